@@ -1,0 +1,70 @@
+import type { Hono } from 'hono'
+import { withChildren } from '../data/categories.ts'
+import { sorts } from '../data/products.ts'
+import type { Sort } from '../data/products.ts'
+import { renderCategory } from '../pages/category.ts'
+import { productPath } from '../pages/format.ts'
+import { renderHome } from '../pages/home.ts'
+import { withStock } from '../pages/product.ts'
+import { renderSearch } from '../pages/search.ts'
+import { idFrom, pageNumber, sendNotFound, sendPage } from '../shop.ts'
+import type { Env, Shop } from '../shop.ts'
+
+/** Longer than any sensible search; what is cut off would only make keys and queries larger. */
+const LONGEST_SEARCH = 80
+
+export function addBrowsing(app: Hono<Env>, shop: Shop): void {
+  const { catalogue, stock } = shop
+
+  app.get('/', async (c) => {
+    const [settings, featured, bestSellers] = await Promise.all([
+      catalogue.settings(),
+      catalogue.featured(),
+      catalogue.bestSellersBox(),
+    ])
+    return await sendPage(c, shop, { title: settings.tagline, main: renderHome(settings, featured, bestSellers) })
+  })
+
+  app.get('/categories/:slug', async (c) => {
+    const categories = await catalogue.categories()
+    const category = categories.find(({ slug }) => slug === c.req.param('slug'))
+    if (!category) return await sendNotFound(c, shop)
+
+    const sort = sortFrom(c.req.query('sort'))
+    const page = pageNumber(c.req.query('page'))
+    const categoryIds = withChildren(categories, category.id)
+    const [facets, products] = await Promise.all([
+      catalogue.facets(categoryIds),
+      catalogue.list({ categoryIds, sort, page }),
+    ])
+    const main = renderCategory({ categories, category, facets, products, sort, page })
+    return await sendPage(c, shop, { title: category.name, main })
+  })
+
+  // The number finds the product; the words after it are for people and may be anything.
+  app.get('/products/:name', async (c) => {
+    const id = idFrom(c.req.param('name'))
+    if (id === undefined) return await sendNotFound(c, shop)
+    const [product, quantity] = await Promise.all([catalogue.product(id), stock(id)])
+    if (!product) return await sendNotFound(c, shop)
+
+    const page = await catalogue.productPage(product, pageNumber(c.req.query('reviews')))
+    c.header('link', `<${productPath(product)}>; rel="canonical"`)
+    return await sendPage(c, shop, { title: product.name, main: withStock(page, quantity) })
+  })
+
+  app.get('/search', async (c) => {
+    const words = (c.req.query('q') ?? '').trim().slice(0, LONGEST_SEARCH)
+    const page = pageNumber(c.req.query('page'))
+    const found = words ? await catalogue.search({ words, page }) : { count: 0, products: [] }
+    return await sendPage(c, shop, {
+      title: words ? `Search: ${words}` : 'Search',
+      main: renderSearch(words, found, page),
+      search: words,
+    })
+  })
+}
+
+function sortFrom(text: string | undefined): Sort {
+  return text !== undefined && Object.hasOwn(sorts, text) ? (text as Sort) : 'newest'
+}
