@@ -5,6 +5,8 @@ const startedAt = performance.now()
 const store = await startStore({
   port: Number(process.env.PORT ?? 3000),
   databaseUrl: process.env.DATABASE_URL,
+  redisUrl: process.env.REDIS_URL,
+  cacheOff: process.env.CACHE === 'off',
 })
 
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)

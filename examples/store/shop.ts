@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Session } from './data/sessions.ts'
 import type { StockReader } from './data/stock.ts'
 import type { Database } from './database/database.ts'
+import { raw } from './html.ts'
 import type { Html } from './html.ts'
 import { renderPage } from './pages/layout.ts'
 import { renderMessage } from './pages/message.ts'
@@ -24,8 +25,8 @@ export async function sendPage(
   shop: Shop,
   page: { title: string; main: Html; search?: string; script?: string },
 ): Promise<Response> {
-  const [settings, navigation] = await Promise.all([shop.catalogue.settings(), shop.catalogue.navigation()])
-  return c.html(renderPage({ settings, navigation, session: c.get('session') }, page).toString())
+  const [settings, navigation] = await Promise.all([shop.catalogue.settings.get(), shop.catalogue.navigation.get()])
+  return c.html(renderPage({ settings, navigation: raw(navigation), session: c.get('session') }, page).toString())
 }
 
 export async function sendMessage(

@@ -5,9 +5,11 @@ import { createCatalogue } from './catalogue.ts'
 import { stockReader } from './data/stock.ts'
 import { openDatabase } from './database/database.ts'
 import type { Database } from './database/database.ts'
+import { openCaches } from './cache.ts'
+import type { CacheChoice } from './cache.ts'
 import { startRatesApi } from './rates/stand-in.ts'
 
-export interface StoreOptions {
+export interface StoreOptions extends CacheChoice {
   /** 0 takes any free port. */
   readonly port: number
   readonly databaseUrl: string | undefined
@@ -23,7 +25,9 @@ export interface RunningStore {
 /** Starts everything the shop needs, the server last. */
 export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const [database, ratesApi] = await Promise.all([openDatabase(options.databaseUrl), startRatesApi()])
-  const catalogue = createCatalogue({ query: database.query, ratesUrl: ratesApi.url })
+  const { caches, name: cacheName } = openCaches(options)
+  const cache = caches.default
+  const catalogue = createCatalogue({ cache, query: database.query, ratesUrl: ratesApi.url })
 
   let requests = 0
   const app = createApp({ database, catalogue, stock: stockReader(database.query) }, async () => ({
@@ -31,7 +35,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     requests,
     databaseQueries: database.queries,
     ratesRequests: ratesApi.requests,
-    cache: NOTHING,
+    cache: await cache.stats(),
   }))
 
   const { server, port } = await listen((request) => {
@@ -42,25 +46,13 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   return {
     url: `http://127.0.0.1:${port}`,
     database,
-    cacheName: 'none',
+    cacheName,
     async close() {
       if ('closeAllConnections' in server) server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await Promise.all([database.close(), ratesApi.close()])
+      await Promise.all([caches.close(), database.close(), ratesApi.close()])
     },
   }
-}
-
-const NOTHING = {
-  store: 'none',
-  hits: 0,
-  stale: 0,
-  misses: 0,
-  loads: 0,
-  hitRate: undefined,
-  bytes: undefined,
-  entries: undefined,
-  clients: undefined,
 }
 
 async function listen(

@@ -14,6 +14,8 @@ export interface Card {
 
 export interface Product extends Card {
   readonly description: string
+  /** How many reviews gave one star, two stars, and so on: five numbers. */
+  readonly starCounts: readonly number[]
 }
 
 export interface Facets {
@@ -37,7 +39,7 @@ const orderBy: Record<Sort, string> = {
 const words = `to_tsvector('english', p.name || ' ' || p.description)`
 
 /** Chooses the products first and looks up the reviews of those few only. */
-function cards(chosen: string): string {
+function cards(chosen: string, order: string): string {
   return `
     select p.id, p.slug, p.name, p.price_cents as "priceCents", p.category_id as "categoryId",
       r.stars, r.count as "reviewCount"
@@ -45,7 +47,7 @@ function cards(chosen: string): string {
     cross join lateral (
       select coalesce(avg(stars), 0)::float as stars, count(*)::int as count from reviews where product_id = p.id
     ) r
-    order by p.nth`
+    order by ${order}`
 }
 
 export async function listProducts(
@@ -53,11 +55,8 @@ export async function listProducts(
   list: { categoryIds: readonly number[]; sort: Sort; page: number },
 ): Promise<Card[]> {
   const order = orderBy[list.sort]
-  return await query<Card>(
-    cards(`select p.*, row_number() over (order by ${order}) as nth from products p
-      where category_id = any($1) order by ${order} limit ${PAGE_SIZE} offset $2`),
-    [list.categoryIds, (list.page - 1) * PAGE_SIZE],
-  )
+  const chosen = `select * from products p where category_id = any($1) order by ${order} limit ${PAGE_SIZE} offset $2`
+  return await query<Card>(cards(chosen, order), [list.categoryIds, (list.page - 1) * PAGE_SIZE])
 }
 
 export async function loadFacets(query: Query, categoryIds: readonly number[]): Promise<Facets> {
@@ -70,30 +69,38 @@ export async function loadFacets(query: Query, categoryIds: readonly number[]): 
 }
 
 export async function findProduct(query: Query, id: number): Promise<Product | undefined> {
-  const [product] = await query<Product>(
-    `select p.id, p.slug, p.name, p.price_cents as "priceCents", p.category_id as "categoryId", p.description,
-       r.stars, r.count as "reviewCount"
-     from products p
-     cross join lateral (
-       select coalesce(avg(stars), 0)::float as stars, count(*)::int as count from reviews where product_id = p.id
-     ) r
-     where p.id = $1`,
+  const [row] = await query<Omit<Product, 'stars' | 'reviewCount'>>(
+    `select id, slug, name, price_cents as "priceCents", category_id as "categoryId", description,
+       (select array_agg((select count(*)::int from reviews where product_id = p.id and stars = star) order by star)
+        from generate_series(1, 5) star) as "starCounts"
+     from products p where id = $1`,
     [id],
   )
-  return product
+  if (!row) return undefined
+  const reviewCount = row.starCounts.reduce((sum, count) => sum + count, 0)
+  const sum = row.starCounts.reduce((total, count, index) => total + count * (index + 1), 0)
+  return { ...row, reviewCount, stars: reviewCount === 0 ? 0 : sum / reviewCount }
 }
 
-/** Others of its kind for about the same money. */
+/** Others of its kind for about the same money: the nearest four above and below, found in the price index. */
 export async function relatedProducts(query: Query, product: Product): Promise<Card[]> {
-  return await query<Card>(
-    cards(`select p.*, row_number() over (order by abs(price_cents - $2), id) as nth from products p
-      where category_id = $1 and id <> $3 order by abs(price_cents - $2), id limit 4`),
-    [product.categoryId, product.priceCents, product.id],
-  )
+  const nearest = `
+    select * from (
+      (select * from products where category_id = $1 and price_cents >= $2 and id <> $3 order by price_cents, id limit 4)
+      union all
+      (select * from products where category_id = $1 and price_cents < $2 order by price_cents desc, id limit 4)
+    ) near
+    order by abs(price_cents - $2), id limit 4`
+  return await query<Card>(cards(nearest, 'abs(p.price_cents - $2), p.id'), [
+    product.categoryId,
+    product.priceCents,
+    product.id,
+  ])
 }
 
 export async function featuredProducts(query: Query): Promise<Card[]> {
-  return await query<Card>(cards(`select p.*, f.position as nth from featured f join products p on p.id = f.product_id`))
+  const chosen = `select p.*, f.position from featured f join products p on p.id = f.product_id`
+  return await query<Card>(cards(chosen, 'p.position'))
 }
 
 export async function searchProducts(
@@ -105,15 +112,17 @@ export async function searchProducts(
     search.words,
   ])
   const products = await query<Card>(
-    cards(`select p.*, row_number() over (order by p.id) as nth from products p
-      where ${matches} order by p.id limit ${PAGE_SIZE} offset $2`),
+    cards(`select * from products p where ${matches} order by p.id limit ${PAGE_SIZE} offset $2`, 'p.id'),
     [search.words, (search.page - 1) * PAGE_SIZE],
   )
   return { count: found?.count ?? 0, products }
 }
 
-/** @returns false when there is no such product */
-export async function changePrice(query: Query, id: number, priceCents: number): Promise<boolean> {
-  const changed = await query(`update products set price_cents = $2 where id = $1 returning id`, [id, priceCents])
-  return changed.length > 0
+/** @returns the category in which the price changed; undefined when there is no such product */
+export async function changePrice(query: Query, id: number, priceCents: number): Promise<number | undefined> {
+  const [changed] = await query<{ categoryId: number }>(
+    `update products set price_cents = $2 where id = $1 returning category_id as "categoryId"`,
+    [id, priceCents],
+  )
+  return changed?.categoryId
 }

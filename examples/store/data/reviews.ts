@@ -19,12 +19,3 @@ export async function listReviews(query: Query, productId: number, page: number)
     [productId, (page - 1) * REVIEWS_PER_PAGE],
   )
 }
-
-/** How many reviews gave one star, two stars, and so on: five numbers. */
-export async function countStars(query: Query, productId: number): Promise<number[]> {
-  const counted = await query<{ stars: number; count: number }>(
-    `select stars, count(*)::int as count from reviews where product_id = $1 group by stars`,
-    [productId],
-  )
-  return [1, 2, 3, 4, 5].map((stars) => counted.find((row) => row.stars === stars)?.count ?? 0)
-}

@@ -30,6 +30,8 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
     // PGlite is one session: a second connection would share its transactions. A real server gets a real pool.
     max: embedded ? 1 : 10,
     idleTimeoutMillis: embedded ? 0 : 30_000,
+    // That session outlives a connection, and so would its statements, whose names the next connection uses again.
+    ...(embedded && { onConnect: (client: pg.ClientBase) => client.query('deallocate all') }),
   })
   // Without a listener, a connection that breaks while idle would end the process.
   pool.on('error', () => {})
@@ -38,7 +40,7 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   const counted = (client: pg.Pool | pg.PoolClient): Query => {
     return async <T extends object>(sql: string, params: readonly unknown[] = []) => {
       queries++
-      const result = await client.query<T>(sql, [...params])
+      const result = await client.query<T>({ name: nameOf(sql), text: sql, values: [...params] })
       return result.rows
     }
   }
@@ -75,6 +77,17 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
       await embedded?.close()
     },
   }
+}
+
+const names = new Map<string, string>()
+
+/** A name makes it a prepared statement: planned once per connection, which for small queries is most of the work. */
+function nameOf(sql: string): string {
+  const known = names.get(sql)
+  if (known !== undefined) return known
+  const name = `statement_${names.size}`
+  names.set(sql, name)
+  return name
 }
 
 async function prepare(pool: pg.Pool): Promise<void> {

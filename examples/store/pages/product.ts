@@ -15,7 +15,6 @@ export interface ProductView {
   readonly categories: readonly Category[]
   readonly rates: Rates
   readonly related: readonly Card[]
-  readonly starCounts: readonly number[]
   readonly reviews: readonly Review[]
   readonly reviewPage: number
 }
@@ -62,9 +61,9 @@ function abroad(cents: number, rates: Rates): string {
     .join(' or ')
 }
 
-function renderReviews({ product, starCounts, reviews, reviewPage }: ProductView): Html {
+function renderReviews({ product, reviews, reviewPage }: ProductView): Html {
   if (product.reviewCount === 0) return html`<p>Nobody has said anything about it yet.</p>`
-  return html`<div class="reviews"><table class="histogram"><caption>${product.stars.toFixed(1)} <small>of 5</small></caption><tbody>${starCounts
+  return html`<div class="reviews"><table class="histogram"><caption>${product.stars.toFixed(1)} <small>of 5</small></caption><tbody>${product.starCounts
     .map((counted, index) => ({ counted, share: Math.round((counted / product.reviewCount) * 100), label: index + 1 }))
     .toReversed()
     .map(

@@ -15,7 +15,7 @@ export function addAdmin(app: Hono<Env>, shop: Shop): void {
 
   app.get('/admin', async (c) => {
     const words = (c.req.query('q') ?? '').trim().slice(0, 80)
-    const products = words ? (await catalogue.search({ words, page: 1 })).products : await catalogue.featured()
+    const products = words ? (await catalogue.search.get(words, 1)).products : await catalogue.featured.get()
     return await sendPage(c, shop, {
       title: 'Prices',
       main: renderAdmin({ products, changed: idFrom(c.req.query('changed')) }),

@@ -14,8 +14,8 @@ export function addBuying(app: Hono<Env>, shop: Shop): void {
     const session = c.get('session')
     const [items, settings, rates] = await Promise.all([
       session ? loadCart(database.query, session.id) : [],
-      catalogue.settings(),
-      catalogue.rates(),
+      catalogue.settings.get(),
+      catalogue.rates.get(),
     ])
     const soldOut = c.req.query('sold-out') !== undefined
     return await sendPage(c, shop, { title: 'Cart', main: renderCart({ items, settings, rates, soldOut }) })
