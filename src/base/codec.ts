@@ -12,10 +12,18 @@ export interface Codec {
   /** @throws {CacheError} `E_DECODE` for bytes that it did not make; the caller counts a miss */
   decode(payload: Buffer, key: string): unknown
   /**
-   * An independent copy, equal to what `decode(encode(value))` gives, and its approximate size in bytes; for stores that
-   * keep values and not bytes.
+   * An independent copy, equal to what `decode(encode(value))` gives, for stores that keep values and not bytes.
    *
+   * @param freeze deep-freezes the copy, as far as its parts can be frozen (a Date, Map, Set or Buffer cannot)
    * @throws {CacheError} `E_ENCODE` for exactly the values that `encode` refuses
    */
-  copy(value: unknown): { readonly value: unknown; readonly bytes: number }
+  copy(value: unknown, freeze: boolean): Copied
+}
+
+export interface Copied {
+  readonly value: unknown
+  /** Approximate size in memory. */
+  readonly bytes: number
+  /** No part of it can be changed by whoever holds it: it may be handed out without another copy. */
+  readonly shareable: boolean
 }
