@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly scan: boolean
   /** Entries survive a restart of this process. */
   readonly durable: boolean
+  /** How values are handed out: shared and read-only, or a copy for each reader. */
+  readonly values: 'frozen' | 'copied'
   /** Keeps anything at all; false for the null store. */
   readonly keeps: boolean
 }
