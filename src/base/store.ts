@@ -110,11 +110,17 @@ export interface Store {
   read(
     keys: readonly string[],
     fields: readonly Field[],
-    operation?: Operation & { /** False leaves the values out: for `has`, `ttl` and sweeping. */ values?: boolean },
+    operation?: Operation & {
+      /** False leaves the values out: for `has`, `ttl` and sweeping. */ values?: boolean
+    },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
 
   /** In the order of `writes`. Either encodes all values or rejects with `E_ENCODE` before anything is sent. */
-  write(writes: readonly Write[], fields: readonly Field[], operation?: Operation): Promise<Answer<readonly Written[]>>
+  write(
+    writes: readonly Write[],
+    fields: readonly Field[],
+    operation?: Operation,
+  ): Promise<Answer<readonly Written[]>>
 
   /**
    * Removes values and leases, dooms the holders, wakes the waiters. Answers what was there, its value only with

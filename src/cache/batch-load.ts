@@ -9,7 +9,10 @@ export type Loaded<K, T> = ReadonlyMap<K, T> | Iterable<readonly [K, T]>
  * loads have said so. A key that must be loaded after all, later, is loaded alone.
  */
 export class BatchLoad<K, T> {
-  readonly #loadMany: (keys: readonly K[], context: LoadContext) => Promise<Loaded<K, T>> | Loaded<K, T>
+  readonly #loadMany: (
+    keys: readonly K[],
+    context: LoadContext,
+  ) => Promise<Loaded<K, T>> | Loaded<K, T>
   readonly #textOf: (key: K) => string
   readonly #asked = new Map<K, LoadContext>()
   readonly #undecided: Set<K>
@@ -67,7 +70,9 @@ export class BatchLoad<K, T> {
 
   async #run(): Promise<Map<string, T>> {
     if (this.#asked.size === 0) return new Map()
-    return this.#index(await this.#loadMany([...this.#asked.keys()], new SharedContext(this.#asked.values())))
+    return this.#index(
+      await this.#loadMany([...this.#asked.keys()], new SharedContext(this.#asked.values())),
+    )
   }
 
   #index(loaded: Loaded<K, T>): Map<string, T> {

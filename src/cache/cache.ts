@@ -1,7 +1,6 @@
 import type { CacheEventName, Listener } from '../base/events.ts'
-import { type KeySpace, namespaceName } from '../base/key.ts'
+import { namespaceName } from '../base/key.ts'
 import type { Capabilities } from '../base/store.ts'
-import type { CacheCore } from './core.ts'
 import { Defining } from './define.ts'
 import { type CacheStats, statsOf } from './stats.ts'
 
@@ -12,10 +11,6 @@ import { type CacheStats, statsOf } from './stats.ts'
  * namespaces) are cheap and share connections, counters, listeners and loads in flight.
  */
 export class Cache extends Defining {
-  constructor(core: CacheCore, space: KeySpace) {
-    super(core, space)
-  }
-
   /** What this alias's store can promise. */
   get can(): Capabilities {
     return this.core.store.can

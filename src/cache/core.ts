@@ -99,7 +99,12 @@ export class CacheCore {
   /** Something failed that must not reach the application. */
   failed(message: string, error: unknown, key?: string): void {
     if (!this.events.wants('error')) return
-    this.events.emit('error', { alias: this.alias, error, message, ...(key === undefined ? {} : { key }) })
+    this.events.emit('error', {
+      alias: this.alias,
+      error,
+      message,
+      ...(key === undefined ? {} : { key }),
+    })
   }
 
   /** A value is not stored; the caller gets it all the same. */

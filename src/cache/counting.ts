@@ -25,7 +25,11 @@ export abstract class Counting extends Writing {
    * @throws {CacheError} `E_KEY_MISSING` without `initial`, `E_NOT_A_NUMBER` when something else is stored, `E_OPTION` when
    * `delta` is not an integer
    */
-  async incr(key: Key, delta: number | bigint = 1, options: CountOptions = {}): Promise<number | bigint> {
+  async incr(
+    key: Key,
+    delta: number | bigint = 1,
+    options: CountOptions = {},
+  ): Promise<number | bigint> {
     checkReadOptions(options, 'incr', ['initial', 'ttl'])
     checkInteger('delta', delta)
     if (options.initial !== undefined) checkInteger('initial', options.initial)
@@ -44,9 +48,14 @@ export abstract class Counting extends Writing {
           if (created === undefined) throw keyMissing(label)
           const freshUntil = this.core.clock.now() + terms.ttlMs
           const draft = { key: wire, value: created, tags: [], freshUntil, deadAt: freshUntil }
-          if (terms.ttlMs === 0 || (await this.core.tier.putIfAbsent(draft, operation))) return created
+          if (terms.ttlMs === 0 || (await this.core.tier.putIfAbsent(draft, operation)))
+            return created
         }
-        throw new CacheError('E_STORE_REFUSED', `The counter '${label}' was removed as fast as it was created.`, { key: label })
+        throw new CacheError(
+          'E_STORE_REFUSED',
+          `The counter '${label}' was removed as fast as it was created.`,
+          { key: label },
+        )
       },
       () => {
         if (created === undefined) throw keyMissing(label)
@@ -57,7 +66,11 @@ export abstract class Counting extends Writing {
   }
 
   /** `incr` by `-delta`. Goes below zero. */
-  async decr(key: Key, delta: number | bigint = 1, options: CountOptions = {}): Promise<number | bigint> {
+  async decr(
+    key: Key,
+    delta: number | bigint = 1,
+    options: CountOptions = {},
+  ): Promise<number | bigint> {
     checkInteger('delta', delta)
     return await this.incr(key, -delta, options)
   }
@@ -72,7 +85,11 @@ export abstract class Counting extends Writing {
     checkReadOptions(options, 'incrVersion')
     const from = Number(options.version ?? this.space.version)
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(delta)) {
-      throw optionError('version', 'whole numbers to count a version up', options.version ?? this.space.version)
+      throw optionError(
+        'version',
+        'whole numbers to count a version up',
+        options.version ?? this.space.version,
+      )
     }
     const label = keyText(key)
     const to = from + delta
@@ -83,7 +100,10 @@ export abstract class Counting extends Writing {
         const { entry } = await this.core.tier.lookOne(source, operation)
         if (entry === undefined || entry.freshUntil <= this.core.clock.now()) return false
         const { value, tags, freshUntil, deadAt } = entry
-        await this.core.tier.put([{ key: this.wireKey(key, to), value, tags, freshUntil, deadAt }], operation)
+        await this.core.tier.put(
+          [{ key: this.wireKey(key, to), value, tags, freshUntil, deadAt }],
+          operation,
+        )
         if (to !== from) await this.core.tier.remove([source], operation)
         return true
       },
@@ -108,7 +128,8 @@ function checkInteger(option: string, value: unknown): void {
 /** Exact; a number while that is safe. */
 function sum(a: number | bigint, b: number | bigint): number | bigint {
   const total = BigInt(a) + BigInt(b)
-  const safe = typeof a === 'number' && total >= Number.MIN_SAFE_INTEGER && total <= Number.MAX_SAFE_INTEGER
+  const safe =
+    typeof a === 'number' && total >= Number.MIN_SAFE_INTEGER && total <= Number.MAX_SAFE_INTEGER
   return safe ? Number(total) : total
 }
 

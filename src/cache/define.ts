@@ -1,8 +1,7 @@
 import { toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
-import { type Key, type KeySpace, keyText, type TypedKey } from '../base/key.ts'
+import { type Key, keyText, type TypedKey } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
-import type { CacheCore } from './core.ts'
 import type { Invalidated } from './invalidating.ts'
 import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
@@ -57,10 +56,6 @@ const DEFINITION_OPTIONS = ['key', 'load', 'ttl', 'stale', 'tags', 'schema'] as 
 
 /** The part of a cache that gives values a definition. */
 export abstract class Defining extends Loading {
-  constructor(core: CacheCore, space: KeySpace) {
-    super(core, space)
-  }
-
   /**
    * Defines a family of values once, and returns the handle that everyone uses.
    *
@@ -69,7 +64,8 @@ export abstract class Defining extends Loading {
   define<Args extends readonly unknown[], T>(definition: Definition<Args, T>): Defined<Args, T> {
     refuseUnknown('define', definition, DEFINITION_OPTIONS)
     for (const name of ['key', 'load'] as const) {
-      if (typeof definition[name] !== 'function') throw optionError(name, 'a function', definition[name])
+      if (typeof definition[name] !== 'function')
+        throw optionError(name, 'a function', definition[name])
     }
     const { policy } = this.core
     const times = {
@@ -89,7 +85,8 @@ export abstract class Defining extends Loading {
     const run = async (args: Args, force: boolean): Promise<T> => {
       const key = keyOf(args)
       const terms: Terms = { ...times, tags: tagsOf(args) }
-      const load = (context: LoadContext): unknown => definition.load(...args, context as LoadContext<T>)
+      const load = (context: LoadContext): unknown =>
+        definition.load(...args, context as LoadContext<T>)
       const wire = this.wireKey(key)
       return (await this.runLoad({ key, wire, terms, signal: undefined, load, accept, force })) as T
     }
@@ -100,7 +97,10 @@ export abstract class Defining extends Loading {
       refresh: (...args) => run(args, true),
       set: async (...given) => {
         const args = given.slice(0, -1) as unknown as Args
-        return await this.set(keyOf(args), given.at(-1) as never, { ...options, tags: tagsOf(args) })
+        return await this.set(keyOf(args), given.at(-1) as never, {
+          ...options,
+          tags: tagsOf(args),
+        })
       },
       invalidate: (...args) => this.invalidate(keyOf(args)),
     }
@@ -116,9 +116,9 @@ export abstract class Defining extends Loading {
       load: (...given) => load(...(given.slice(0, -1) as unknown as Args)),
     })
     return Object.assign((...args: Args) => defined.get(...args), {
-      invalidate: defined.invalidate,
-      refresh: defined.refresh,
-      keyFor: defined.key,
+      invalidate: (...args: Args) => defined.invalidate(...args),
+      refresh: (...args: Args) => defined.refresh(...args),
+      keyFor: (...args: Args) => defined.key(...args),
     })
   }
 }

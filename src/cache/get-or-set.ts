@@ -156,7 +156,7 @@ export class GetOrSet {
     const { clock, flights, policy, tier, tokens, waiters } = this.#core
     const giveUpAt = clock.now() + policy.waitMs
     let look = first
-    for (let round = 0; round < policy.maxRounds && clock.now() < giveUpAt; ) {
+    for (let round = 0; round < policy.maxRounds && clock.now() < giveUpAt;) {
       const waiter = waiters.register(request.wire)
       let woken = true
       const asked = flights.tick()
@@ -198,7 +198,8 @@ export class GetOrSet {
       if (again === undefined) return await this.#loadUnstored(flight, request, look)
       look = again
       const entry = await this.#usable(look.entry, { ...request, force: false })
-      if (entry !== undefined && entry.freshUntil > clock.now()) return this.#landed(entry.value, 'stored')
+      if (entry !== undefined && entry.freshUntil > clock.now())
+        return this.#landed(entry.value, 'stored')
       flight.decidedAt = undefined
     }
     return await this.#loadUnstored(flight, request, look)
@@ -270,7 +271,8 @@ export class GetOrSet {
   /** A failed load is covered by the old value while that may still be served; otherwise the caller gets the error as it is. */
   #standIn(error: unknown, request: LoadRequest, look: Look): Landed {
     const old = look.entry
-    if (old === undefined || request.force === true || !this.#mayServeStale(old, request)) throw error
+    if (old === undefined || request.force === true || !this.#mayServeStale(old, request))
+      throw error
     this.#core.failed('A load failed; the stale value was served.', error, request.key)
     return this.#landed(old.value, 'stale')
   }

@@ -16,7 +16,10 @@ export function literalHead(pattern: string): string {
  */
 export function globMatcher(pattern: string): (key: string) => boolean {
   if (typeof pattern !== 'string' || pattern === '') {
-    throw new CacheError('E_OPTION', `Expected a pattern such as 'product:*', got ${show(pattern)}.`)
+    throw new CacheError(
+      'E_OPTION',
+      `Expected a pattern such as 'product:*', got ${show(pattern)}.`,
+    )
   }
   let source = ''
   for (let at = 0; at < pattern.length; at++) {

@@ -1,3 +1,4 @@
+import { CacheError } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
 import { type Key, keyText } from '../base/key.ts'
 import { checkReadOptions, type ReadOptions, tagFields } from './options.ts'
@@ -28,15 +29,16 @@ export abstract class Invalidating extends Counting {
     const wire = this.wireKey(key, options?.version)
     this.core.flights.detach(wire)
     const label = keyText(key)
-    return await this.#invalidated(
-      label,
-      [],
-      () => this.core.tier.remove([wire], { signal: options?.signal }),
+    return await this.#invalidated(label, [], () =>
+      this.core.tier.remove([wire], { signal: options?.signal }),
     )
   }
 
   /** Invalidates every entry of the alias that carries one of these tags, in one round trip however many there are. */
-  async invalidateTags(tags: Iterable<string>, options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
+  async invalidateTags(
+    tags: Iterable<string>,
+    options?: Pick<ReadOptions, 'signal'>,
+  ): Promise<Invalidated> {
     const fields = tagFields(tags)
     if (fields.length === 0) return { applied: true }
     return await this.#bump(fields, options?.signal)
@@ -58,7 +60,10 @@ export abstract class Invalidating extends Counting {
    * The caller's keys of this version that match a glob (`*` any characters, `?` one, `[abc]` one of), as an async
    * iterable of batches that never blocks the server. Keys that were hashed for their length appear as hashed.
    */
-  async *keys(pattern = '*', options: PatternOptions = {}): AsyncGenerator<string, void, undefined> {
+  async *keys(
+    pattern = '*',
+    options: PatternOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
     checkReadOptions(options, 'keys', ['batch', 'onProgress'])
     for await (const batch of this.#matching(pattern, options)) {
       const looks = await this.core.tier.look(batch, { values: false, signal: options.signal })
@@ -92,7 +97,9 @@ export abstract class Invalidating extends Counting {
    */
   async flushServer(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
     this.core.flights.detach()
-    return await this.#invalidated(undefined, ['server'], () => this.core.store.flushServer(options))
+    return await this.#invalidated(undefined, ['server'], () =>
+      this.core.store.flushServer(options),
+    )
   }
 
   async #bump(fields: readonly Field[], signal: AbortSignal | undefined): Promise<Invalidated> {
@@ -125,7 +132,17 @@ export abstract class Invalidating extends Counting {
     return { applied }
   }
 
-  async *#matching(pattern: string, options: PatternOptions): AsyncGenerator<string[], void, undefined> {
+  async *#matching(
+    pattern: string,
+    options: PatternOptions,
+  ): AsyncGenerator<string[], void, undefined> {
+    const { can, name } = this.core.store
+    if (!can.scan) {
+      throw new CacheError(
+        'E_UNSUPPORTED',
+        `The store '${name}' cannot list its keys (cache.can.scan is false).`,
+      )
+    }
     const head = this.head(options.version)
     const matches = globMatcher(pattern)
     const batches = this.core.store.scan(head + literalHead(pattern), {

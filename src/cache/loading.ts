@@ -7,7 +7,13 @@ import { GetOrSet, type LoadRequest } from './get-or-set.ts'
 import { Invalidating } from './invalidating.ts'
 import type { LoadContext } from './load-call.ts'
 import { type Lock, takeLock } from './lock.ts'
-import { checkReadOptions, type ReadOptions, resolveTerms, type SetOptions, type Terms } from './options.ts'
+import {
+  checkReadOptions,
+  type ReadOptions,
+  resolveTerms,
+  type SetOptions,
+  type Terms,
+} from './options.ts'
 
 /** Options of `getOrSet`: how what is loaded is stored. */
 export type GetOrSetOptions = SetOptions

@@ -50,12 +50,14 @@ export async function takeLock(
       })
       if (acquired.outcome === 'lease') {
         const fence = await tier.bump([])
-        if (await tier.renew(wire, token, options.ttlMs)) return hold(core, wire, token, fence, options)
+        if (await tier.renew(wire, token, options.ttlMs))
+          return hold(core, wire, token, fence, options)
         continue
       }
       const left = giveUpAt - clock.now()
       const lapse = acquired.outcome === 'busy' ? acquired.remainingMs : 1
-      if (left <= 0) throw new CacheError('E_LOCKED', `The lock '${key}' is held by another.`, { key })
+      if (left <= 0)
+        throw new CacheError('E_LOCKED', `The lock '${key}' is held by another.`, { key })
       await waiter.wait(Math.max(1, Math.min(left, lapse)))
     } catch (error) {
       if (isOutage(error)) core.outage(error, key)
@@ -66,7 +68,13 @@ export async function takeLock(
   }
 }
 
-function hold(core: CacheCore, wire: string, token: string, fence: number, options: LockOptions): Lock {
+function hold(
+  core: CacheCore,
+  wire: string,
+  token: string,
+  fence: number,
+  options: LockOptions,
+): Lock {
   const { clock, tier } = core
   const lost = new AbortController()
   let heldUntil = clock.now() + options.ttlMs

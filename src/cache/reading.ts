@@ -45,7 +45,10 @@ export abstract class Reading extends View {
   /**
    * The fresh values among `keys`, by the caller's own keys; absent keys are left out. One round trip; no keys, no round trip.
    */
-  async getMany<K extends Key>(keys: Iterable<K>, options?: ReadOptions): Promise<Map<K, ValueOf<K>>> {
+  async getMany<K extends Key>(
+    keys: Iterable<K>,
+    options?: ReadOptions,
+  ): Promise<Map<K, ValueOf<K>>> {
     checkReadOptions(options, 'getMany')
     const wires = this.wires(keys, options?.version)
     const found = new Map<K, ValueOf<K>>()

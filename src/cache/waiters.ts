@@ -56,6 +56,6 @@ export class Waiters {
 
   /** Messages may have been lost: everyone looks again. */
   wakeAll(): void {
-    for (const key of [...this.#byKey.keys()]) this.wake(key)
+    for (const key of this.#byKey.keys()) this.wake(key)
   }
 }

@@ -2,7 +2,13 @@ import { toMs, type Duration } from '../base/duration.ts'
 import { CacheError, isCacheError } from '../base/errors.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Draft } from '../tiers/shared.ts'
-import { checkReadOptions, type ReadOptions, resolveTerms, type SetOptions, type Terms } from './options.ts'
+import {
+  checkReadOptions,
+  type ReadOptions,
+  resolveTerms,
+  type SetOptions,
+  type Terms,
+} from './options.ts'
 import { Reading } from './reading.ts'
 
 /** The part of a cache that stores and removes. */
@@ -41,7 +47,9 @@ export abstract class Writing extends Reading {
       async () => {
         // A value that is dead at once is added where nothing is, as in Django, and leaves nothing behind.
         if (terms.ttlMs > 0) return await this.core.tier.putIfAbsent(draft, { signal })
-        return !(await this.has(key, { ...(options?.version === undefined ? {} : { version: options.version }) }))
+        return !(await this.has(key, {
+          ...(options?.version === undefined ? {} : { version: options.version }),
+        }))
       },
       () => false,
       keyText(key),
@@ -91,7 +99,8 @@ export abstract class Writing extends Reading {
     const wire = this.wireKey(key, options?.version)
     const freshUntil = this.core.clock.now() + ttlMs
     return await this.core.guard(
-      () => this.core.tier.touch(wire, { freshUntil, deadAt: freshUntil }, { signal: options?.signal }),
+      () =>
+        this.core.tier.touch(wire, { freshUntil, deadAt: freshUntil }, { signal: options?.signal }),
       () => false,
       keyText(key),
     )
@@ -148,7 +157,10 @@ export abstract class Writing extends Reading {
   }
 
   // A store takes all values or none; one that cannot be encoded must not keep the others out.
-  async #storeWhatCanBeKept(drafts: Draft[], signal: AbortSignal | undefined): Promise<Set<string>> {
+  async #storeWhatCanBeKept(
+    drafts: Draft[],
+    signal: AbortSignal | undefined,
+  ): Promise<Set<string>> {
     try {
       await this.#store(drafts, signal)
       return new Set(drafts.map(({ key }) => key))
@@ -183,5 +195,9 @@ function isUnkeepable(error: unknown): error is CacheError {
 
 /** @internal for counters, whose stored value must be a number */
 export function notANumber(key: string): CacheError {
-  return new CacheError('E_NOT_A_NUMBER', `The value under '${key}' is not an integer, so it cannot be counted up.`, { key })
+  return new CacheError(
+    'E_NOT_A_NUMBER',
+    `The value under '${key}' is not an integer, so it cannot be counted up.`,
+    { key },
+  )
 }

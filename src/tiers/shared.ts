@@ -164,14 +164,25 @@ export class SharedTier {
     if (result.outcome === 'missing') return { outcome: 'missing' }
     const [live] = await this.#live([key], [result.found], generations, fields, operation)
     if (live === undefined) return { outcome: 'missing' }
-    return result.outcome === 'done' ? { outcome: 'done', value: result.value } : { outcome: 'notNumber' }
+    return result.outcome === 'done'
+      ? { outcome: 'done', value: result.value }
+      : { outcome: 'notNumber' }
   }
 
-  async acquire(key: string, request: AcquireRequest, operation: Operation = {}): Promise<Acquired> {
+  async acquire(
+    key: string,
+    request: AcquireRequest,
+    operation: Operation = {},
+  ): Promise<Acquired> {
     return await this.store.acquire(key, request, operation)
   }
 
-  async commit(key: string, token: Token, entry: Entry, operation: Operation = {}): Promise<boolean> {
+  async commit(
+    key: string,
+    token: Token,
+    entry: Entry,
+    operation: Operation = {},
+  ): Promise<boolean> {
     const stored = await this.store.commit(key, token, entry, operation)
     if (stored) this.#tags.remember(key, entry.tags)
     return stored
@@ -196,7 +207,9 @@ export class SharedTier {
   async sweep(keys: readonly string[], operation: Operation = {}): Promise<number> {
     const looks = await this.look(keys, { ...operation, values: false })
     const gone = looks.flatMap(({ key, record, entry }) => {
-      return record?.entry !== undefined && entry === undefined ? [{ key, rev: record.entry.rev }] : []
+      return record?.entry !== undefined && entry === undefined
+        ? [{ key, rev: record.entry.rev }]
+        : []
     })
     if (gone.length === 0) return 0
     const revs = gone.map(({ rev }) => rev)
@@ -215,7 +228,10 @@ export class SharedTier {
   #entryOf(draft: Draft): { key: string; entry: Entry } {
     const { key, value, tags, freshUntil, deadAt } = draft
     const rev = this.#tokens.next()
-    return { key, entry: { value, tags, freshUntil, deadAt, rev, stamp: this.#lastClock, loadMs: 0 } }
+    return {
+      key,
+      entry: { value, tags, freshUntil, deadAt, rev, stamp: this.#lastClock, loadMs: 0 },
+    }
   }
 
   #fieldsOf(keys: readonly string[], tags: readonly string[] = []): readonly Field[] {
@@ -277,7 +293,10 @@ export class SharedTier {
     const entry = record?.entry
     if (entry !== undefined) this.#tags.remember(key, entry.tags)
     const fields = fieldsOf(key, entry?.tags ?? this.#tags.of(key))
-    const need = needOf(generations, tags === undefined ? fields : [...fields, ...tags.map(tagField)])
+    const need = needOf(
+      generations,
+      tags === undefined ? fields : [...fields, ...tags.map(tagField)],
+    )
     const usable =
       entry !== undefined &&
       record?.undecodable === undefined &&

@@ -25,13 +25,31 @@ describe('toMs', () => {
 
   it('shows both readings of a bare number', () => {
     expect(() => toMs(300 as never, 'ttl')).toThrow(
-      expect.objectContaining({ code: 'E_OPTION', message: expect.stringContaining("'300s' or '300ms'") }),
+      expect.objectContaining({
+        code: 'E_OPTION',
+        message: expect.stringContaining("'300s' or '300ms'"),
+      }),
     )
   })
 
   it.for([
-    '5 minutes', '5', '', '-5s', 'm', '1e3s', '5S', null, undefined, NaN, true, [], {},
-    { minutes: -1 }, { minute: 1 }, { minutes: '1' }, { minutes: NaN },
+    '5 minutes',
+    '5',
+    '',
+    '-5s',
+    'm',
+    '1e3s',
+    '5S',
+    null,
+    undefined,
+    NaN,
+    true,
+    [],
+    {},
+    { minutes: -1 },
+    { minute: 1 },
+    { minutes: '1' },
+    { minutes: NaN },
   ])('refuses %j with the name of the option', (bad) => {
     expect(() => toMs(bad as never, 'stale')).toThrow(
       expect.objectContaining({ code: 'E_OPTION', message: expect.stringContaining("'stale'") }),
@@ -41,7 +59,13 @@ describe('toMs', () => {
 
 describe('showMs', () => {
   it.for<[number, string]>([
-    [0, '0s'], [250, '250ms'], [1500, '1.5s'], [900_000, '15m'], [7_200_000, '2h'], [1_209_600_000, '14d'], [Infinity, 'forever'],
+    [0, '0s'],
+    [250, '250ms'],
+    [1500, '1.5s'],
+    [900_000, '15m'],
+    [7_200_000, '2h'],
+    [1_209_600_000, '14d'],
+    [Infinity, 'forever'],
   ])('shows %d as %s', ([ms, text]) => {
     expect(showMs(ms)).toBe(text)
   })

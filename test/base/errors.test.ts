@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { CacheError, isCacheError, isOutage, optionError } from '../../src/base/errors.ts'
 
 describe('CacheError', () => {
-  it('carries a code, the caller\'s key and the cause', () => {
+  it("carries a code, the caller's key and the cause", () => {
     const cause = new Error('socket closed')
 
     const error = new CacheError('E_STORE_DOWN', 'The store is away.', { cause, key: 'product:7' })
 
-    expect(error).toMatchObject({ name: 'CacheError', code: 'E_STORE_DOWN', key: 'product:7', cause })
+    expect(error).toMatchObject({
+      name: 'CacheError',
+      code: 'E_STORE_DOWN',
+      key: 'product:7',
+      cause,
+    })
   })
 })
 
@@ -23,9 +28,12 @@ describe('isCacheError', () => {
     expect(isCacheError(twin, 'E_URL')).toBe(false)
   })
 
-  it.for([undefined, null, 'E_KEY', new Error('x'), { code: 'E_KEY' }])('is false for %o', (other) => {
-    expect(isCacheError(other)).toBe(false)
-  })
+  it.for([undefined, null, 'E_KEY', new Error('x'), { code: 'E_KEY' }])(
+    'is false for %o',
+    (other) => {
+      expect(isCacheError(other)).toBe(false)
+    },
+  )
 })
 
 describe('isOutage', () => {

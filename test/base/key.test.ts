@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  checkPrefix, checkVersion, type Key, type KeySpace, keyText, MAX_KEY_BYTES, namespaceName, namespacePathsOf, wireKey,
+  checkPrefix,
+  checkVersion,
+  type Key,
+  type KeySpace,
+  keyText,
+  MAX_KEY_BYTES,
+  namespaceName,
+  namespacePathsOf,
+  wireKey,
 } from '../../src/base/key.ts'
 
 const shop: KeySpace = { prefix: 'shop', version: '1', namespaces: [] }
@@ -24,16 +32,35 @@ describe('keyText', () => {
         if (same || a.join('') === '' || b.join('') === '') return
         expect(keyText(a)).not.toBe(keyText(b))
       }),
-      { examples: [[['a:b', 'c'], ['a', 'b:c']], [['a%3Ab'], ['a:b']], [['a', ''], ['a']]] },
+      {
+        examples: [
+          [
+            ['a:b', 'c'],
+            ['a', 'b:c'],
+          ],
+          [['a%3Ab'], ['a:b']],
+          [['a', ''], ['a']],
+        ],
+      },
     )
   })
 
-  it.for([[''], [[]], [['']], [null], [undefined], [7], [{}], [['a', null]], [['a', undefined]], [[NaN]], [[Infinity]], [[{}]]])(
-    'refuses %j',
-    ([bad]) => {
-      expect(() => keyText(bad as Key)).toThrow(expect.objectContaining({ code: 'E_KEY' }))
-    },
-  )
+  it.for([
+    [''],
+    [[]],
+    [['']],
+    [null],
+    [undefined],
+    [7],
+    [{}],
+    [['a', null]],
+    [['a', undefined]],
+    [[NaN]],
+    [[Infinity]],
+    [[{}]],
+  ])('refuses %j', ([bad]) => {
+    expect(() => keyText(bad as Key)).toThrow(expect.objectContaining({ code: 'E_KEY' }))
+  })
 })
 
 describe('wireKey', () => {
@@ -54,9 +81,12 @@ describe('wireKey', () => {
     expect(wire).toMatch(/^shop:1:漢+~[\w-]{43}$/)
   })
 
-  it.for(['has space', 'line\nbreak', 'nul\0', 'del\u007f', 'lone \ud800', 'tenant-7>product:7'])('hashes %j, which not every store can carry, with a readable head', (text) => {
-    expect(wireKey(shop, text)).toMatch(/^shop:1:[^\s>]+~[\w-]{43}$/)
-  })
+  it.for(['has space', 'line\nbreak', 'nul\0', 'del\u007f', 'lone \ud800', 'tenant-7>product:7'])(
+    'hashes %j, which not every store can carry, with a readable head',
+    (text) => {
+      expect(wireKey(shop, text)).toMatch(/^shop:1:[^\s>]+~[\w-]{43}$/)
+    },
+  )
 
   it('hashes a key that looks like a hashed one, so that nobody can forge it', () => {
     const hashed = wireKey(shop, 'has space').slice('shop:1:'.length)
@@ -115,9 +145,12 @@ describe('namespaces', () => {
 })
 
 describe('checkPrefix', () => {
-  it.for(['a:b', '', 'a b', 'x'.repeat(65), 'a*', '{a}', 7, null])('refuses %j, which could meet the keys of another prefix', (bad) => {
-    expect(() => checkPrefix(bad)).toThrow(expect.objectContaining({ code: 'E_OPTION' }))
-  })
+  it.for(['a:b', '', 'a b', 'x'.repeat(65), 'a*', '{a}', 7, null])(
+    'refuses %j, which could meet the keys of another prefix',
+    (bad) => {
+      expect(() => checkPrefix(bad)).toThrow(expect.objectContaining({ code: 'E_OPTION' }))
+    },
+  )
 })
 
 describe('checkVersion', () => {

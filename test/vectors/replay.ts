@@ -21,7 +21,9 @@ export interface Vector {
 
 export function readVectors(): readonly Vector[] {
   const file = new URL('./django-operations.json.br', import.meta.url)
-  const { vectors } = JSON.parse(brotliDecompressSync(readFileSync(file)).toString()) as { vectors: Vector[] }
+  const { vectors } = JSON.parse(brotliDecompressSync(readFileSync(file)).toString()) as {
+    vectors: Vector[]
+  }
   return vectors
 }
 
@@ -69,7 +71,7 @@ async function perform(cache: Cache, { op, args, kw }: Operation): Promise<unkno
       return Object.fromEntries(await cache.getMany(args[0] as string[], version))
     case 'set_many':
       // Django lists the keys that failed; the record has None where it lists none.
-      return ((await cache.setMany(args[0] as Record<string, unknown>, storing)) as string[]).at(0)
+      return (await cache.setMany(args[0] as Record<string, unknown>, storing)).at(0)
     case 'delete_many':
       await cache.deleteMany(args[0] as string[], version)
       return null
