@@ -103,15 +103,15 @@ class SharedContext implements LoadContext {
     this.signal = controller.signal
   }
 
-  tag(...tags: string[]): void {
+  readonly tag = (...tags: string[]): void => {
     for (const context of this.#each) context.tag(...tags)
   }
 
-  ttl(ttl: Parameters<LoadContext['ttl']>[0]): void {
+  readonly ttl: LoadContext['ttl'] = (ttl) => {
     for (const context of this.#each) context.ttl(ttl)
   }
 
-  skip(reason?: string): void {
+  readonly skip = (reason?: string): void => {
     for (const context of this.#each) context.skip(reason)
   }
 }

@@ -17,7 +17,8 @@ const MAX_ATTEMPTS = 16
 /** The part of a cache that counts, and moves values between versions. */
 export abstract class Counting extends Writing {
   /**
-   * Adds to an integer, atomically on every store; its ttl and tags stay. Exact beyond 2^53, as bigint.
+   * Adds to a number, atomically on every store; its ttl and tags stay. Integers are exact, beyond 2^53 as bigint; a
+   * stored `true` counts as 1, as in Django.
    *
    * While the store is away under `onOutage: 'bypass'` the counter reads as missing: `initial + delta` comes back and is
    * stored nowhere.

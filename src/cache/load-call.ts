@@ -35,16 +35,17 @@ export class LoadCall implements LoadContext {
     this.#tags = new Set(terms.tags)
   }
 
-  tag(...tags: string[]): void {
+  // Loaders take these out of the context: `({ tag, skip }) => …`.
+  readonly tag = (...tags: string[]): void => {
     for (const tag of tags) tagField(tag)
     for (const tag of tags) this.#tags.add(tag)
   }
 
-  ttl(ttl: Duration): void {
+  readonly ttl = (ttl: Duration): void => {
     this.#ttlMs = toMs(ttl, 'ttl')
   }
 
-  skip(reason = 'its loader asked not to'): void {
+  readonly skip = (reason = 'its loader asked not to'): void => {
     this.#skipped = reason
   }
 

@@ -197,7 +197,7 @@ function isUnkeepable(error: unknown): error is CacheError {
 export function notANumber(key: string): CacheError {
   return new CacheError(
     'E_NOT_A_NUMBER',
-    `The value under '${key}' is not an integer, so it cannot be counted up.`,
+    `The value under '${key}' is not a number, so it cannot be counted up.`,
     { key },
   )
 }

@@ -4,6 +4,7 @@
 // Validity, the whole rule: an entry is valid iff its stamp is not older than the floor, nor than the stamp of any field it
 // belongs to: everything, each of its namespaces, each of its tags.
 import type { Clock } from '../base/clock.ts'
+import { CacheError } from '../base/errors.ts'
 import {
   type Field,
   type Generations,
@@ -164,9 +165,35 @@ export class SharedTier {
     if (result.outcome === 'missing') return { outcome: 'missing' }
     const [live] = await this.#live([key], [result.found], generations, fields, operation)
     if (live === undefined) return { outcome: 'missing' }
-    return result.outcome === 'done'
-      ? { outcome: 'done', value: result.value }
-      : { outcome: 'notNumber' }
+    if (result.outcome === 'done') return { outcome: 'done', value: result.value }
+    return await this.#incrementByHand(key, delta, operation)
+  }
+
+  // Stores add to integers in place. A fraction or a boolean (Django counts with both) is read, added to and written back
+  // over the very value that was read; whoever comes in between makes the attempt start again.
+  async #incrementByHand(
+    key: string,
+    delta: number | bigint,
+    operation: Operation,
+  ): Promise<{ outcome: 'done'; value: number | bigint } | { outcome: 'missing' | 'notNumber' }> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { entry } = await this.lookOne(key, operation)
+      if (entry === undefined || entry.freshUntil <= this.#clock.now())
+        return { outcome: 'missing' }
+      const current = typeof entry.value === 'boolean' ? Number(entry.value) : entry.value
+      if (typeof current !== 'number' || !Number.isFinite(current)) return { outcome: 'notNumber' }
+      const value = current + Number(delta)
+      const write = {
+        key,
+        entry: { ...entry, value, rev: this.#tokens.next() },
+        when: { rev: entry.rev },
+      }
+      const { result } = await this.store.write([write], [], operation)
+      if (result[0]?.written === true) return { outcome: 'done', value }
+      const again = await this.store.increment(key, delta, [], operation)
+      if (again.result.outcome === 'done') return { outcome: 'done', value: again.result.value }
+    }
+    throw new CacheError('E_STORE_REFUSED', 'A counter changed faster than it could be added to.')
   }
 
   async acquire(

@@ -34,20 +34,20 @@ describe.each(TESTED)('the cache on %s', (_, start) => {
       expect(await cache.get('undefined', 'fallback')).toBeUndefined()
     })
 
-    it.for([
-      0,
-      '',
-      false,
-      -1.5,
-      2 ** 60,
-      'text',
-      [],
-      {},
-      { a: [1, { b: null }] },
-      NaN,
-      12n,
-      new Date(0),
-    ])('gives back %j as it was', async (value) => {
+    it.for<[string, unknown]>([
+      ['zero', 0],
+      ['an empty text', ''],
+      ['false', false],
+      ['a fraction', -1.5],
+      ['a large number', 2 ** 60],
+      ['text', 'text'],
+      ['an empty list', []],
+      ['nested data', { a: [1, { b: null }] }],
+      ['NaN', NaN],
+      ['a bigint', 12n],
+      ['a date', new Date(0)],
+      ['a map and a set', { map: new Map([[1, new Set(['a'])]]) }],
+    ])('gives back %s as it was', async ([, value]) => {
       await cache.set('a', value)
 
       expect(await cache.get('a')).toStrictEqual(value)
@@ -284,16 +284,24 @@ describe.each(TESTED)('the cache on %s', (_, start) => {
 
     it('refuse a missing key, what is not a number, and a delta that is none', async () => {
       await cache.set('text', 'hello')
-      await cache.set('float', 1.5)
+      await cache.set('nan', NaN)
 
       await expect(cache.incr('n')).rejects.toMatchObject({ code: 'E_KEY_MISSING', key: 'n' })
       await expect(cache.incr('text')).rejects.toMatchObject({
         code: 'E_NOT_A_NUMBER',
         key: 'text',
       })
-      await expect(cache.incr('float')).rejects.toMatchObject({ code: 'E_NOT_A_NUMBER' })
+      await expect(cache.incr('nan')).rejects.toMatchObject({ code: 'E_NOT_A_NUMBER' })
       await expect(cache.incr('n', 1.5)).rejects.toMatchObject({ code: 'E_OPTION' })
       expect(await cache.get('text')).toBe('hello')
+    })
+
+    it('count fractions and booleans, as Django does, and lose none of them', async () => {
+      await cache.set('f', 0.5)
+      await cache.set('b', true)
+      await Promise.all([...Array(5)].flatMap(() => [cache.incr('f'), cache.incr('b')]))
+
+      expect([await cache.get('f'), await cache.get('b')]).toEqual([5.5, 6])
     })
 
     it('begin anew after a clear', async () => {

@@ -45,7 +45,7 @@ async function perform(cache: Cache, { op, args, kw }: Operation): Promise<unkno
   const key = args[0] as string
   switch (op) {
     case 'get':
-      return await cache.get(key, null, version)
+      return await cache.get(key, args[1] ?? null, version)
     case 'set':
       await cache.set(key, args[1], storing)
       return null
