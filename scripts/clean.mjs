@@ -10,7 +10,7 @@ const MAX_LINES = 320
 /** Each is a pattern that no line may match, and what to do instead. */
 const LINE_RULES = [
   {
-    pattern: /(?<![\w.-])\/(?:work|root|home\/[a-z])\b[/\w]/,
+    pattern: /(?<![\w.-])\/(?:(?:work|root)\/\w|home\/[a-z])/,
     remedy: 'names a path of one machine: make it relative, or take it from the environment',
   },
   {

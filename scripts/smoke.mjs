@@ -13,6 +13,8 @@ const shop = spawn(command, args, {
   // Port 0: any free one, so that a shop somebody left running is not mistaken for ours.
   env: { PORT: '0', ...process.env },
   stdio: ['ignore', 'pipe', 'inherit'],
+  // A process group of its own, so that a failure can end everything that was started.
+  detached: true,
 })
 /** @type {Promise<number | string>} */
 const ended = new Promise((resolve) => {
@@ -37,11 +39,20 @@ try {
     `Smoke test passed: ${address} served / and /product/1, second visit: ${status}\n`,
   )
 } catch (error) {
-  shop.kill('SIGKILL')
   process.stderr.write(
     `Smoke test failed: ${error instanceof Error ? error.message : String(error)}\n`,
   )
-  process.exitCode = 1
+  endGroup()
+  // What it left behind may hold our pipes open: do not wait for them.
+  process.exit(1)
+}
+
+function endGroup() {
+  try {
+    if (shop.pid !== undefined) process.kill(-shop.pid, 'SIGKILL')
+  } catch {
+    // Nobody is left, which is what we want.
+  }
 }
 
 /** @returns {Promise<string>} the first http address on its standard output, without a trailing slash */
