@@ -1,5 +1,5 @@
 import type { Token } from '../base/token.ts'
-import type { Look } from '../tiers/shared.ts'
+import type { Look } from '../tiers/look.ts'
 
 /** What a flight brought, and where from. */
 export interface Landed {

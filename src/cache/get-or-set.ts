@@ -11,7 +11,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { isCacheError, isOutage } from '../base/errors.ts'
 import type { Entry } from '../base/record.ts'
-import { blindLook, type Look } from '../tiers/shared.ts'
+import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
 import type { Flight, Landed } from './flight.ts'
 import { LoadCall, type LoadContext } from './load-call.ts'

@@ -1,6 +1,6 @@
 import { toMs, type Duration } from '../base/duration.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
-import { blindLook } from '../tiers/shared.ts'
+import { blindLook } from '../tiers/look.ts'
 import { BatchLoad, type Loaded } from './batch-load.ts'
 import type { CacheCore } from './core.ts'
 import { GetOrSet, type LoadRequest } from './get-or-set.ts'

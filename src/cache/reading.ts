@@ -1,5 +1,5 @@
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
-import { blindLook, type Look } from '../tiers/shared.ts'
+import { blindLook, type Look } from '../tiers/look.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
 import { View } from './view.ts'
 

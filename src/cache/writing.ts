@@ -1,7 +1,7 @@
 import { toMs, type Duration } from '../base/duration.ts'
 import { CacheError, isCacheError } from '../base/errors.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
-import type { Draft } from '../tiers/shared.ts'
+import type { Draft } from '../tiers/look.ts'
 import {
   checkReadOptions,
   type ReadOptions,

@@ -5,42 +5,13 @@
 // belongs to: everything, each of its namespaces, each of its tags.
 import type { Clock } from '../base/clock.ts'
 import { CacheError } from '../base/errors.ts'
-import {
-  type Field,
-  type Generations,
-  keyFields,
-  needOf,
-  type Stamp,
-  tagField,
-} from '../base/generation.ts'
+import { type Field, type Generations, needOf, type Stamp, tagField } from '../base/generation.ts'
 import type { Entry, StoreRecord } from '../base/record.ts'
 import type { Acquired, AcquireRequest, Operation, Store, StoreStats } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'
+import { type Draft, fieldsOf, isValid, type Look } from './look.ts'
 import { TagMemory } from './tag-memory.ts'
 
-/** What was found under one key, judged. */
-export interface Look {
-  readonly key: string
-  /** As the store had it, valid or not. */
-  readonly record: StoreRecord | undefined
-  /** Its entry if valid: fresh or stale, never dead, always decoded. */
-  readonly entry: Entry | undefined
-  /** The store's clock, read before anything that the caller does next: what it loads now carries this stamp. */
-  readonly clock: Stamp
-  /** The oldest stamp that would be valid here. */
-  readonly need: Stamp
-}
-
-/** A value to be stored by hand, without what the tier adds. */
-export interface Draft {
-  readonly key: string
-  readonly value: unknown
-  readonly tags: readonly string[]
-  readonly freshUntil: number
-  readonly deadAt: number
-}
-
-const NO_GENERATIONS: Generations = { clock: 0, floor: 0, bumps: new Map() }
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
 const MAX_ATTEMPTS = 8
 
@@ -331,18 +302,4 @@ export class SharedTier {
       isValid(key, entry, generations)
     return { key, record, entry: usable ? entry : undefined, clock: generations.clock, need }
   }
-}
-
-/** A look at nothing: what a reader sees when the store is away. */
-export function blindLook(key: string): Look {
-  return { key, record: undefined, entry: undefined, clock: NO_GENERATIONS.clock, need: 0 }
-}
-
-function fieldsOf(key: string, tags: readonly string[] | undefined): readonly Field[] {
-  const fields = keyFields(key)
-  return tags === undefined || tags.length === 0 ? fields : [...fields, ...tags.map(tagField)]
-}
-
-function isValid(key: string, entry: Entry, generations: Generations): boolean {
-  return entry.stamp >= needOf(generations, fieldsOf(key, entry.tags))
 }
