@@ -8,43 +8,24 @@
 //   5. A refused COMMIT (something was invalidated meanwhile) gives the value to those who joined and stores nothing.
 //   6. After `maxRounds` or `waitMs`, load without storing: a storm of invalidations must not starve anyone.
 // The store checks the token at COMMIT in the same step as the write, so no late or overtaken load can ever be stored.
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { isCacheError, isOutage } from '../base/errors.ts'
+import { isOutage } from '../base/errors.ts'
 import type { Entry } from '../base/record.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
 import type { Flight, Landed } from './flight.ts'
-import { LoadCall, type LoadContext } from './load-call.ts'
-import type { Terms } from './options.ts'
-
-/** One call of `getOrSet`. */
-export interface LoadRequest {
-  /** As the caller wrote the key. */
-  readonly key: string
-  readonly wire: string
-  readonly terms: Terms
-  readonly signal: AbortSignal | undefined
-  load(context: LoadContext): unknown
-  /** Whether a stored value still has the expected shape; a value that has not counts as a miss. */
-  readonly accept?: ((value: unknown) => boolean | Promise<boolean>) | undefined
-  /** Ignores what is stored: the caller wants a new load. */
-  readonly force?: boolean
-  /** A read made for many keys at once. */
-  readonly look?: Look | undefined
-  /** Told when it is known that this call will not load now: it was a hit, has joined, or waits. */
-  settled?(): void
-}
+import { LoadCall } from './load-call.ts'
+import { currentLoad, landing, type LoadRequest, Loads, mayServeStale } from './loads.ts'
 
 /** Spread over waiters of one key in many processes, so that they do not all take a lapsed lease over at once. */
 const TAKEOVER_JITTER_MS = 50
 
-const currentLoad = new AsyncLocalStorage<Flight>()
-
 export class GetOrSet {
   readonly #core: CacheCore
+  readonly #loads: Loads
 
   constructor(core: CacheCore) {
     this.#core = core
+    this.#loads = new Loads(core)
   }
 
   async run(request: LoadRequest): Promise<unknown> {
@@ -62,7 +43,7 @@ export class GetOrSet {
       request.settled?.()
       return entry.value
     }
-    if (entry !== undefined && this.#mayServeStale(entry, request)) {
+    if (entry !== undefined && mayServeStale(entry, request, core.clock.now())) {
       core.sawStale(request.key)
       request.settled?.()
       this.#refresh(request, look)
@@ -97,10 +78,6 @@ export class GetOrSet {
     return undefined
   }
 
-  #mayServeStale(entry: Entry, request: LoadRequest): boolean {
-    return this.#core.clock.now() < Math.min(entry.deadAt, entry.freshUntil + request.terms.staleMs)
-  }
-
   #refresh(request: LoadRequest, look: Look): void {
     if (this.#core.flights.of(request.wire) !== undefined) return
     const flight = this.#launch(request, look)
@@ -127,7 +104,8 @@ export class GetOrSet {
       return running
     }
     const flight = flights.begin(request.wire, tokens.next())
-    void this.#loadUnstored(flight, request, blindLook(request.wire))
+    void this.#loads
+      .unstored(flight, request, blindLook(request.wire))
       .then(flight.land, flight.fail)
       .finally(() => flights.end(flight))
     return flight
@@ -169,7 +147,7 @@ export class GetOrSet {
           need: look.need,
         })
         if (acquired.outcome === 'lease') {
-          const landed = await this.#load(flight, request, look)
+          const landed = await this.#loads.leased(flight, request, look)
           if (landed !== undefined) return landed
         } else if (acquired.outcome === 'busy') {
           request.settled?.()
@@ -187,7 +165,7 @@ export class GetOrSet {
         if (!isOutage(error)) throw error
         this.#core.outage(error, request.key)
         if (policy.onOutage === 'throw') throw error
-        return await this.#loadUnstored(flight, request, look)
+        return await this.#loads.unstored(flight, request, look)
       } finally {
         waiter.cancel()
       }
@@ -195,46 +173,14 @@ export class GetOrSet {
       flights.rearm(flight, tokens.next())
       flight.decidedAt = flights.tick()
       const again = await this.#look({ ...request, look: undefined })
-      if (again === undefined) return await this.#loadUnstored(flight, request, look)
+      if (again === undefined) return await this.#loads.unstored(flight, request, look)
       look = again
       const entry = await this.#usable(look.entry, { ...request, force: false })
       if (entry !== undefined && entry.freshUntil > clock.now())
-        return this.#landed(entry.value, 'stored')
+        return landing(entry.value, 'stored', this.#core)
       flight.decidedAt = undefined
     }
-    return await this.#loadUnstored(flight, request, look)
-  }
-
-  /** Loads under the lease. Undefined when the lease was taken away and the loader gave up: another round is due. */
-  async #load(flight: Flight, request: LoadRequest, look: Look): Promise<Landed | undefined> {
-    const core = this.#core
-    const stopRenewing = this.#keepRenewing(flight)
-    const began = core.clock.now()
-    try {
-      const { value, call } = await this.#callLoader(flight, request, look)
-      const loadMs = core.clock.now() - began
-      if (call.refusal === undefined) await this.#commit(flight, request, look, value, call, loadMs)
-      else {
-        core.refused(request.key, call.refusal)
-        await this.#release(flight)
-      }
-      return this.#landed(value, 'load')
-    } catch (error) {
-      await this.#release(flight)
-      if (flight.doomed) return undefined
-      return this.#standIn(error, request, look)
-    } finally {
-      stopRenewing()
-    }
-  }
-
-  async #loadUnstored(flight: Flight, request: LoadRequest, look: Look): Promise<Landed> {
-    try {
-      const { value } = await this.#callLoader(flight, request, look)
-      return this.#landed(value, 'load')
-    } catch (error) {
-      return this.#standIn(error, request, look)
-    }
+    return await this.#loads.unstored(flight, request, look)
   }
 
   /** Nobody to share with: the same key inside its own loader, or two loaders that would wait for each other. */
@@ -243,124 +189,6 @@ export class GetOrSet {
     this.#core.counts.loads++
     const signal = request.signal ?? new AbortController().signal
     return await request.load(new LoadCall(signal, request.terms, undefined))
-  }
-
-  async #callLoader(
-    flight: Flight,
-    request: LoadRequest,
-    look: Look,
-  ): Promise<{ value: unknown; call: LoadCall }> {
-    const core = this.#core
-    flight.decidedAt = core.flights.tick()
-    core.counts.loads++
-    const call = new LoadCall(flight.controller.signal, request.terms, look.entry)
-    const began = core.clock.now()
-    try {
-      const value = await currentLoad.run(flight, async () => await request.load(call))
-      if (core.events.wants('load')) {
-        const durationMs = core.clock.now() - began
-        core.events.emit('load', { alias: core.alias, key: request.key, durationMs })
-      }
-      return { value, call }
-    } catch (error) {
-      core.counts.loadErrors++
-      throw error
-    }
-  }
-
-  /** A failed load is covered by the old value while that may still be served; otherwise the caller gets the error as it is. */
-  #standIn(error: unknown, request: LoadRequest, look: Look): Landed {
-    const old = look.entry
-    if (old === undefined || request.force === true || !this.#mayServeStale(old, request))
-      throw error
-    this.#core.failed('A load failed; the stale value was served.', error, request.key)
-    return this.#landed(old.value, 'stale')
-  }
-
-  async #commit(
-    flight: Flight,
-    request: LoadRequest,
-    look: Look,
-    value: unknown,
-    call: LoadCall,
-    loadMs: number,
-  ): Promise<void> {
-    const core = this.#core
-    const { ttlMs, staleMs, tags } = call.terms
-    const freshUntil = core.clock.now() + ttlMs
-    const deadAt = freshUntil + staleMs
-    const rev = flight.token
-    const entry: Entry = { value, tags, stamp: look.clock, rev, freshUntil, deadAt, loadMs }
-    try {
-      if (await core.tier.commit(request.wire, flight.token, entry)) core.sawStore(request.key)
-      else core.refused(request.key, 'what it was loaded from was invalidated meanwhile')
-    } catch (error) {
-      if (isOutage(error)) {
-        core.outage(error, request.key)
-        if (core.policy.onOutage === 'throw') throw error
-      } else if (isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')) {
-        core.refused(request.key, error.message)
-        core.warn(request.key, `'${request.key}' is loaded on every call: ${error.message}`)
-        await this.#release(flight)
-      } else throw error
-    }
-  }
-
-  async #release(flight: Flight): Promise<void> {
-    try {
-      await this.#core.tier.release(flight.key, flight.token)
-    } catch (error) {
-      // The lease lapses by itself.
-      this.#core.failed('A lease could not be given up.', error)
-    }
-  }
-
-  #keepRenewing(flight: Flight): () => void {
-    const { clock, policy, tier } = this.#core
-    const { token } = flight
-    let stopped = false
-    let stop = (): void => {}
-    const arm = (): void => {
-      stop = clock.after(policy.leaseMs / 3, () => {
-        const renewed = tier.renew(flight.key, token, policy.leaseMs)
-        // A lost lease is not renewed further: the COMMIT will be refused. A store that is away may come back in time.
-        renewed.then(
-          (held) => held && !stopped && arm(),
-          () => !stopped && arm(),
-        )
-      })
-    }
-    arm()
-    return () => {
-      stopped = true
-      stop()
-    }
-  }
-
-  #landed(value: unknown, from: Landed['from']): Landed {
-    return { from, hand: handOut(value, this.#core) }
-  }
-}
-
-/**
- * Callers who share a load must not be able to change each other's value. Where the store hands out frozen values, all get
- * one frozen copy; elsewhere the first gets the value itself and each other one a copy of it as it was when it landed.
- */
-function handOut(value: unknown, core: CacheCore): () => unknown {
-  if (typeof value !== 'object' || value === null) return () => value
-  const frozen = core.store.can.values === 'frozen'
-  try {
-    const master = core.codec.copy(value, frozen)
-    if (frozen && master.shareable) return () => master.value
-    let handed = frozen
-    return () => {
-      if (handed) return core.codec.copy(master.value, frozen).value
-      handed = true
-      return value
-    }
-  } catch {
-    // What cannot be copied is not stored either, and stays with those who loaded it.
-    return () => value
   }
 }
 

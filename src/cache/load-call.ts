@@ -10,11 +10,11 @@ export interface LoadContext<T = unknown> {
   /** The expired value, if the store still has it: for loaders that can ask their source "changed since?". */
   readonly previous: { readonly value: T; readonly loadMs: number } | undefined
   /** Adds tags to the entry. @throws {CacheError} `E_KEY` */
-  tag(...tags: string[]): void
+  readonly tag: (...tags: string[]) => void
   /** Replaces the entry's ttl. @throws {CacheError} `E_OPTION` */
-  ttl(ttl: Duration): void
+  readonly ttl: (ttl: Duration) => void
   /** The value goes to the callers and is not stored. */
-  skip(reason?: string): void
+  readonly skip: (reason?: string) => void
 }
 
 /** One run of a loader. */

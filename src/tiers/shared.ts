@@ -5,7 +5,14 @@
 // belongs to: everything, each of its namespaces, each of its tags.
 import type { Clock } from '../base/clock.ts'
 import { CacheError } from '../base/errors.ts'
-import { type Field, type Generations, needOf, type Stamp, tagField } from '../base/generation.ts'
+import {
+  type Field,
+  type Generations,
+  keyFields,
+  needOf,
+  type Stamp,
+  tagField,
+} from '../base/generation.ts'
 import type { Entry, StoreRecord } from '../base/record.ts'
 import type { Acquired, AcquireRequest, Operation, Store, StoreStats } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'

@@ -28,12 +28,12 @@ async function call(): Promise<{ value: string; at: bigint }> {
   return { value, at: process.hrtime.bigint() }
 }
 
-process.on('message', async (message) => {
-  if (message === 'stop') {
-    await caches.close()
-    process.disconnect()
-    return
-  }
+async function stop(): Promise<void> {
+  await caches.close()
+  process.disconnect()
+}
+
+async function go(): Promise<void> {
   const results = await Promise.all(Array.from({ length: Number(callers) }, call))
   const report: CallersReport = {
     loads,
@@ -42,7 +42,9 @@ process.on('message', async (message) => {
     storedAt: storedAt === undefined ? undefined : String(storedAt),
   }
   process.send?.(report)
-})
+}
+
+process.on('message', (message) => void (message === 'stop' ? stop() : go()))
 
 // Connected, and its message channel open: what is measured is the stampede, not the start.
 await cache.get('warm-up')
