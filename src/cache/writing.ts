@@ -47,9 +47,10 @@ export abstract class Writing extends Reading {
       async () => {
         // A value that is dead at once is added where nothing is, as in Django, and leaves nothing behind.
         if (terms.ttlMs > 0) return await this.core.tier.putIfAbsent(draft, { signal })
-        return !(await this.has(key, {
-          ...(options?.version === undefined ? {} : { version: options.version }),
-        }))
+        return !(await this.has(
+          key,
+          options?.version === undefined ? undefined : { version: options.version },
+        ))
       },
       () => false,
       keyText(key),
