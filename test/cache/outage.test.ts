@@ -146,10 +146,10 @@ describe('while Redis is away', () => {
   it('a server that accepts and never answers costs a deadline, not a request', async () => {
     const cache = open(`${server.url}?commandTimeout=100ms`)
     await cache.set('a', 1)
-    server.pause()
+    await server.pause()
 
     expect(await cache.getOrSet('a', () => 'loaded')).toBe('loaded')
-    server.resume()
+    await server.resume()
     await expect.poll(() => cache.get('a'), { timeout: 10_000 }).toBe(1)
   })
 
