@@ -17,7 +17,7 @@ import { isMain, root } from './run.mjs'
  */
 
 const PLATFORM =
-  /(?:^|-)(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x)(?:-(gnu|musl)?\w*)?$/
+  /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x)(?:-(gnu|musl)?\w*)?$/
 const EXACT_VERSION = /^\d+\.\d+\.\d+[\w.+-]*$/
 
 /**
