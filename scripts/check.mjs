@@ -6,6 +6,7 @@ import { run } from './run.mjs'
 /** Each is a script of package.json and what it proves. */
 const STEPS = [
   ['exports:check', 'exports, bin and paths follow the folders'],
+  ['lock:check', 'npm ci accepts the lock on every platform'],
   ['format:check', 'every file is formatted'],
   ['clean', 'no leftovers, no machine paths, no oversized files'],
   ['layers', 'arrows point down only'],
