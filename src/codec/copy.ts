@@ -37,7 +37,11 @@ class Copier {
   run(value: unknown): Copied {
     const copy = this.#copy(value, 1)
     const primitive = typeof copy !== 'object' || copy === null
-    return { value: copy, bytes: this.#bytes + SLOT, shareable: primitive || (this.#freeze && this.#rigid) }
+    return {
+      value: copy,
+      bytes: this.#bytes + SLOT,
+      shareable: primitive || (this.#freeze && this.#rigid),
+    }
   }
 
   // Every part is counted without its slot: that belongs to who holds it.
@@ -53,7 +57,8 @@ class Copier {
       case 'undefined':
         return value
       case 'bigint':
-        this.#bytes += HEADER + (BigInt.asIntN(64, value) === value ? 0 : value.toString(16).length / 2)
+        this.#bytes +=
+          HEADER + (BigInt.asIntN(64, value) === value ? 0 : value.toString(16).length / 2)
         return value
       case 'object':
         return value === null ? null : this.#object(value, depth)

@@ -104,7 +104,8 @@ export function builtInKindOf(value: object): Kind | undefined {
   if (types.isSet(value)) return 'set'
   if (types.isRegExp(value)) return 'regexp'
   // A resizable one would come back fixed.
-  if (types.isArrayBuffer(value) && !(value as { resizable?: boolean }).resizable) return 'arraybuffer'
+  if (types.isArrayBuffer(value) && !(value as { resizable?: boolean }).resizable)
+    return 'arraybuffer'
   return undefined
 }
 
@@ -131,14 +132,18 @@ export function isPlainArray(value: readonly unknown[]): boolean {
 /** An object of this realm or another (vm, test runners) that is nothing but its own properties. */
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== Object.prototype && prototype !== null && !isObjectPrototype(prototype)) return false
+  if (prototype !== Object.prototype && prototype !== null && !isObjectPrototype(prototype))
+    return false
   return !hasSymbols(value)
 }
 
 export function hasSymbols(value: object): boolean {
   const symbols = Object.getOwnPropertySymbols(value)
   // The language's own objects mark themselves by symbols that are not enumerable.
-  return symbols.length > 0 && symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
+  return (
+    symbols.length > 0 &&
+    symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
+  )
 }
 
 function isObjectPrototype(prototype: unknown): boolean {

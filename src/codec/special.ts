@@ -83,7 +83,8 @@ class Extractor {
 
   #note(standIn: unknown, type: string, name?: string): unknown {
     this.#list.push(this.#kept, this.#path.length - this.#kept)
-    for (let index = this.#kept; index < this.#path.length; index++) this.#list.push(this.#path[index] as Step)
+    for (let index = this.#kept; index < this.#path.length; index++)
+      this.#list.push(this.#path[index] as Step)
     this.#list.push(type)
     if (name !== undefined) this.#list.push(name)
     this.#kept = this.#path.length
@@ -109,7 +110,10 @@ class Extractor {
         return this.#note((value as URL).href, SPECIAL.url)
       case 'regexp': {
         const { source, flags, lastIndex } = value as RegExp
-        return this.#note(lastIndex === 0 ? [source, flags] : [source, flags, lastIndex], SPECIAL.regexp)
+        return this.#note(
+          lastIndex === 0 ? [source, flags] : [source, flags, lastIndex],
+          SPECIAL.regexp,
+        )
       }
       case 'buffer':
         return this.#bytes(value as Buffer, SPECIAL.buffer)
@@ -128,7 +132,8 @@ class Extractor {
     }
     let standIn: unknown
     if (kind === 'array') standIn = this.#array(value as unknown[], depth + 1)
-    else if (kind === 'plain') standIn = this.#properties(value as Record<string, unknown>, depth + 1)
+    else if (kind === 'plain')
+      standIn = this.#properties(value as Record<string, unknown>, depth + 1)
     else if (kind === 'map') standIn = this.#map(value as Map<unknown, unknown>, depth + 1)
     else if (kind === 'set') standIn = this.#set(value as Set<unknown>, depth + 1)
     else standIn = this.#instance(value, depth + 1)
@@ -202,7 +207,12 @@ class Extractor {
 export class Malformed extends Error {}
 
 /** Puts a value together again. `tree` is used up. @throws {Malformed} */
-export function putTogether(tree: unknown, list: unknown, blobs: Uint8Array, classes: ClassRegistry): unknown {
+export function putTogether(
+  tree: unknown,
+  list: unknown,
+  blobs: Uint8Array,
+  classes: ClassRegistry,
+): unknown {
   if (!Array.isArray(list)) throw new Malformed('its list of special places is not a list')
   return new Restorer(tree, list, blobs, classes).run()
 }
@@ -240,18 +250,21 @@ class Restorer {
       const step = path[path.length - 1] as Step
       holder[step] = this.#restore(look(holder, step))
     }
-    if (this.#blobAt !== this.#blobs.length) throw new Malformed('it has bytes that belong to nothing')
+    if (this.#blobAt !== this.#blobs.length)
+      throw new Malformed('it has bytes that belong to nothing')
     return this.#root[0]
   }
 
   #next(): unknown {
-    if (this.#at >= this.#list.length) throw new Malformed('its list of special places ends too soon')
+    if (this.#at >= this.#list.length)
+      throw new Malformed('its list of special places ends too soon')
     return this.#list[this.#at++]
   }
 
   #count(most: number): number {
     const count = this.#next()
-    if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= most) return count
+    if (typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= most)
+      return count
     throw new Malformed('its list of special places has a path that cannot be')
   }
 
@@ -312,7 +325,8 @@ class Restorer {
 
   #instance(standIn: unknown): object {
     const name = this.#next()
-    if (typeof name !== 'string' || !isBareObject(standIn)) throw new Malformed('an instance is not an object')
+    if (typeof name !== 'string' || !isBareObject(standIn))
+      throw new Malformed('an instance is not an object')
     const prototype = this.#classes.prototypeOf(name)
     if (prototype === undefined) {
       throw new Malformed(`its class is not registered: json({ classes: { ${name} } })`)
@@ -332,7 +346,9 @@ function look(holder: unknown, step: Step): unknown {
 }
 
 function isBareObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
 }
 
 /** @throws {Malformed} unless it is the decimal text of an integer */
@@ -342,7 +358,8 @@ export function readBigInt(text: unknown): bigint {
 }
 
 function readMap(flat: unknown): Map<unknown, unknown> {
-  if (!Array.isArray(flat) || flat.length % 2 !== 0) throw new Malformed('a Map is not a list of pairs')
+  if (!Array.isArray(flat) || flat.length % 2 !== 0)
+    throw new Malformed('a Map is not a list of pairs')
   const map = new Map<unknown, unknown>()
   for (let index = 0; index < flat.length; index += 2) map.set(flat[index], flat[index + 1])
   return map
