@@ -32,13 +32,20 @@ function product(id: number): Row {
 }
 
 const rows = Array.from({ length: 100 }, (_, index) => product(index))
-const rich = rows.map((row) => ({ ...row, createdAt: new Date(1_700_000_000_000 + row.id * 86_400_000) }))
+const rich = rows.map((row) => ({
+  ...row,
+  createdAt: new Date(1_700_000_000_000 + row.id * 86_400_000),
+}))
 const stats = {
   hits: 123_456,
   misses: 789,
   ratio: 0.9936,
   since: '2026-11-01T00:00:00Z',
-  families: Array.from({ length: 6 }, (_, index) => ({ name: `family-${index}`, hits: index * 1000, misses: index })),
+  families: Array.from({ length: 6 }, (_, index) => ({
+    name: `family-${index}`,
+    hits: index * 1000,
+    misses: index,
+  })),
 }
 const CASES: Readonly<Record<string, unknown>> = {
   'one row': rows[0],
@@ -47,7 +54,11 @@ const CASES: Readonly<Record<string, unknown>> = {
   '100 rows, a Date each': rich,
   'html, 20 KiB': '<li class="item"><a href="/p/1">Caf\u00e9 "one"</a></li>\n'.repeat(380),
   'stats object': stats,
-  'page with a Buffer': { status: 200, headers: ['content-type', 'text/html'], body: Buffer.alloc(20_000, 'x') },
+  'page with a Buffer': {
+    status: 200,
+    headers: ['content-type', 'text/html'],
+    body: Buffer.alloc(20_000, 'x'),
+  },
 }
 
 /** Microseconds of each contender: the medians of rounds that take turns, so that a busy moment strikes all of them. */
@@ -67,7 +78,7 @@ function compare(contenders: readonly (() => unknown)[]): readonly number[] {
       if (round >= 0) times[index]?.push(Number(now - start) / count / 1000)
     }
   }
-  return times.map((each) => each.sort((a, b) => a - b)[ROUNDS >> 1] as number)
+  return times.map((each) => each.toSorted((a, b) => a - b)[ROUNDS >> 1] as number)
 }
 
 interface Result {
@@ -100,9 +111,17 @@ function measure(value: unknown): Result {
   }
 }
 
-const results = Object.fromEntries(Object.entries(CASES).map(([name, value]) => [name, measure(value)]))
+const results = Object.fromEntries(
+  Object.entries(CASES).map(([name, value]) => [name, measure(value)]),
+)
 if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ bench: 'codec', node: process.version, unit: 'times the speed of JSON', results }, null, 2))
+  console.log(
+    JSON.stringify(
+      { bench: 'codec', node: process.version, unit: 'times the speed of JSON', results },
+      null,
+      2,
+    ),
+  )
 } else {
   console.log(`codec on Node ${process.version}: times the speed of JSON (copies: of JSON.parse)`)
   console.table(results)

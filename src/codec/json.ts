@@ -18,8 +18,9 @@ import { refuseUnknown } from '../base/suggest.ts'
 import { copyOf } from './copy.ts'
 import { type Class, ClassRegistry, kindOf } from './kind.ts'
 import { isPlain } from './plain.ts'
+import { Malformed, putTogether, readBigInt } from './put-together.ts'
 import { refusalOf } from './refusal.ts'
-import { Malformed, putTogether, readBigInt, takeApart } from './special.ts'
+import { takeApart } from './take-apart.ts'
 
 export type { Class } from './kind.ts'
 
@@ -73,10 +74,14 @@ class JsonCodec implements Codec {
     switch (typeof value) {
       case 'string':
         // A lone surrogate has no UTF-8 form; JSON escapes it.
-        return value.isWellFormed() ? tagText(TAG.text, value) : tagText(TAG.json, JSON.stringify(value))
+        return value.isWellFormed()
+          ? tagText(TAG.text, value)
+          : tagText(TAG.json, JSON.stringify(value))
       case 'number':
         if (Number.isSafeInteger(value) && !Object.is(value, -0)) return Buffer.from(`i${value}`)
-        return Number.isFinite(value) && value !== 0 ? Buffer.from(`j${value}`) : this.#special(value)
+        return Number.isFinite(value) && value !== 0
+          ? Buffer.from(`j${value}`)
+          : this.#special(value)
       case 'bigint':
         return Buffer.from(`n${value}`)
       case 'boolean':
@@ -157,7 +162,9 @@ class JsonCodec implements Codec {
       case undefined:
         throw new Malformed('it is empty')
       default:
-        throw new Malformed(`its first byte, 0x${payload[0].toString(16).padStart(2, '0')}, is no tag of this codec`)
+        throw new Malformed(
+          `its first byte, 0x${payload[0].toString(16).padStart(2, '0')}, is no tag of this codec`,
+        )
     }
   }
 

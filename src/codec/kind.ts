@@ -14,18 +14,13 @@ export const MAX_DEPTH = 1000
 /** Below this depth a walk looks out for circles; above it, it does not pay for that. Cached data is rarely this deep. */
 export const CIRCLE_DEPTH = 32
 
-export type Kind =
-  | 'plain'
-  | 'array'
-  | 'date'
-  | 'map'
-  | 'set'
-  | 'regexp'
-  | 'url'
-  | 'buffer'
-  | 'view'
-  | 'arraybuffer'
-  | 'instance'
+/** What a codec can carry of objects. */
+export type Kind = Leaf | Container
+
+/** What has no parts that are values themselves. */
+type Leaf = 'date' | 'regexp' | 'url' | 'buffer' | 'view' | 'arraybuffer'
+/** What has. */
+export type Container = 'plain' | 'array' | 'map' | 'set' | 'instance'
 
 /** Classes whose instances may be cached, by name and by prototype. */
 export class ClassRegistry {
@@ -104,7 +99,8 @@ export function builtInKindOf(value: object): Kind | undefined {
   if (types.isSet(value)) return 'set'
   if (types.isRegExp(value)) return 'regexp'
   // A resizable one would come back fixed.
-  if (types.isArrayBuffer(value) && !(value as { resizable?: boolean }).resizable) return 'arraybuffer'
+  if (types.isArrayBuffer(value) && !(value as { resizable?: boolean }).resizable)
+    return 'arraybuffer'
   return undefined
 }
 
@@ -131,14 +127,15 @@ export function isPlainArray(value: readonly unknown[]): boolean {
 /** An object of this realm or another (vm, test runners) that is nothing but its own properties. */
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== Object.prototype && prototype !== null && !isObjectPrototype(prototype)) return false
+  if (prototype !== Object.prototype && prototype !== null && !isObjectPrototype(prototype))
+    return false
   return !hasSymbols(value)
 }
 
 export function hasSymbols(value: object): boolean {
   const symbols = Object.getOwnPropertySymbols(value)
   // The language's own objects mark themselves by symbols that are not enumerable.
-  return symbols.length > 0 && symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
+  return symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
 }
 
 function isObjectPrototype(prototype: unknown): boolean {

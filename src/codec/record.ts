@@ -79,7 +79,10 @@ export function encodeRecord(parts: RecordParts): Buffer {
     bytes.writeDoubleBE(entry.stamp, RECORD.stamp)
     bytes.writeDoubleBE(entry.freshUntil + shiftMs, RECORD.freshUntil)
     bytes.writeDoubleBE(entry.deadAt + shiftMs, RECORD.deadAt)
-    bytes.writeUInt32BE(Math.min(Math.max(Math.round(entry.loadMs), 0), LONGEST_LOAD_MS), RECORD.loadMs)
+    bytes.writeUInt32BE(
+      Math.min(Math.max(Math.round(entry.loadMs), 0), LONGEST_LOAD_MS),
+      RECORD.loadMs,
+    )
     bytes.writeUInt32BE(tags.byteLength, RECORD.tagsLength)
     bytes.writeUInt32BE(payload.byteLength, RECORD.payloadLength)
     bytes.set(tags, RECORD.headerLength)
@@ -113,10 +116,12 @@ function encodeTags(tags: readonly string[]): Buffer {
 export function decodeRecord(bytes: Buffer, options: DecodeRecordOptions): StoreRecord | undefined {
   if (bytes.byteLength < RECORD.headerLength) return undefined
   // No flag has a meaning yet: one that is set was set by a later version.
-  if (bytes[RECORD.version] !== RECORD.currentVersion || bytes.readUInt16BE(RECORD.flags) !== 0) return undefined
+  if (bytes[RECORD.version] !== RECORD.currentVersion || bytes.readUInt16BE(RECORD.flags) !== 0)
+    return undefined
   const lease = decodeLease(bytes, options.shiftMs)
   if (lease === null) return undefined
-  if (bytes[RECORD.kind] === RECORD.kindLease) return { entry: undefined, lease, undecodable: undefined }
+  if (bytes[RECORD.kind] === RECORD.kindLease)
+    return { entry: undefined, lease, undecodable: undefined }
   if (bytes[RECORD.kind] !== RECORD.kindValue) return undefined
 
   const payloadAt = RECORD.headerLength + bytes.readUInt32BE(RECORD.tagsLength)
@@ -124,7 +129,8 @@ export function decodeRecord(bytes: Buffer, options: DecodeRecordOptions): Store
   const stamp = bytes.readDoubleBE(RECORD.stamp)
   const freshUntil = bytes.readDoubleBE(RECORD.freshUntil) - options.shiftMs
   const deadAt = bytes.readDoubleBE(RECORD.deadAt) - options.shiftMs
-  if (tags === undefined || Number.isNaN(stamp) || Number.isNaN(freshUntil) || Number.isNaN(deadAt)) return undefined
+  if (tags === undefined || Number.isNaN(stamp) || Number.isNaN(freshUntil) || Number.isNaN(deadAt))
+    return undefined
 
   let value: unknown
   let undecodable: CacheError | undefined
@@ -144,10 +150,13 @@ export function decodeRecord(bytes: Buffer, options: DecodeRecordOptions): Store
 
 /** The ids of the processes that wait for this record; empty when the bytes are no whole record. */
 export function waitersOf(bytes: Buffer): readonly string[] {
-  if (bytes.byteLength < RECORD.headerLength || bytes[RECORD.version] !== RECORD.currentVersion) return []
+  if (bytes.byteLength < RECORD.headerLength || bytes[RECORD.version] !== RECORD.currentVersion)
+    return []
   const ids: string[] = []
   let at =
-    RECORD.headerLength + bytes.readUInt32BE(RECORD.tagsLength) + bytes.readUInt32BE(RECORD.payloadLength)
+    RECORD.headerLength +
+    bytes.readUInt32BE(RECORD.tagsLength) +
+    bytes.readUInt32BE(RECORD.payloadLength)
   for (; at + PROCESS_ID_LENGTH <= bytes.byteLength; at += PROCESS_ID_LENGTH) {
     ids.push(bytes.toString('latin1', at, at + PROCESS_ID_LENGTH))
   }

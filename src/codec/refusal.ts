@@ -19,7 +19,12 @@ export function refusalOf(value: unknown, classes: ClassRegistry, cause: unknown
     new RefusalFinder(classes).visit(value, 'value', 1)
   } catch (error) {
     if (error instanceof CacheError) return error
-    return refusal('value', `something that fails while it is read (${String(error)})`, PLAIN_DATA, error)
+    return refusal(
+      'value',
+      `something that fails while it is read (${String(error)})`,
+      PLAIN_DATA,
+      error,
+    )
   }
   return refusal('value', 'something that changes while it is read', PLAIN_DATA, cause)
 }
@@ -28,7 +33,9 @@ const PLAIN_DATA = 'Return plain data from the loader.'
 
 function refusal(path: string, what: string, remedy: string, cause?: unknown): CacheError {
   const shown =
-    path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH / 2)}...${path.slice(-LONGEST_PATH / 2)}` : path
+    path.length > LONGEST_PATH
+      ? `${path.slice(0, LONGEST_PATH / 2)}...${path.slice(-LONGEST_PATH / 2)}`
+      : path
   return new CacheError('E_ENCODE', `Cannot cache ${shown}: it is ${what}. ${remedy}`, { cause })
 }
 
@@ -42,16 +49,25 @@ class RefusalFinder {
 
   visit(value: unknown, path: string, depth: number): void {
     if (typeof value === 'function') {
-      throw refusal(path, `a function (${value.name || 'anonymous'})`, 'Leave it out, or return what it computes.')
+      throw refusal(
+        path,
+        `a function (${value.name || 'anonymous'})`,
+        'Leave it out, or return what it computes.',
+      )
     }
-    if (typeof value === 'symbol') throw refusal(path, `a symbol (${String(value)})`, 'Store its text instead.')
+    if (typeof value === 'symbol')
+      throw refusal(path, `a symbol (${String(value)})`, 'Store its text instead.')
     if (typeof value !== 'object' || value === null) return
     const twin = this.#above.get(value)
     if (twin !== undefined) {
       throw refusal(path, `a circular reference to ${twin}`, 'Store an id instead of the object.')
     }
     if (depth > MAX_DEPTH) {
-      throw refusal(path, `nested deeper than ${MAX_DEPTH} levels`, 'Store a flatter form, such as a list with parent ids.')
+      throw refusal(
+        path,
+        `nested deeper than ${MAX_DEPTH} levels`,
+        'Store a flatter form, such as a list with parent ids.',
+      )
     }
     this.#above.set(value, path)
     this.#inside(value, path, depth + 1)
@@ -69,7 +85,8 @@ class RefusalFinder {
         let index = 0
         for (const [key, item] of value as Map<unknown, unknown>) {
           this.visit(key, `${path}.keys[${index}]`, depth)
-          const name = typeof key === 'object' && key !== null ? `.values[${index}]` : `.get(${keyName(key)})`
+          const name =
+            typeof key === 'object' && key !== null ? `.values[${index}]` : `.get(${keyName(key)})`
           this.visit(item, path + name, depth)
           index++
         }
@@ -77,7 +94,8 @@ class RefusalFinder {
       }
       case 'set': {
         let index = 0
-        for (const item of value as Set<unknown>) this.visit(item, `${path}.values[${index++}]`, depth)
+        for (const item of value as Set<unknown>)
+          this.visit(item, `${path}.values[${index++}]`, depth)
         return
       }
       case 'plain':
@@ -92,7 +110,11 @@ class RefusalFinder {
   #array(value: readonly unknown[], path: string, depth: number): void {
     for (let index = 0; index < value.length; index++) {
       if (value[index] === undefined && !(index in value)) {
-        throw refusal(`${path}[${index}]`, 'a hole in an array', 'Fill it: Array.from(array) makes it undefined.')
+        throw refusal(
+          `${path}[${index}]`,
+          'a hole in an array',
+          'Fill it: Array.from(array) makes it undefined.',
+        )
       }
       this.visit(value[index], `${path}[${index}]`, depth)
     }
@@ -108,7 +130,11 @@ class RefusalFinder {
         throw refusal(place, `a getter that fails (${String(error)})`, PLAIN_DATA, error)
       }
       if (name === 'toJSON' && typeof item === 'function') {
-        throw refusal(path, 'an object with a toJSON method', 'Return what toJSON gives, or leave the method out.')
+        throw refusal(
+          path,
+          'an object with a toJSON method',
+          'Return what toJSON gives, or leave the method out.',
+        )
       }
       this.visit(item, place, depth)
     }
@@ -133,20 +159,38 @@ function describe(value: object, classes: ClassRegistry): [what: string, remedy:
   }
   const name = classNameOf(value)
   if (name === 'Response' || name === 'Request') {
-    return [`a ${name}`, 'Return what was read from it: await response.json(), .text() or Buffer.from(await response.arrayBuffer()).']
+    return [
+      `a ${name}`,
+      'Return what was read from it: await response.json(), .text() or Buffer.from(await response.arrayBuffer()).',
+    ]
   }
-  if (isStream(value)) return [`a stream (${name || 'anonymous'})`, 'Read it to its end and return the Buffer.']
-  if (types.isWeakMap(value) || types.isWeakSet(value)) return [`a ${name}`, 'Its entries cannot be listed: use a Map or a Set.']
+  if (isStream(value))
+    return [`a stream (${name || 'anonymous'})`, 'Read it to its end and return the Buffer.']
+  if (types.isWeakMap(value) || types.isWeakSet(value))
+    return [`a ${name}`, 'Its entries cannot be listed: use a Map or a Set.']
   if (types.isNativeError(value)) {
-    return [`${article(name)} instance`, 'Return a plain object from the loader ({ name, message }).']
+    return [
+      `${article(name)} instance`,
+      'Return a plain object from the loader ({ name, message }).',
+    ]
   }
   if (types.isSharedArrayBuffer(value) || ArrayBuffer.isView(value)) {
-    return [`${article(name)} that other threads share or that has a class of its own`, 'Return a copy: Buffer.from(bytes).']
+    return [
+      `${article(name)} that other threads share or that has a class of its own`,
+      'Return a copy: Buffer.from(bytes).',
+    ]
   }
   if (builtInKindOf(value) !== undefined && Object.keys(value).length > 0) {
-    return [`${article(name)} with properties of its own`, 'Return the two side by side in a plain object.']
+    return [
+      `${article(name)} with properties of its own`,
+      'Return the two side by side in a plain object.',
+    ]
   }
-  if (name === '') return ['an instance of an anonymous class', 'Return a plain object from the loader ({ ...object }).']
+  if (name === '')
+    return [
+      'an instance of an anonymous class',
+      'Return a plain object from the loader ({ ...object }).',
+    ]
   const variable = /^[A-Z][a-z]/.test(name) ? name[0]?.toLowerCase() + name.slice(1) : 'object'
   if (prototype === null || keepsHiddenState(prototype)) {
     return [`${article(name)} instance`, 'Return plain data from the loader.']
@@ -159,7 +203,9 @@ function describe(value: object, classes: ClassRegistry): [what: string, remedy:
 
 function classNameOf(value: object): string {
   const constructor: unknown = (value as { constructor?: unknown }).constructor
-  return typeof constructor === 'function' && typeof constructor.name === 'string' ? constructor.name : ''
+  return typeof constructor === 'function' && typeof constructor.name === 'string'
+    ? constructor.name
+    : ''
 }
 
 function isStream(value: object): boolean {
@@ -168,5 +214,5 @@ function isStream(value: object): boolean {
 }
 
 function article(name: string): string {
-  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
+  return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`
 }
