@@ -24,18 +24,17 @@ export class RecordCoder {
   }
 
   encode(entry: Entry, payload: Buffer): Buffer {
-    return encodeRecord(entry, payload, this.#time.shiftMs)
+    return encodeRecord({ entry, payload, shiftMs: this.#time.shiftMs })
   }
 
   /** A time of ours as the server's, in decimal text that Lua reads (`inf` included). */
   moment(ms: number): string {
-    return ms === Infinity ? 'inf' : String(ms - this.#time.shiftMs)
+    return ms === Infinity ? 'inf' : String(ms + this.#time.shiftMs)
   }
 
   /** `undefined` for nothing, and for a value whose time is over unless a lease lies beside it. */
   decode(key: string, reply: Reply | undefined, values: boolean): StoreRecord | undefined {
     if (reply == null) return undefined
-    if (!Buffer.isBuffer(reply)) return foreign(key)
     const record = this.#decode(key, reply, values)
     const { entry, lease } = record
     if (entry === undefined || entry.deadAt > this.#clock.now()) return record
@@ -43,23 +42,23 @@ export class RecordCoder {
   }
 
   /** A record that the server has just found alive, also when our clock says that it has died since. */
-  decodeAlive(key: string, bytes: Buffer): StoreRecord {
-    return this.#decode(key, bytes, true)
+  decodeAlive(key: string, reply: Reply): StoreRecord {
+    return this.#decode(key, reply, true)
   }
 
-  #decode(key: string, bytes: Buffer, values: boolean): StoreRecord {
-    return decodeRecord(bytes, {
-      shiftMs: this.#time.shiftMs,
-      values,
-      decodeValue: (payload) => this.#codec.decode(payload, key),
-    })
+  #decode(key: string, reply: Reply, values: boolean): StoreRecord {
+    // What is no string answers WRONGTYPE.
+    if (!Buffer.isBuffer(reply)) return foreign(key)
+    const { shiftMs } = this.#time
+    const decodeValue = (payload: Buffer): unknown => this.#codec.decode(payload, key)
+    return decodeRecord(reply, { shiftMs, values, decodeValue }) ?? foreign(key)
   }
 }
 
 function foreign(key: string): StoreRecord {
   const undecodable = new CacheError(
     'E_DECODE',
-    `Under ${key} lies something that is no string, so no entry of ours. Choose another prefix.`,
+    `Under ${key} lies something that is no entry of ours, or one of a later version. It counts as a miss.`,
   )
   return { entry: undefined, lease: undefined, undecodable }
 }

@@ -173,7 +173,7 @@ export class RedisStore implements Store {
       this.#mailbox?.waits(key, epoch)
       return { outcome: 'busy', holder: String(detail), remainingMs: Number(remaining) }
     }
-    return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail as Buffer) }
+    return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail) }
   }
 
   async commit(

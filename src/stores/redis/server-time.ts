@@ -8,14 +8,14 @@ const SOON_MS = 1_000
 const GOOD_MS = 10
 
 /**
- * How far this process's clock is ahead of the server's, so that times can be the server's in the store and ours to the
+ * How far the server's clock is ahead of this process's, so that times can be the server's in the store and ours to the
  * caller. A clock that differs by an hour must neither revive nor kill entries of the others.
  *
  * One sample tells the difference to within half its round trip. The number in use is only changed when a sample proves it
  * wrong: two processes on one machine both keep exactly 0, and a time that is written is read back unchanged.
  */
 export class ServerTime {
-  /** Milliseconds to add to a time of the server to get ours. Whole, so that there and back is exact. */
+  /** The server's clock minus ours, in milliseconds. Whole, so that there and back is exact. */
   shiftMs = 0
   readonly #clock: Clock
   readonly #ask: () => Promise<Reply>
@@ -60,7 +60,7 @@ export class ServerTime {
 
     const [seconds, micros] = reply as readonly Reply[]
     const server = Number(String(seconds)) * 1000 + Number(String(micros)) / 1000
-    const difference = (sent + received) / 2 - server
+    const difference = server - (sent + received) / 2
     // Our clock has whole milliseconds.
     const uncertainty = (received - sent) / 2 + 1
     if (Math.abs(difference - this.shiftMs) > uncertainty) this.shiftMs = Math.round(difference)
