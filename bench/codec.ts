@@ -78,7 +78,7 @@ function compare(contenders: readonly (() => unknown)[]): readonly number[] {
       if (round >= 0) times[index]?.push(Number(now - start) / count / 1000)
     }
   }
-  return times.map((each) => each.sort((a, b) => a - b)[ROUNDS >> 1] as number)
+  return times.map((each) => each.toSorted((a, b) => a - b)[ROUNDS >> 1] as number)
 }
 
 interface Result {

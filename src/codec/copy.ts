@@ -4,8 +4,15 @@
 // a string a byte a character (two when its first is beyond Latin-1; long ones are measured as UTF-8).
 import type { Copied } from '../base/codec.ts'
 import { bufferOf, bytesOf, viewName, viewOf } from './binary.ts'
-import { CIRCLE_DEPTH, type ClassRegistry, isPlainPrimitive, kindOf, MAX_DEPTH } from './kind.ts'
-import { Refused } from './special.ts'
+import {
+  CIRCLE_DEPTH,
+  type ClassRegistry,
+  type Container,
+  isPlainPrimitive,
+  kindOf,
+  MAX_DEPTH,
+} from './kind.ts'
+import { Refused } from './take-apart.ts'
 
 const SLOT = 8
 const HEADER = 3 * SLOT
@@ -92,21 +99,36 @@ class Copier {
       case 'view':
         this.#bytes += (value as DataView).byteLength
         return viewOf(viewName(value as DataView), bytesOf(value as DataView))
+      default:
+        return this.#container(value, kind, depth)
     }
+  }
+
+  #container(value: object, kind: Container, depth: number): object {
     if (depth > MAX_DEPTH) throw new Refused()
     const watched = depth > CIRCLE_DEPTH
     if (watched) {
       if (this.#above.has(value)) throw new Refused()
       this.#above.add(value)
     }
-    let copy: object
-    if (kind === 'array') copy = this.#array(value as unknown[], depth + 1)
-    else if (kind === 'plain') copy = this.#properties(value as Record<string, unknown>, depth + 1)
-    else if (kind === 'map') copy = this.#map(value as Map<unknown, unknown>, depth + 1)
-    else if (kind === 'set') copy = this.#set(value as Set<unknown>, depth + 1)
-    else copy = this.#instance(value, depth + 1)
+    const copy = this.#inside(value, kind, depth + 1)
     if (watched) this.#above.delete(value)
     return copy
+  }
+
+  #inside(value: object, kind: Container, depth: number): object {
+    switch (kind) {
+      case 'array':
+        return this.#array(value as unknown[], depth)
+      case 'plain':
+        return this.#properties(value, depth)
+      case 'map':
+        return this.#map(value as Map<unknown, unknown>, depth)
+      case 'set':
+        return this.#set(value as Set<unknown>, depth)
+      case 'instance':
+        return this.#instance(value, depth)
+    }
   }
 
   #array(value: readonly unknown[], depth: number): unknown[] {

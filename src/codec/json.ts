@@ -18,8 +18,9 @@ import { refuseUnknown } from '../base/suggest.ts'
 import { copyOf } from './copy.ts'
 import { type Class, ClassRegistry, kindOf } from './kind.ts'
 import { isPlain } from './plain.ts'
+import { Malformed, putTogether, readBigInt } from './put-together.ts'
 import { refusalOf } from './refusal.ts'
-import { Malformed, putTogether, readBigInt, takeApart } from './special.ts'
+import { takeApart } from './take-apart.ts'
 
 export type { Class } from './kind.ts'
 

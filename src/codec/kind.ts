@@ -14,18 +14,13 @@ export const MAX_DEPTH = 1000
 /** Below this depth a walk looks out for circles; above it, it does not pay for that. Cached data is rarely this deep. */
 export const CIRCLE_DEPTH = 32
 
-export type Kind =
-  | 'plain'
-  | 'array'
-  | 'date'
-  | 'map'
-  | 'set'
-  | 'regexp'
-  | 'url'
-  | 'buffer'
-  | 'view'
-  | 'arraybuffer'
-  | 'instance'
+/** What a codec can carry of objects. */
+export type Kind = Leaf | Container
+
+/** What has no parts that are values themselves. */
+type Leaf = 'date' | 'regexp' | 'url' | 'buffer' | 'view' | 'arraybuffer'
+/** What has. */
+export type Container = 'plain' | 'array' | 'map' | 'set' | 'instance'
 
 /** Classes whose instances may be cached, by name and by prototype. */
 export class ClassRegistry {
@@ -140,10 +135,7 @@ export function isPlainObject(value: object): boolean {
 export function hasSymbols(value: object): boolean {
   const symbols = Object.getOwnPropertySymbols(value)
   // The language's own objects mark themselves by symbols that are not enumerable.
-  return (
-    symbols.length > 0 &&
-    symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
-  )
+  return symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
 }
 
 function isObjectPrototype(prototype: unknown): boolean {
