@@ -19,6 +19,11 @@ export abstract class View {
     return this.core.alias
   }
 
+  /** What a log shows of it. */
+  toJSON(): { readonly alias: string; readonly namespaces: readonly string[] } {
+    return { alias: this.core.alias, namespaces: this.space.namespaces }
+  }
+
   /**
    * The text under which the store keeps a key: for looking it up with the store's own tools.
    *

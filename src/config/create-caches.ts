@@ -22,9 +22,11 @@ export interface CachesTools extends AsyncDisposable {
   opened(): Cache[]
   /** Closes those in use. Idempotent. */
   close(): Promise<void>
+  /** The names of the aliases: logging the object must neither open a cache nor show its settings. */
+  toJSON(): { readonly aliases: readonly string[] }
 }
 
-const TOOLS = ['opened', 'close'] as const
+const TOOLS = ['opened', 'close', 'toJSON'] as const
 const ALIAS = /^[A-Za-z][\w-]{0,63}$/
 
 /**
@@ -92,6 +94,7 @@ function access(resolved: ReadonlyMap<string, ResolvedAlias>): Caches<string> {
   const tools: CachesTools = {
     opened: () => [...open.values()],
     close,
+    toJSON: () => ({ aliases: [...resolved.keys()] }),
     [Symbol.asyncDispose]: close,
   }
   return new Proxy(tools, {
@@ -100,12 +103,8 @@ function access(resolved: ReadonlyMap<string, ResolvedAlias>): Caches<string> {
       const cache = open.get(name)
       if (cache !== undefined) return cache
       const alias = resolved.get(name)
-      // Promises ask every object whether it has `then`; test tools ask for `toJSON` and the like.
-      if (
-        alias === undefined &&
-        (name === 'then' || name === 'toJSON' || name === 'asymmetricMatch')
-      )
-        return undefined
+      // Promises ask every object whether it has `then`.
+      if (alias === undefined && name === 'then') return undefined
       if (alias === undefined) {
         throw new CacheError(
           'E_ALIAS',

@@ -21,7 +21,7 @@ const ALIAS_PARAMETERS = [
 const SCHEMES: Readonly<
   Record<string, (url: string, parameters: Record<string, string>) => StoreDefinition>
 > = {
-  'memory:': (_, parameters) => memory(parameters as never),
+  'memory:': (_, parameters) => memory(parameters),
   'null:': () => nullStore(),
   'redis:': (url) => redis(url),
   'rediss:': (url) => redis(url),
@@ -54,7 +54,7 @@ export function storeFromUrl(text: string): { definition: StoreDefinition; optio
     url.searchParams.delete(name)
   }
   const parameters = Object.fromEntries(url.searchParams)
-  return { definition: make(url.href, parameters), options: options as AliasOptions }
+  return { definition: make(url.href, parameters), options }
 }
 
 function parse(text: string): URL {

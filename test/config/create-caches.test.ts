@@ -55,7 +55,9 @@ describe('createCaches', () => {
     const caches = create({ default: {} })
 
     expect(await Promise.resolve(caches)).toBe(caches)
-    expect(JSON.stringify(caches)).toBe('{}')
+    expect(JSON.stringify(caches)).toBe('{"aliases":["default"]}')
+    expect(caches.opened()).toEqual([])
+    expect(JSON.stringify(caches['default'])).toBe('{"alias":"default","namespaces":[]}')
   })
 
   describe('refuses, while building,', () => {
