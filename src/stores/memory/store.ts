@@ -97,6 +97,11 @@ export class MemoryStore implements Store {
       if (operation?.revs !== undefined && slot.entry?.rev !== operation.revs[index])
         return undefined
       const record = this.#recordOf(slot, operation?.values === true)
+      if (operation?.revs !== undefined && slot.lease !== undefined && slot.lease.until > now) {
+        // Whoever sweeps an invalid value away has nothing against the load that replaces it.
+        slot.entry = undefined
+        return record
+      }
       this.#state.doom(slot)
       this.#state.wake(slot)
       this.#state.arena.remove(slot)
