@@ -22,6 +22,8 @@ export interface Exchange<Incoming, Answer> {
   readonly hasBody: boolean
   /** The view can run only while this request is being answered, and only once. */
   readonly once: boolean
+  /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
+  readonly alsoKnownAs: readonly string[]
   /** A request field by its lower-case name; lines of one field joined as the view sees them; `undefined` when missing. */
   header(name: string): string | undefined
   /**
@@ -42,6 +44,8 @@ export interface Tap {
   readonly collecting: boolean
   /** Called before the head is sent. Answers fields to append to it: `[name, value, …]`. */
   head(head: ResponseHead): readonly string[]
+  /** Called with the head as it was sent, where layers outside the cache may have changed it on its way. */
+  sent(head: ResponseHead): void
   /** Copied, so the view may reuse its buffer. */
   chunk(bytes: Uint8Array): void
   end(): void

@@ -85,6 +85,18 @@ export class Fill implements Tap {
     return announce(undefined)
   }
 
+  sent(head: ResponseHead): void {
+    if (this.#settled || this.#head === undefined) return
+    const { authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
+    const now = clock.now()
+    const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
+    if (!verdict.store) return this.#refuse(verdict.reason)
+    const { varyNames } = this.#head.verdict
+    // A compressor outside the cache adds its own name; what is stored are the bytes before it.
+    const known = (name: string): boolean => name === 'accept-encoding' || varyNames.includes(name)
+    if (!verdict.varyNames.every(known)) this.#refuse('vary changed on the way out')
+  }
+
   chunk(bytes: Uint8Array): void {
     if (this.#settled) return
     this.#bytes += bytes.length

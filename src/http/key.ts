@@ -16,6 +16,8 @@ export interface PageTarget {
   readonly scheme: string
   /** Host and port, lower-cased. */
   readonly authority: string
+  /** What else the view can see of the address. */
+  readonly alsoKnownAs: readonly string[]
   /** As routed: neither decoded nor normalised here. */
   readonly path: string
   /** With its `?`, or empty. `/a` and `/a?` differ. */
@@ -49,6 +51,8 @@ function hashTarget(target: PageTarget, kind: string): Hash {
   for (const part of [FORMAT, kind, 'GET', target.scheme, target.authority]) add(hash, part)
   for (const part of [target.path, target.query]) add(hash, part)
   add(hash, target.authorized ? 'authorized' : 'anonymous')
+  add(hash, String(target.alsoKnownAs.length))
+  for (const part of target.alsoKnownAs) add(hash, part)
   add(hash, String(target.parts.length))
   for (const part of target.parts) add(hash, `${typeof part} ${String(part)}`)
   addPairs(hash, target.varyOn)

@@ -83,6 +83,7 @@ export class PageCache<Incoming> {
     return {
       scheme: scheme ?? exchange.scheme,
       authority,
+      alsoKnownAs: exchange.alsoKnownAs,
       path: exchange.path,
       query: allowQuery === undefined ? exchange.query : allowedQuery(exchange.query, allowQuery),
       authorized: exchange.header('authorization') !== undefined,
@@ -100,6 +101,7 @@ export class PageCache<Incoming> {
         seen?.(head)
         return this.announce({ hit: false, fwd, ...(detail === undefined ? {} : { detail }) })
       },
+      sent() {},
       chunk() {},
       end() {},
       fail() {},

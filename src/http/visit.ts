@@ -1,7 +1,8 @@
-import { tagsFor } from './options.ts'
+import { conclude, duration, passOnce } from './conclude.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill, type Outcome } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { tagsFor } from './options.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { answers, asRecord, type PageRecord, type StoredPage, varyPairs } from './record.ts'
@@ -259,10 +260,30 @@ export class Visit<Incoming, Answer> {
     try {
       const outcome = await fill.outcome
       if (background) this.#cache.inBackground(async () => this.#exchange.discard(await own))
-      return this.#conclude(context, outcome, names, tags)
+      return this.#conclude(outcome, context, names, tags)
     } finally {
       making.delete(key)
     }
+  }
+
+  #conclude(
+    outcome: Outcome,
+    context: PageLoadContext,
+    names: readonly string[] | undefined,
+    tags: readonly string[],
+  ): PageRecord {
+    const { policy, store } = this.#cache
+    const { record, then } = conclude(outcome, context, {
+      policy,
+      store,
+      target: this.#target,
+      header: this.#header,
+      names,
+      routeTags: tags,
+      viewTags: [...this.#scope.tags],
+    })
+    if (then !== undefined) this.#cache.inBackground(then)
+    return record
   }
 
   #fill(names: readonly string[] | undefined): Fill {
@@ -284,80 +305,4 @@ export class Visit<Incoming, Answer> {
       },
     })
   }
-
-  #conclude(
-    context: PageLoadContext,
-    outcome: Outcome,
-    names: readonly string[] | undefined,
-    tags: readonly string[],
-  ): PageRecord {
-    const now = this.#cache.policy.clock.now()
-    if (outcome.kind === 'grown') {
-      this.#cache.inBackground(() => this.#learn(outcome.names))
-      context.skip('it varies on more than its key')
-      return passOnce('vary grew')
-    }
-    if (outcome.kind === 'refused') return this.#refuse(context, outcome, names)
-    const freshMs = freshForMs(outcome.page, now)
-    if (freshMs <= 0) {
-      context.skip('it was stale before it ended')
-      return passOnce('no lifetime')
-    }
-    const all = [...new Set([...tags, ...this.#scope.tags])]
-    context.tag(...this.#scope.tags)
-    context.ttl(duration(freshMs))
-    return { ...outcome.page, tags: all }
-  }
-
-  #refuse(
-    context: PageLoadContext,
-    refused: Outcome & { kind: 'refused' },
-    names: readonly string[] | undefined,
-  ): PageRecord {
-    const { clock, passMs } = this.#cache.policy
-    const { lasting, reason, varyNames } = refused
-    if (!lasting || passMs === 0) {
-      context.skip(reason)
-      return passOnce(reason)
-    }
-    const pass: PageRecord = { kind: 'pass', reason, until: clock.now() + passMs }
-    if (names !== undefined || varyNames.length === 0) {
-      context.ttl(duration(passMs))
-      return pass
-    }
-    // What is private for this visitor's cookie need not be for another's: the URL learns the name, and only this variant is
-    // passed. The mark is no page, so it may be `set`.
-    const variant = variantKey(this.#target, varyPairs(varyNames, this.#header))
-    this.#cache.inBackground(async () => {
-      await this.#cache.store.set(variant, pass, { ttl: duration(passMs), stale: '0s' })
-    })
-    context.ttl(duration(this.#learnedMs()))
-    return { kind: 'vary', names: varyNames }
-  }
-
-  #learnedMs(): number {
-    return Math.max(this.#cache.policy.ttlMs, LEARNED_MS)
-  }
-
-  /** Makes the URL's names the union. A lost race forgets a name that the next response brings again; no page is at stake. */
-  async #learn(names: readonly string[]): Promise<void> {
-    const { store } = this.#cache
-    const key = urlKey(this.#target)
-    const known = await this.#lookup(key)
-    const before = known?.kind === 'vary' ? known.names : []
-    const union = [...new Set([...before, ...names])].toSorted()
-    const ttl = duration(this.#learnedMs())
-    await store.set(key, { kind: 'vary', names: union }, { ttl, stale: '0s' })
-  }
-}
-
-/** Learned names are worth keeping longer than a short-lived page: each time they are forgotten costs a view. */
-const LEARNED_MS = 600_000
-
-function passOnce(reason: string): PageRecord {
-  return { kind: 'pass', reason, until: 0 }
-}
-
-function duration(ms: number): 'forever' | { milliseconds: number } {
-  return ms === Infinity ? 'forever' : { milliseconds: ms }
 }

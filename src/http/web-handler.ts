@@ -44,6 +44,7 @@ export function webExchange<Incoming>(
     method: request.method,
     scheme: protocol.slice(0, -1),
     authority: host === '' ? undefined : host,
+    alsoKnownAs: [],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
@@ -64,7 +65,8 @@ export function webExchange<Incoming>(
 
 const ASKS_FOR_LESS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
 
-function askingForAll(request: Request): Request {
+/** The same request for the whole page, whatever part or version of it the client has. */
+export function askingForAll(request: Request): Request {
   if (!ASKS_FOR_LESS.some((name) => request.headers.has(name))) return request
   const headers = new Headers(request.headers)
   for (const name of ASKS_FOR_LESS) headers.delete(name)

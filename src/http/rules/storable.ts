@@ -50,8 +50,9 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   const refuse = (reason: string, lasting: boolean): Refused => {
     return { store: false, reason, lasting, varyNames: varyNames === '*' ? [] : varyNames }
   }
-  // An error, a 206 or a 304 answers one request, or one bad moment.
-  if (status !== 200) return refuse(`status ${status}`, false)
+  // A 206 or a 304 answers one request; a broken view has a bad moment.
+  const lasting = status !== 206 && status !== 304 && status < 500
+  if (status !== 200) return refuse(`status ${status}`, lasting)
   if (hasField(fields, 'content-range')) return refuse('partial content', false)
   const restriction = restrictionOf(fields, control)
   if (restriction !== undefined) return refuse(restriction, true)
