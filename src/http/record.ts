@@ -42,7 +42,8 @@ export type PageRecord = StoredPage | VaryRecord | PassRecord
 export function asRecord(value: unknown): PageRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const record = value as Partial<Record<string, unknown>>
-  if (record['kind'] === 'page') return isPage(record) ? (record as unknown as StoredPage) : undefined
+  if (record['kind'] === 'page')
+    return isPage(record) ? (record as unknown as StoredPage) : undefined
   if (record['kind'] === 'vary') {
     return isStrings(record['names']) ? (record as unknown as VaryRecord) : undefined
   }

@@ -166,7 +166,10 @@ export class Visit<Incoming, Answer> {
     return await this.#runOwn('unreadable')
   }
 
-  async #runOwn(why: string, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
+  async #runOwn(
+    why: string,
+    seen?: Parameters<PageCache<Incoming>['passing']>[2],
+  ): Promise<Answer> {
     const tap = this.#cache.passing('bypass', why, seen)
     return await this.#scope.run(async () => await this.#exchange.run(tap))
   }

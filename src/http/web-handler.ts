@@ -115,7 +115,9 @@ function withFields(
  */
 function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream<Uint8Array> {
   const reader = source.getReader()
-  const step = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+  const step = async (
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<boolean> => {
     try {
       const { done, value } = await reader.read()
       if (done) {
