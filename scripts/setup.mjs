@@ -1,0 +1,130 @@
+// Makes sure that the servers and browsers the tests run against are there. On a Debian machine where we may,
+// it installs what is missing; anywhere else it says exactly what to install. A test never skips silently.
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { isMain } from './run.mjs'
+
+/**
+ * @typedef {object} Need
+ * @property {string} binary what the tests start
+ * @property {string} package its Debian package
+ * @property {string} [service] what the package would start at boot; the tests start their own instead
+ */
+
+/** @type {readonly Need[]} */
+export const NEEDS = [
+  { binary: 'redis-server', package: 'redis-server', service: 'redis-server' },
+  { binary: 'openssl', package: 'openssl' },
+]
+
+/**
+ * What to do about what is missing.
+ *
+ * @param {readonly Need[]} missing
+ * @param {{ apt: boolean, root: boolean, sudo: boolean }} machine sudo: works without a password
+ * @returns {{ act: 'nothing' } | { act: 'install', sudo: boolean, packages: string[], services: string[] } | { act: 'refuse', message: string }}
+ */
+export function decide(missing, machine) {
+  if (missing.length === 0) return { act: 'nothing' }
+  const packages = [...new Set(missing.map((need) => need.package))]
+  if (machine.apt && (machine.root || machine.sudo)) {
+    const services = missing.flatMap((need) => need.service ?? [])
+    return { act: 'install', sudo: !machine.root, packages, services }
+  }
+  const names = missing.map((need) => need.binary).join(', ')
+  const remedy = machine.apt
+    ? `Run: sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`
+    : `Install what Debian calls ${packages.join(', ')} and put it on your PATH.`
+  return {
+    act: 'refuse',
+    message: `The tests need ${names}, which this machine does not have.\n${remedy}`,
+  }
+}
+
+/**
+ * The needs whose binary no folder of `path` holds.
+ *
+ * @param {readonly Need[]} needs
+ * @param {string} path as in the environment variable
+ */
+export function missingFrom(needs, path) {
+  return needs.filter((need) => !isOnPath(need.binary, path))
+}
+
+/**
+ * @param {string} binary
+ * @param {string} path
+ */
+function isOnPath(binary, path) {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, binary), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
+ * While a package is installed no service may start: a policy that answers 101 forbids it, and is taken away
+ * again whatever happens. A policy that was there before (in containers) is left alone.
+ */
+const INSTALL = `
+set -eu
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\\nexit 101\\n' > "$policy"
+  chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update
+apt-get install -y --no-install-recommends $PACKAGES
+for service in $SERVICES; do
+  if command -v systemctl > /dev/null; then systemctl disable --quiet "$service" || true; fi
+done
+`
+
+/** @param {{ sudo: boolean, packages: string[], services: string[] }} plan */
+function install({ sudo, packages, services }) {
+  const shell = [
+    'env',
+    `PACKAGES=${packages.join(' ')}`,
+    `SERVICES=${services.join(' ')}`,
+    'sh',
+    '-c',
+    INSTALL,
+  ]
+  const [command = '', ...args] = sudo ? ['sudo', '-n', ...shell] : shell
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (status === 0) return
+  fail(`Could not install ${packages.join(', ')}:\n${stdout}${stderr}`)
+}
+
+/** @type {(message: string) => never} */
+function fail(message) {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
+
+function main() {
+  // Servers live in sbin on some machines, where a plain user does not look.
+  const path = [process.env.PATH, '/usr/sbin', '/usr/local/sbin'].join(delimiter)
+  const plan = decide(missingFrom(NEEDS, path), {
+    apt: isOnPath('apt-get', path),
+    root: process.getuid?.() === 0,
+    sudo: isOnPath('sudo', path) && spawnSync('sudo', ['-n', 'true']).status === 0,
+  })
+  if (plan.act === 'refuse') fail(plan.message)
+  if (plan.act === 'install') {
+    process.stdout.write(`Installing ${plan.packages.join(', ')} for the tests ...\n`)
+    install(plan)
+    const still = missingFrom(NEEDS, path)
+    if (still.length > 0) fail(`${still.map((need) => need.binary).join(', ')} is still not there.`)
+  }
+  process.stdout.write(`Ready: ${NEEDS.map((need) => need.binary).join(', ')}\n`)
+}
+
+if (isMain(import.meta.url)) main()

@@ -1,0 +1,28 @@
+/**
+ * Where time comes from. Everything in this package asks a clock, never the platform, so that tests can pass a fake one.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. Never steps back in one process. */
+  now(): number
+  /** Runs `act` once after `ms` milliseconds; the returned function cancels it. A pending timer never keeps a process alive. */
+  after(ms: number, act: () => void): () => void
+}
+
+// setTimeout's limit is 2^31-1 ms (24.8 days); anything longer would fire at once.
+const LONGEST_TIMER_MS = 2_147_483_647
+
+let latest = 0
+
+/** The machine's wall clock, held monotonic: one that is set back must not revive what has expired. */
+export const systemClock: Clock = {
+  now() {
+    const now = Date.now()
+    if (now > latest) latest = now
+    return latest
+  },
+  after(ms, act) {
+    const timer = setTimeout(act, Math.min(ms, LONGEST_TIMER_MS))
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

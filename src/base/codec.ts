@@ -1,0 +1,29 @@
+/** Turns values into bytes and back. What it cannot carry exactly it refuses; it never loses anything silently. */
+export interface Codec {
+  readonly name: string
+  /**
+   * The payload of a value: one byte that names its form, then the value. An integer is its decimal text, so that a store
+   * can increment it.
+   *
+   * @param key the wire key, which an encrypting codec binds the payload to
+   * @throws {CacheError} `E_ENCODE` naming the path of what cannot be carried
+   */
+  encode(value: unknown, key: string): Buffer
+  /** @throws {CacheError} `E_DECODE` for bytes that it did not make; the caller counts a miss */
+  decode(payload: Buffer, key: string): unknown
+  /**
+   * An independent copy, equal to what `decode(encode(value))` gives, for stores that keep values and not bytes.
+   *
+   * @param freeze deep-freezes the copy, as far as its parts can be frozen (a Date, Map, Set or Buffer cannot)
+   * @throws {CacheError} `E_ENCODE` for exactly the values that `encode` refuses
+   */
+  copy(value: unknown, freeze: boolean): Copied
+}
+
+export interface Copied {
+  readonly value: unknown
+  /** Approximate size in memory. */
+  readonly bytes: number
+  /** No part of it can be changed by whoever holds it: it may be handed out without another copy. */
+  readonly shareable: boolean
+}

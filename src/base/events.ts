@@ -1,0 +1,86 @@
+import { channel, type Channel } from 'node:diagnostics_channel'
+
+/** What can be listened to with `cache.on(name, listener)` and on the diagnostics channel `breakwater:<name>`. */
+export interface CacheEvents {
+  hit: CacheEvent
+  miss: CacheEvent
+  stale: CacheEvent
+  /** A loader ran; `durationMs` is how long. */
+  load: CacheEvent
+  store: CacheEvent
+  /** A value was deliberately not stored; `reason` says why. */
+  refuse: CacheEvent & { readonly reason: string }
+  invalidate: CacheEvent & { readonly fields?: readonly string[] }
+  evict: CacheEvent
+  /** Something failed and the application was spared it. */
+  error: CacheEvent & { readonly error: unknown; readonly message: string }
+}
+
+export type CacheEventName = keyof CacheEvents
+
+export interface CacheEvent {
+  readonly alias: string
+  /** As the caller wrote it, joined; absent when no single key is concerned. */
+  readonly key?: string
+  /** Milliseconds since the value was written, where known. */
+  readonly ageMs?: number
+  readonly bytes?: number
+  readonly durationMs?: number
+}
+
+export type Listener<Name extends CacheEventName> = (event: CacheEvents[Name]) => void
+
+export const EVENT_NAMES: readonly CacheEventName[] = [
+  'hit',
+  'miss',
+  'stale',
+  'load',
+  'store',
+  'refuse',
+  'invalidate',
+  'evict',
+  'error',
+]
+
+const CHANNELS = Object.fromEntries(
+  EVENT_NAMES.map((name) => [name, channel(`breakwater:${name}`)]),
+) as Record<CacheEventName, Channel>
+
+/**
+ * Tells listeners and the diagnostics channels. Building an event costs, so callers ask {@link EventHub.wants} first.
+ * A listener that throws is nobody's outage: its error goes to the `error` event, or nowhere.
+ */
+export class EventHub {
+  readonly #listeners = new Map<CacheEventName, Set<(event: never) => void>>()
+
+  wants(name: CacheEventName): boolean {
+    return CHANNELS[name].hasSubscribers || this.#listeners.has(name)
+  }
+
+  on<Name extends CacheEventName>(name: Name, listener: Listener<Name>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#listeners.delete(name)
+    }
+  }
+
+  emit<Name extends CacheEventName>(name: Name, event: CacheEvents[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        ;(listener as Listener<Name>)(event)
+      } catch (error) {
+        if (name !== 'error') {
+          this.emit('error', {
+            alias: event.alias,
+            error,
+            message: `A listener for '${name}' threw.`,
+          })
+        }
+      }
+    }
+    if (CHANNELS[name].hasSubscribers) CHANNELS[name].publish(event)
+  }
+}

@@ -1,0 +1,208 @@
+// The contract between the cache and a place that keeps entries. A store is dumb on purpose: it knows records, leases and
+// generations, each act single-key and atomic, and no policy. What is valid, fresh or worth loading is decided above it.
+//
+// Every act returns the generations that were asked for along with its own answer, read in the same round trip, so that
+// no act needs a second one in the common case.
+import type { Clock } from './clock.ts'
+import type { Codec } from './codec.ts'
+import type { Field, Generations, Stamp } from './generation.ts'
+import type { Entry, StoreRecord } from './record.ts'
+import type { Token } from './token.ts'
+
+/** What a store promises. Declared by its author, proved by `storeContract` of `breakwater/testing`, never guessed. */
+export interface Capabilities {
+  /** Other processes see the same entries. */
+  readonly shared: boolean
+  /** Waiters in other processes are woken by a message. Without it they poll. */
+  readonly pushWake: boolean
+  /** The finest step of an expiry. */
+  readonly expiry: 'ms' | 's'
+  /** Keys can be listed. */
+  readonly scan: boolean
+  /** Entries survive a restart of this process. */
+  readonly durable: boolean
+  /** How values are handed out: shared and read-only, or a copy for each reader. */
+  readonly values: 'frozen' | 'copied'
+  /** Keeps anything at all; false for the null store. */
+  readonly keeps: boolean
+}
+
+/** How long and until when an act may run. */
+export interface Operation {
+  /** Aborting it rejects the act with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An answer, with the generations read in the same round trip. */
+export interface Answer<T> {
+  readonly result: T
+  readonly generations: Generations
+}
+
+/** What to write under a key, and on which condition. */
+export interface Write {
+  readonly key: string
+  readonly entry: Entry
+  /**
+   * `'always'` replaces whatever is there, ends its lease and wakes its waiters. `'absent'` writes only where no value
+   * lives (a lease alone counts as absent). A token writes only over the value with that `rev`, and over nothing else.
+   */
+  readonly when: 'always' | 'absent' | { readonly rev: Token }
+}
+
+/** `found` is what stood in the way, its value left out; `undefined` when the write happened or the key was empty. */
+export interface Written {
+  readonly written: boolean
+  readonly found: StoreRecord | undefined
+}
+
+export interface AcquireRequest {
+  readonly token: Token
+  readonly leaseMs: number
+  /** `rev` of the value that the caller read and cannot use; `undefined` when it read none. */
+  readonly seen: Token | undefined
+  /** The clock that the caller read before: its load's result will carry it. */
+  readonly stamp: Stamp
+  /** A lease with an older stamp is doomed (what it loads is already invalid) and is taken from its holder. */
+  readonly need: Stamp
+}
+
+export type Acquired =
+  /** The caller holds the lease. `stolen`: it was taken from a holder that was doomed or had let it lapse. */
+  | { readonly outcome: 'lease'; readonly stolen: boolean }
+  /** Somebody wrote a value that the caller has not seen. */
+  | { readonly outcome: 'hit'; readonly record: StoreRecord }
+  /** The load under `holder` is running and will be valid for the caller, whose process is now on the list to be woken. */
+  | { readonly outcome: 'busy'; readonly holder: Token; readonly remainingMs: number }
+
+/** `missing`: no value lives there. `notNumber`: it is not an integer. `found` is the record before the act, value left out. */
+export type Incremented =
+  | { readonly outcome: 'done'; readonly value: number | bigint; readonly found: StoreRecord }
+  | { readonly outcome: 'missing' }
+  | { readonly outcome: 'notNumber'; readonly found: StoreRecord }
+
+/** How a store tells this process what others did. Called at any time, never before `listen`. */
+export interface Inbox {
+  /** The value under `key` changed or its lease was given up: look again. */
+  wake(key: string): void
+  /** The lease under `token` was taken away: what it loads can no longer be stored. */
+  doom(token: Token): void
+  /** Messages may have been lost: everyone who waits must look again. */
+  lost(): void
+}
+
+/** What a store can say of itself. `undefined` is what it cannot know. */
+export interface StoreStats {
+  readonly entries: number | undefined
+  readonly bytes: number | undefined
+  readonly maxBytes: number | undefined
+  readonly evictions: number | undefined
+  /** Connections that the server has from anyone. */
+  readonly clients: number | undefined
+  readonly detail: Readonly<Record<string, string | number>>
+}
+
+export interface Store {
+  readonly name: string
+  readonly can: Capabilities
+
+  /** Records in the order of `keys`; those that are dead are absent. One round trip per node. */
+  read(
+    keys: readonly string[],
+    fields: readonly Field[],
+    operation?: Operation & {
+      /** False leaves the values out: for `has`, `ttl` and sweeping. */ values?: boolean
+    },
+  ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
+
+  /** In the order of `writes`. Either encodes all values or rejects with `E_ENCODE` before anything is sent. */
+  write(
+    writes: readonly Write[],
+    fields: readonly Field[],
+    operation?: Operation,
+  ): Promise<Answer<readonly Written[]>>
+
+  /**
+   * Removes values and leases, dooms the holders, wakes the waiters. Answers what was there, its value only with
+   * `values: true`.
+   *
+   * @param rev when given, removes only values with that `rev`
+   */
+  remove(
+    keys: readonly string[],
+    fields: readonly Field[],
+    operation?: Operation & { values?: boolean; revs?: readonly Token[] },
+  ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
+
+  /**
+   * Gives the value under `key` new times if it is still fresh (a stale one is expired and is never revived); answers the
+   * record before, its value left out, `undefined` when there was none.
+   */
+  touch(
+    key: string,
+    times: { readonly freshUntil: number; readonly deadAt: number },
+    fields: readonly Field[],
+    operation?: Operation,
+  ): Promise<Answer<StoreRecord | undefined>>
+
+  /** Adds to an integer in place; its times, tags, stamp and rev stay. Safe integers come back as numbers, larger ones as bigints. */
+  increment(
+    key: string,
+    delta: number | bigint,
+    fields: readonly Field[],
+    operation?: Operation,
+  ): Promise<Answer<Incremented>>
+
+  acquire(key: string, request: AcquireRequest, operation?: Operation): Promise<Acquired>
+  /** Stores what the holder of `token` loaded and wakes the waiters; false when the token no longer holds the lease. */
+  commit(key: string, token: Token, entry: Entry, operation?: Operation): Promise<boolean>
+  /** Extends the lease; false when the token no longer holds it. */
+  renew(key: string, token: Token, leaseMs: number, operation?: Operation): Promise<boolean>
+  /** Gives the lease up without a value and wakes the waiters; nothing happens when the token does not hold it. */
+  release(key: string, token: Token, operation?: Operation): Promise<void>
+
+  /** Invalidates fields: gives them all one new stamp, newer than any issued before. Without fields, only issues one. */
+  bump(fields: readonly Field[], operation?: Operation): Promise<Stamp>
+
+  /** Who is told of wakes and dooms. Called once, before any lease is asked for. */
+  listen(inbox: Inbox): void
+
+  /**
+   * Wire keys that begin with `head`, in batches, each at least once if it lives throughout.
+   * @param head literal text, such as `shop:1:`
+   */
+  scan(head: string, operation?: Operation & { batch?: number }): AsyncIterable<readonly string[]>
+
+  stats(operation?: Operation): Promise<StoreStats>
+  /** Empties the whole server or store, everybody's keys included. */
+  flushServer(operation?: Operation): Promise<void>
+  /** Ends connections and timers after what was sent has been answered. Afterwards every act rejects with `E_CLOSED`. */
+  close(): Promise<void>
+}
+
+/** What a store is told when it is opened for an alias. */
+export interface StoreContext {
+  readonly alias: string
+  /** Wire keys begin with `<prefix>:`; the store keeps its generations and inboxes under it too. */
+  readonly prefix: string
+  /** Names this process's inbox: the first 8 characters of its tokens. */
+  readonly processId: string
+  readonly clock: Clock
+  readonly codec: Codec
+  /** Something went wrong outside any call: a lost connection, a refused subscription. Never throws. */
+  report(event: StoreEvent): void
+}
+
+export interface StoreEvent {
+  readonly kind: 'connected' | 'disconnected' | 'evicted' | 'error'
+  readonly message: string
+  readonly key?: string
+  readonly bytes?: number
+  readonly error?: unknown
+}
+
+/** A store that is described but not yet opened: what `memory()` and `redis(url)` return. Opening it starts no I/O that can fail. */
+export interface StoreDefinition {
+  readonly name: string
+  open(context: StoreContext): Store
+}

@@ -1,0 +1,166 @@
+import type { Clock } from '../base/clock.ts'
+import type { Codec } from '../base/codec.ts'
+import { CacheError, isOutage } from '../base/errors.ts'
+import type { EventHub } from '../base/events.ts'
+import type { Store } from '../base/store.ts'
+import type { TokenSource } from '../base/token.ts'
+import type { Look } from '../tiers/look.ts'
+import type { SharedTier } from '../tiers/shared.ts'
+import { newCounts, type Counts } from './counts.ts'
+import { Flights } from './flight.ts'
+import type { CachePolicy } from './options.ts'
+import { Waiters } from './waiters.ts'
+
+export interface CoreParts {
+  readonly alias: string
+  readonly store: Store
+  readonly tier: SharedTier
+  readonly tokens: TokenSource
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly events: EventHub
+  readonly policy: CachePolicy
+}
+
+/** Names a value that a warning was already given for, so that a hot key does not flood the log. */
+const MAX_WARNED = 100
+
+/** What all views of one alias (its namespaces, its versions) share: store, flights, waiters, counters, listeners. */
+export class CacheCore {
+  readonly alias: string
+  readonly tier: SharedTier
+  readonly tokens: TokenSource
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly events: EventHub
+  readonly policy: CachePolicy
+  readonly counts: Counts = newCounts()
+  readonly flights: Flights = new Flights()
+  readonly waiters: Waiters
+  readonly #store: Store
+  readonly #background = new Set<Promise<unknown>>()
+  readonly #warned = new Set<string>()
+  readonly #closing = new AbortController()
+  #blindSince: number | undefined
+
+  constructor(parts: CoreParts) {
+    this.alias = parts.alias
+    this.tier = parts.tier
+    this.tokens = parts.tokens
+    this.clock = parts.clock
+    this.codec = parts.codec
+    this.events = parts.events
+    this.policy = parts.policy
+    this.#store = parts.store
+    this.waiters = new Waiters(parts.clock)
+    this.#store.listen({
+      wake: (key) => this.waiters.wake(key),
+      doom: (token) => this.flights.doom(token),
+      lost: () => this.waiters.wakeAll(),
+    })
+  }
+
+  get store(): Store {
+    return this.#store
+  }
+
+  /** The last act on the store found it away. */
+  get blind(): boolean {
+    return this.#blindSince !== undefined
+  }
+
+  /** Aborted when the cache is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /**
+   * Runs an act on the store. When the store is away, `onOutage: 'bypass'` gives `fallback` instead; every other error, and
+   * every outage under `'throw'`, reaches the caller as it is.
+   */
+  async guard<T>(act: () => Promise<T>, fallback: () => T, key?: string): Promise<T> {
+    try {
+      const result = await act()
+      this.#blindSince = undefined
+      return result
+    } catch (error) {
+      if (!isOutage(error)) throw error
+      this.outage(error, key)
+      if (this.policy.onOutage === 'throw') throw error
+      return fallback()
+    }
+  }
+
+  outage(error: unknown, key?: string): void {
+    this.counts.outages++
+    this.#blindSince ??= this.clock.now()
+    this.failed('The store is away; the application was spared.', error, key)
+  }
+
+  /** Something failed that must not reach the application. */
+  failed(message: string, error: unknown, key?: string): void {
+    if (!this.events.wants('error')) return
+    this.events.emit('error', {
+      alias: this.alias,
+      error,
+      message,
+      ...(key === undefined ? {} : { key }),
+    })
+  }
+
+  /** A value is not stored; the caller gets it all the same. */
+  refused(key: string, reason: string): void {
+    this.counts.refusals++
+    if (this.events.wants('refuse')) this.events.emit('refuse', { alias: this.alias, key, reason })
+  }
+
+  /** Says once per key what a developer should know, as Node says its own warnings. */
+  warn(key: string, message: string): void {
+    if (this.#warned.has(key) || this.#warned.size >= MAX_WARNED) return
+    this.#warned.add(key)
+    process.emitWarning(message, { type: 'BreakwaterWarning', code: 'BREAKWATER_NOT_STORED' })
+  }
+
+  /** Counts a judged read and tells the listeners. */
+  sawHit(key: string): void {
+    this.counts.hits++
+    if (this.events.wants('hit')) this.events.emit('hit', { alias: this.alias, key })
+  }
+
+  sawStale(key: string): void {
+    this.counts.stale++
+    if (this.events.wants('stale')) this.events.emit('stale', { alias: this.alias, key })
+  }
+
+  sawMiss(key: string, look?: Look): void {
+    this.counts.misses++
+    const undecodable = look?.record?.undecodable
+    if (undecodable !== undefined) {
+      this.counts.undecodable++
+      this.failed('A stored value could not be decoded and counts as a miss.', undecodable, key)
+    }
+    if (this.events.wants('miss')) this.events.emit('miss', { alias: this.alias, key })
+  }
+
+  sawStore(key: string): void {
+    this.counts.stores++
+    if (this.events.wants('store')) this.events.emit('store', { alias: this.alias, key })
+  }
+
+  /** Hands work to the one owner that `close` waits for; its failure becomes an `error` event, never an unhandled rejection. */
+  runInBackground(work: Promise<unknown>, message: string, key?: string): void {
+    const owned = work
+      .catch((error: unknown) => this.failed(message, error, key))
+      .finally(() => this.#background.delete(owned))
+    this.#background.add(owned)
+  }
+
+  /** Ends what runs in the background, then the store. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort(new CacheError('E_CLOSED', `The cache '${this.alias}' was closed.`))
+    this.waiters.wakeAll()
+    await Promise.all(this.#background)
+    await this.#store.close()
+  }
+}

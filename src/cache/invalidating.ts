@@ -1,0 +1,175 @@
+import { CacheError } from '../base/errors.ts'
+import type { Field } from '../base/generation.ts'
+import { type Key, keyText } from '../base/key.ts'
+import { checkReadOptions, type ReadOptions, tagFields } from './options.ts'
+import { Counting } from './counting.ts'
+import { globMatcher, literalHead } from './glob.ts'
+
+/** Whether an invalidation took effect: `applied` is false when the store was away and `onOutage` is `'bypass'`. */
+export interface Invalidated {
+  readonly applied: boolean
+}
+
+export interface PatternOptions extends ReadOptions {
+  /** Keys asked for at a time. Default 500. */
+  readonly batch?: number
+  /** Told after each batch how many keys have been removed so far. */
+  readonly onProgress?: (removed: number) => void
+}
+
+/** The part of a cache that invalidates: one key, many under a tag, a namespace, everything, or what matches a pattern. */
+export abstract class Invalidating extends Counting {
+  /**
+   * Invalidates one key: when it resolves, no reader gets a value whose load began before the call.
+   *
+   * @throws {CacheError} outages only under `onOutage: 'throw'`
+   */
+  async invalidate(key: Key, options?: ReadOptions): Promise<Invalidated> {
+    checkReadOptions(options, 'invalidate')
+    const wire = this.wireKey(key, options?.version)
+    this.core.flights.detach(wire)
+    const label = keyText(key)
+    return await this.#invalidated(label, [], () =>
+      this.core.tier.remove([wire], { signal: options?.signal }),
+    )
+  }
+
+  /** Invalidates every entry of the alias that carries one of these tags, in one round trip however many there are. */
+  async invalidateTags(
+    tags: Iterable<string>,
+    options?: Pick<ReadOptions, 'signal'>,
+  ): Promise<Invalidated> {
+    const fields = tagFields(tags)
+    if (fields.length === 0) return { applied: true }
+    return await this.#bump(fields, options?.signal)
+  }
+
+  /**
+   * Empties what this cache speaks of and nothing else: on an alias everything under its prefix (all versions and
+   * namespaces), on a namespace that namespace. O(1); what became unreachable is swept in the background.
+   */
+  async clear(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
+    const path = this.space.namespaces.join('>')
+    const field: Field = path === '' ? '*' : `n:${path}`
+    const done = await this.#bump([field], options?.signal)
+    if (done.applied) this.core.runInBackground(this.#sweep(), 'Sweeping after a clear failed.')
+    return done
+  }
+
+  /**
+   * The caller's keys of this version that match a glob (`*` any characters, `?` one, `[abc]` one of), as an async
+   * iterable of batches that never blocks the server. Keys that were hashed for their length appear as hashed.
+   */
+  async *keys(
+    pattern = '*',
+    options: PatternOptions = {},
+  ): AsyncGenerator<string, void, undefined> {
+    checkReadOptions(options, 'keys', ['batch', 'onProgress'])
+    for await (const batch of this.#matching(pattern, options)) {
+      const looks = await this.core.tier.look(batch, { values: false, signal: options.signal })
+      const head = this.head(options.version)
+      for (const { key, entry } of looks) if (entry !== undefined) yield key.slice(head.length)
+    }
+  }
+
+  /** Removes what matches a glob, in batches. O(number of keys of the alias): prefer tags or a namespace. @returns how many */
+  async deletePattern(pattern: string, options: PatternOptions = {}): Promise<number> {
+    checkReadOptions(options, 'deletePattern', ['batch', 'onProgress'])
+    this.core.flights.detach()
+    return await this.core.guard(
+      async () => {
+        let removed = 0
+        for await (const batch of this.#matching(pattern, options)) {
+          const gone = await this.core.tier.remove(batch, { signal: options.signal })
+          removed += gone.filter((entry) => entry !== undefined).length
+          options.onProgress?.(removed)
+        }
+        this.core.counts.removes += removed
+        return removed
+      },
+      () => 0,
+    )
+  }
+
+  /**
+   * Empties the whole server or store of this alias: every prefix, every application, sessions and queues too.
+   * To empty this alias alone, use `clear`.
+   */
+  async flushServer(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
+    this.core.flights.detach()
+    return await this.#invalidated(undefined, ['server'], () =>
+      this.core.store.flushServer(options),
+    )
+  }
+
+  async #bump(fields: readonly Field[], signal: AbortSignal | undefined): Promise<Invalidated> {
+    // Running loads are checked against the store; only those of an outage are nobody's to check.
+    if (this.core.blind) this.core.flights.detach()
+    return await this.#invalidated(undefined, fields, () => this.core.tier.bump(fields, { signal }))
+  }
+
+  async #invalidated(
+    key: string | undefined,
+    fields: readonly string[],
+    act: () => Promise<unknown>,
+  ): Promise<Invalidated> {
+    const applied = await this.core.guard(
+      async () => {
+        await act()
+        return true
+      },
+      () => {
+        this.core.flights.detach()
+        return false
+      },
+      key,
+    )
+    if (applied) this.core.counts.invalidations++
+    if (applied && this.core.events.wants('invalidate')) {
+      const { alias } = this.core
+      this.core.events.emit('invalidate', { alias, fields, ...(key === undefined ? {} : { key }) })
+    }
+    return { applied }
+  }
+
+  async *#matching(
+    pattern: string,
+    options: PatternOptions,
+  ): AsyncGenerator<string[], void, undefined> {
+    const { can, name } = this.core.store
+    if (!can.scan) {
+      throw new CacheError(
+        'E_UNSUPPORTED',
+        `The store '${name}' cannot list its keys (cache.can.scan is false).`,
+      )
+    }
+    const head = this.head(options.version)
+    const matches = globMatcher(pattern)
+    const batches = this.core.store.scan(head + literalHead(pattern), {
+      signal: options.signal,
+      ...(options.batch === undefined ? {} : { batch: options.batch }),
+    })
+    for await (const batch of batches) {
+      const keys = batch.filter((wire) => {
+        const key = wire.slice(head.length)
+        // Keys of nested namespaces are not this view's.
+        return !key.includes('>') && matches(key)
+      })
+      if (keys.length > 0) yield keys
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    if (!this.core.store.can.scan) return
+    const { closing } = this.core
+    const head = this.space.namespaces.length === 0 ? `${this.space.prefix}:` : this.head()
+    try {
+      for await (const batch of this.core.store.scan(head, { signal: closing })) {
+        if (batch.length > 0) await this.core.tier.sweep(batch, { signal: closing })
+      }
+    } catch (error) {
+      // Closing while sweeping leaves work for the entries' own expiry.
+      if (!closing.aborted) throw error
+    }
+  }
+}

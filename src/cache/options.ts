@@ -1,0 +1,85 @@
+import { toMs, type Duration } from '../base/duration.ts'
+import { optionError } from '../base/errors.ts'
+import { type Field, tagField } from '../base/generation.ts'
+import { refuseUnknown } from '../base/suggest.ts'
+
+/** What the methods do while the store is away: `'bypass'` lets the application go on without a cache, `'throw'` tells it. */
+export type OnOutage = 'bypass' | 'throw'
+
+/** How one alias behaves; resolved once, frozen. */
+export interface CachePolicy {
+  readonly ttlMs: number
+  readonly staleMs: number
+  readonly leaseMs: number
+  readonly waitMs: number
+  readonly maxRounds: number
+  readonly onOutage: OnOutage
+}
+
+/** Options of a call that stores. */
+export interface SetOptions {
+  /** How long the value is fresh. Default: the alias's `ttl`. `'0s'` stores nothing, `'forever'` never expires. */
+  readonly ttl?: Duration
+  /** How long after `ttl` it may still be served by `getOrSet` while it is refreshed, or when the load fails. Default: the alias's `stale`. */
+  readonly stale?: Duration
+  /** Names under which it can be invalidated together with others. Default none. */
+  readonly tags?: readonly string[]
+  /** Default: the alias's `version`. */
+  readonly version?: number | string
+  /** Aborting it rejects the call with the signal's reason; whether it took effect is then unknown. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of a call that reads or removes. */
+export type ReadOptions = Pick<SetOptions, 'version' | 'signal'>
+
+const SET_OPTIONS = ['ttl', 'stale', 'tags', 'version', 'signal'] as const
+const READ_OPTIONS = ['version', 'signal'] as const
+
+/** The times and tags of a value about to be stored. */
+export interface Terms {
+  readonly ttlMs: number
+  readonly staleMs: number
+  readonly tags: readonly string[]
+}
+
+/** Call over alias, in one place. @throws {CacheError} `E_OPTION`, `E_KEY` for a bad tag */
+export function resolveTerms(
+  options: SetOptions | undefined,
+  policy: CachePolicy,
+  call: string,
+  extra: readonly string[] = [],
+): Terms {
+  if (options === undefined) return { ttlMs: policy.ttlMs, staleMs: policy.staleMs, tags: NO_TAGS }
+  refuseUnknown(call, options, [...SET_OPTIONS, ...extra])
+  return {
+    ttlMs: options.ttl === undefined ? policy.ttlMs : toMs(options.ttl, 'ttl'),
+    staleMs: options.stale === undefined ? policy.staleMs : toMs(options.stale, 'stale'),
+    tags: resolveTags(options.tags),
+  }
+}
+
+/** @throws {CacheError} `E_OPTION` for an option that the call does not have */
+export function checkReadOptions(
+  options: ReadOptions | undefined,
+  call: string,
+  extra: readonly string[] = [],
+): void {
+  if (options !== undefined) refuseUnknown(call, options, [...READ_OPTIONS, ...extra])
+}
+
+/** Without duplicates, each checked. */
+export function resolveTags(tags: readonly string[] | undefined): readonly string[] {
+  if (tags === undefined || tags.length === 0) return NO_TAGS
+  if (!Array.isArray(tags)) throw optionError('tags', 'a list of strings', tags)
+  for (const tag of tags) tagField(tag)
+  return [...new Set(tags)]
+}
+
+/** @throws {CacheError} `E_KEY` */
+export function tagFields(tags: Iterable<string>): Field[] {
+  if (typeof tags === 'string') throw optionError('tags', 'a list of strings', tags)
+  return [...new Set(tags)].map(tagField)
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([])

@@ -1,0 +1,107 @@
+import { type Key, keyText, type ValueOf } from '../base/key.ts'
+import { blindLook, type Look } from '../tiers/look.ts'
+import { checkReadOptions, type ReadOptions } from './options.ts'
+import { View } from './view.ts'
+
+/** Everything that is known of a key. */
+export interface Lookup<T> {
+  /** A fresh or stale value was found; a stored `null` or `undefined` is a hit. */
+  readonly hit: boolean
+  /** The value's ttl has passed; it is kept for `getOrSet` to serve while it is refreshed. */
+  readonly stale: boolean
+  readonly value: T | undefined
+  /** Milliseconds for which the value is still fresh; 0 when stale, `Infinity` when it never expires. */
+  readonly ttlMs: number | undefined
+  readonly tags: readonly string[]
+}
+
+/** The part of a cache that reads. */
+export abstract class Reading extends View {
+  /**
+   * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
+   *
+   * @throws {CacheError} `E_KEY`; outages only under `onOutage: 'throw'`
+   */
+  async get<K extends Key>(key: K): Promise<ValueOf<K> | undefined>
+  async get<K extends Key, F>(key: K, fallback: F, options?: ReadOptions): Promise<ValueOf<K> | F>
+  async get(key: Key, fallback?: unknown, options?: ReadOptions): Promise<unknown> {
+    checkReadOptions(options, 'get')
+    const look = await this.#look(key, options)
+    return this.#isFresh(look) ? look.entry?.value : fallback
+  }
+
+  /** As `get`, but tells a miss from a stored `undefined`, and a fresh value from a stale one. */
+  async lookup<K extends Key>(key: K, options?: ReadOptions): Promise<Lookup<ValueOf<K>>> {
+    checkReadOptions(options, 'lookup')
+    const { entry } = await this.#look(key, options, true)
+    if (entry === undefined) {
+      return { hit: false, stale: false, value: undefined, ttlMs: undefined, tags: [] }
+    }
+    const left = Math.max(0, entry.freshUntil - this.core.clock.now())
+    const value = entry.value as ValueOf<K>
+    return { hit: true, stale: left === 0, value, ttlMs: left, tags: entry.tags }
+  }
+
+  /**
+   * The fresh values among `keys`, by the caller's own keys; absent keys are left out. One round trip; no keys, no round trip.
+   */
+  async getMany<K extends Key>(
+    keys: Iterable<K>,
+    options?: ReadOptions,
+  ): Promise<Map<K, ValueOf<K>>> {
+    checkReadOptions(options, 'getMany')
+    const wires = this.wires(keys, options?.version)
+    const found = new Map<K, ValueOf<K>>()
+    if (wires.size === 0) return found
+    const looks = await this.core.guard(
+      () => this.core.tier.look([...wires.keys()], { signal: options?.signal }),
+      () => [...wires.keys()].map(blindLook),
+    )
+    for (const look of looks) {
+      const key = wires.get(look.key) as K
+      this.#count(look, key)
+      if (this.#isFresh(look)) found.set(key, look.entry?.value as ValueOf<K>)
+    }
+    return found
+  }
+
+  /** Whether a fresh value lives under `key`, also a stored `null`. */
+  async has(key: Key, options?: ReadOptions): Promise<boolean> {
+    return (await this.ttl(key, options)) !== undefined
+  }
+
+  /** Milliseconds until the value under `key` expires; `Infinity` when never, `undefined` when there is none. */
+  async ttl(key: Key, options?: ReadOptions): Promise<number | undefined> {
+    checkReadOptions(options, 'ttl')
+    const wire = this.wireKey(key, options?.version)
+    const { entry } = await this.core.guard(
+      () => this.core.tier.lookOne(wire, { values: false, signal: options?.signal }),
+      () => blindLook(wire),
+      keyText(key),
+    )
+    if (entry === undefined) return undefined
+    const left = entry.freshUntil - this.core.clock.now()
+    return left > 0 ? left : undefined
+  }
+
+  async #look(key: Key, options: ReadOptions | undefined, staleCounts = false): Promise<Look> {
+    const wire = this.wireKey(key, options?.version)
+    const look = await this.core.guard(
+      () => this.core.tier.lookOne(wire, { signal: options?.signal }),
+      () => blindLook(wire),
+      keyText(key),
+    )
+    this.#count(look, key, staleCounts)
+    return look
+  }
+
+  #count(look: Look, key: Key, staleCounts = false): void {
+    if (this.#isFresh(look)) this.core.sawHit(keyText(key))
+    else if (staleCounts && look.entry !== undefined) this.core.sawStale(keyText(key))
+    else this.core.sawMiss(keyText(key), look)
+  }
+
+  #isFresh({ entry }: Look): boolean {
+    return entry !== undefined && entry.freshUntil > this.core.clock.now()
+  }
+}

@@ -1,0 +1,47 @@
+import { isOutage } from '../base/errors.ts'
+import type { StoreStats } from '../base/store.ts'
+import type { CacheCore } from './core.ts'
+import type { Counts } from './counts.ts'
+
+/** One alias, measured. */
+export interface CacheStats extends Counts {
+  readonly alias: string
+  readonly store: string
+  /** `(hits + stale) / (hits + stale + misses)`; `undefined` before the first read. */
+  readonly hitRate: number | undefined
+  /** The store answers. */
+  readonly reachable: boolean
+  /** Memory that the store uses, in bytes, everybody's keys included where it is shared; `undefined` when it cannot say. */
+  readonly bytes: number | undefined
+  readonly maxBytes: number | undefined
+  readonly entries: number | undefined
+  readonly evictions: number | undefined
+  /** Connections that the server has, from anyone. */
+  readonly clients: number | undefined
+  readonly detail: Readonly<Record<string, string | number>>
+}
+
+const UNREACHABLE: StoreStats = {
+  entries: undefined,
+  bytes: undefined,
+  maxBytes: undefined,
+  evictions: undefined,
+  clients: undefined,
+  detail: {},
+}
+
+export async function statsOf(core: CacheCore): Promise<CacheStats> {
+  const counts = { ...core.counts }
+  let store = UNREACHABLE
+  let reachable = true
+  try {
+    store = await core.tier.stats()
+  } catch (error) {
+    if (!isOutage(error)) throw error
+    reachable = false
+  }
+  const served = counts.hits + counts.stale
+  const reads = served + counts.misses
+  const hitRate = reads === 0 ? undefined : served / reads
+  return { alias: core.alias, store: core.store.name, ...counts, hitRate, reachable, ...store }
+}

@@ -1,0 +1,56 @@
+import { checkVersion, type Key, type KeySpace, keyText, spaceHead, wireKey } from '../base/key.ts'
+import type { CacheCore } from './core.ts'
+
+/** Which keys a cache speaks of: one alias's, one version's, one namespace's. Views of one alias share everything else. */
+export abstract class View {
+  /** @internal */
+  protected readonly core: CacheCore
+  /** @internal */
+  protected readonly space: KeySpace
+
+  constructor(core: CacheCore, space: KeySpace) {
+    this.core = core
+    this.space = space
+    spaceHead(space)
+  }
+
+  /** The alias that this cache was configured under. */
+  get alias(): string {
+    return this.core.alias
+  }
+
+  /** What a log shows of it. */
+  toJSON(): { readonly alias: string; readonly namespaces: readonly string[] } {
+    return { alias: this.core.alias, namespaces: this.space.namespaces }
+  }
+
+  /**
+   * The text under which the store keeps a key: for looking it up with the store's own tools.
+   *
+   * @throws {CacheError} `E_KEY`
+   */
+  wireKey(key: Key, version?: number | string): string {
+    return wireKey(this.#spaceOf(version), keyText(key))
+  }
+
+  /** Locks are kept apart from data: no version of a value has this name. @internal */
+  protected lockKey(key: Key): string {
+    return wireKey({ ...this.space, version: '~lock' }, keyText(key))
+  }
+
+  /** What every wire key of this view begins with. @internal */
+  protected head(version?: number | string): string {
+    return spaceHead(this.#spaceOf(version))
+  }
+
+  /** Caller's keys by wire key, each once, in order. @internal */
+  protected wires<K extends Key>(keys: Iterable<K>, version?: number | string): Map<string, K> {
+    const wires = new Map<string, K>()
+    for (const key of keys) wires.set(this.wireKey(key, version), key)
+    return wires
+  }
+
+  #spaceOf(version: number | string | undefined): KeySpace {
+    return version === undefined ? this.space : { ...this.space, version: checkVersion(version) }
+  }
+}

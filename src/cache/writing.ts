@@ -1,0 +1,204 @@
+import { toMs, type Duration } from '../base/duration.ts'
+import { CacheError, isCacheError } from '../base/errors.ts'
+import { type Key, keyText, type ValueOf } from '../base/key.ts'
+import type { Draft } from '../tiers/look.ts'
+import {
+  checkReadOptions,
+  type ReadOptions,
+  resolveTerms,
+  type SetOptions,
+  type Terms,
+} from './options.ts'
+import { Reading } from './reading.ts'
+
+/** The part of a cache that stores and removes. */
+export abstract class Writing extends Reading {
+  /**
+   * Stores a value, whatever was there; a load in flight for the key is overtaken and will not be stored. Resolves when
+   * every reader that starts from now on gets it.
+   *
+   * @returns whether it was stored: false only while the store is away and `onOutage` is `'bypass'`
+   * @throws {CacheError} `E_ENCODE` or `E_TOO_LARGE` for a value that cannot be kept; the old value stays. `E_KEY`, `E_OPTION`
+   */
+  async set<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
+    const terms = resolveTerms(options, this.core.policy, 'set')
+    const wire = this.wireKey(key, options?.version)
+    const done = await this.core.guard(
+      () => this.#store([this.#draft(wire, value, terms)], options?.signal),
+      () => false,
+      keyText(key),
+    )
+    if (done) this.core.sawStore(keyText(key))
+    return done
+  }
+
+  /**
+   * Stores a value only if no fresh one is there. Atomic on every store.
+   *
+   * @returns whether it was stored
+   * @throws {CacheError} as `set`
+   */
+  async add<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
+    const terms = resolveTerms(options, this.core.policy, 'add')
+    const wire = this.wireKey(key, options?.version)
+    const draft = this.#draft(wire, value, terms)
+    const { signal } = options ?? {}
+    const added = await this.core.guard(
+      async () => {
+        // A value that is dead at once is added where nothing is, as in Django, and leaves nothing behind.
+        if (terms.ttlMs > 0) return await this.core.tier.putIfAbsent(draft, { signal })
+        return !(await this.has(
+          key,
+          options?.version === undefined ? undefined : { version: options.version },
+        ))
+      },
+      () => false,
+      keyText(key),
+    )
+    if (added) this.core.sawStore(keyText(key))
+    return added
+  }
+
+  /**
+   * Stores many values in one round trip.
+   *
+   * @param entries a `Map`, pairs, or a plain object
+   * @returns the caller's keys that could not be stored; empty when all were
+   */
+  async setMany<K extends Key>(
+    entries: Iterable<readonly [K, ValueOf<K>]> | Readonly<Record<string, unknown>>,
+    options?: SetOptions,
+  ): Promise<K[]> {
+    const terms = resolveTerms(options, this.core.policy, 'setMany')
+    const pairs = Symbol.iterator in entries ? [...entries] : Object.entries(entries)
+    const keys = new Map<string, K>()
+    const drafts = new Map<string, Draft>()
+    for (const [key, value] of pairs as [K, unknown][]) {
+      const wire = this.wireKey(key, options?.version)
+      keys.set(wire, key)
+      drafts.set(wire, this.#draft(wire, value, terms))
+    }
+    if (drafts.size === 0) return []
+    const stored = await this.core.guard(
+      () => this.#storeWhatCanBeKept([...drafts.values()], options?.signal),
+      () => new Set<string>(),
+    )
+    for (const wire of stored) this.core.sawStore(keyText(keys.get(wire) as K))
+    return [...keys].flatMap(([wire, key]) => (stored.has(wire) ? [] : [key]))
+  }
+
+  /**
+   * Gives the value under `key` a new ttl, counted from now. Never revives an expired one.
+   *
+   * @param ttl default the alias's; `'0s'` removes the value, `'forever'` keeps it
+   * @returns whether there was a value
+   */
+  async touch(key: Key, ttl?: Duration, options?: ReadOptions): Promise<boolean> {
+    checkReadOptions(options, 'touch')
+    const ttlMs = ttl === undefined ? this.core.policy.ttlMs : toMs(ttl, 'ttl')
+    if (ttlMs === 0) return await this.delete(key, options)
+    const wire = this.wireKey(key, options?.version)
+    const freshUntil = this.core.clock.now() + ttlMs
+    return await this.core.guard(
+      () =>
+        this.core.tier.touch(wire, { freshUntil, deadAt: freshUntil }, { signal: options?.signal }),
+      () => false,
+      keyText(key),
+    )
+  }
+
+  /** Makes the value under `key` never expire; false when there is none. */
+  async persist(key: Key, options?: ReadOptions): Promise<boolean> {
+    return await this.touch(key, 'forever', options)
+  }
+
+  /** Removes the value under `key`; a load in flight for it will not be stored. @returns whether there was a fresh value */
+  async delete(key: Key, options?: ReadOptions): Promise<boolean> {
+    return (await this.deleteMany([key], options)) === 1
+  }
+
+  /** Removes many values in one round trip. @returns how many of them there were */
+  async deleteMany(keys: Iterable<Key>, options?: ReadOptions): Promise<number> {
+    checkReadOptions(options, 'deleteMany')
+    const wires = this.wires(keys, options?.version)
+    if (wires.size === 0) return 0
+    for (const wire of wires.keys()) this.core.flights.detach(wire)
+    const removed = await this.core.guard(
+      () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
+      () => [],
+    )
+    const count = removed.filter((entry) => entry !== undefined).length
+    this.core.counts.removes += count
+    return count
+  }
+
+  /** Removes the value under `key` and returns it, in one act: of two callers only one gets it. */
+  async take<K extends Key>(key: K, options?: ReadOptions): Promise<ValueOf<K> | undefined> {
+    checkReadOptions(options, 'take')
+    const wire = this.wireKey(key, options?.version)
+    this.core.flights.detach(wire)
+    const [entry] = await this.core.guard(
+      () => this.core.tier.remove([wire], { values: true, signal: options?.signal }),
+      () => [undefined],
+      keyText(key),
+    )
+    if (entry === undefined) this.core.sawMiss(keyText(key))
+    else this.core.sawHit(keyText(key))
+    return entry?.value as ValueOf<K> | undefined
+  }
+
+  async #store(drafts: readonly Draft[], signal: AbortSignal | undefined): Promise<true> {
+    const now = this.core.clock.now()
+    const dead = drafts.filter(({ freshUntil }) => freshUntil <= now).map(({ key }) => key)
+    const alive = drafts.filter(({ freshUntil }) => freshUntil > now)
+    // First what may be refused: a value that cannot be encoded must leave everything as it was.
+    if (alive.length > 0) await this.core.tier.put(alive, { signal })
+    if (dead.length > 0) await this.core.tier.remove(dead, { signal })
+    return true
+  }
+
+  // A store takes all values or none; one that cannot be encoded must not keep the others out.
+  async #storeWhatCanBeKept(
+    drafts: Draft[],
+    signal: AbortSignal | undefined,
+  ): Promise<Set<string>> {
+    try {
+      await this.#store(drafts, signal)
+      return new Set(drafts.map(({ key }) => key))
+    } catch (error) {
+      if (!isUnkeepable(error)) throw error
+    }
+    const kept = drafts.filter((draft) => this.#canKeep(draft))
+    await this.#store(kept, signal)
+    return new Set(kept.map(({ key }) => key))
+  }
+
+  #canKeep({ key, value }: Draft): boolean {
+    try {
+      this.core.codec.encode(value, key)
+      return true
+    } catch (error) {
+      if (!isUnkeepable(error)) throw error
+      this.core.refused(key, error.message)
+      return false
+    }
+  }
+
+  #draft(key: string, value: unknown, terms: Terms): Draft {
+    const freshUntil = this.core.clock.now() + terms.ttlMs
+    return { key, value, tags: terms.tags, freshUntil, deadAt: freshUntil + terms.staleMs }
+  }
+}
+
+function isUnkeepable(error: unknown): error is CacheError {
+  return isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')
+}
+
+/** @internal for counters, whose stored value must be a number */
+export function notANumber(key: string): CacheError {
+  return new CacheError(
+    'E_NOT_A_NUMBER',
+    `The value under '${key}' is not a number, so it cannot be counted up.`,
+    { key },
+  )
+}

@@ -1,0 +1,160 @@
+import { systemClock } from '../base/clock.ts'
+import { CacheError } from '../base/errors.ts'
+import { EventHub } from '../base/events.ts'
+import type { StoreEvent } from '../base/store.ts'
+import { hint } from '../base/suggest.ts'
+import { TokenSource } from '../base/token.ts'
+import { Cache } from '../cache/cache.ts'
+import { CacheCore } from '../cache/core.ts'
+import { json } from '../codec/json.ts'
+import { memory } from '../stores/memory/memory.ts'
+import { SharedTier } from '../tiers/shared.ts'
+import { type AliasOptions, type ResolvedAlias, resolveAlias } from './alias.ts'
+import { aliasesFromEnvironment } from './environment.ts'
+import { LimitedCodec } from './limited-codec.ts'
+
+/** Caches by alias, and what concerns all of them. */
+export type Caches<Aliases extends string = 'default'> = Readonly<Record<Aliases, Cache>> &
+  CachesTools
+
+export interface CachesTools extends AsyncDisposable {
+  /** The caches that are in use: opened by a first access. */
+  opened(): Cache[]
+  /** Closes those in use. Idempotent. */
+  close(): Promise<void>
+  /** The names of the aliases: logging the object must neither open a cache nor show its settings. */
+  toJSON(): { readonly aliases: readonly string[] }
+}
+
+const TOOLS = ['opened', 'close', 'toJSON'] as const
+const ALIAS = /^[A-Za-z][\w-]{0,63}$/
+
+/**
+ * Caches by alias. Everything is checked here and now; a store is opened when its alias is first used.
+ *
+ * With nothing given, the environment decides: `BREAKWATER_URL` or `REDIS_URL` for `default`, `BREAKWATER_URL_SESSIONS` for
+ * `sessions`, and so on; with none of them, `default` is a memory cache, so that development needs no server.
+ *
+ * @throws {CacheError} `E_OPTION`, `E_URL`; accessing an unknown alias throws `E_ALIAS` with the nearest right name
+ */
+export function createCaches(): Caches
+export function createCaches<const Options extends Readonly<Record<string, AliasOptions>>>(
+  options: Options,
+): Caches<Extract<keyof Options, string>>
+export function createCaches(given?: Readonly<Record<string, AliasOptions>>): unknown {
+  const configured = given ?? aliasesFromEnvironment(process.env)
+  if (typeof configured !== 'object' || configured === null) {
+    throw new CacheError(
+      'E_OPTION',
+      `Expected an object of aliases such as { default: { … } }, got ${typeof given}.`,
+    )
+  }
+  const resolved = new Map<string, ResolvedAlias>()
+  for (const [alias, options] of Object.entries(configured)) {
+    checkAlias(alias)
+    resolved.set(alias, resolveAlias(alias, options))
+  }
+  refuseSharedPrefixes([...resolved.values()])
+  return access(resolved)
+}
+
+function checkAlias(alias: string): void {
+  if (!ALIAS.test(alias)) {
+    throw new CacheError(
+      'E_OPTION',
+      `Expected an alias of letters, digits, _ and -, beginning with a letter, got '${alias}'.`,
+    )
+  }
+  if ((TOOLS as readonly string[]).includes(alias)) {
+    throw new CacheError(
+      'E_OPTION',
+      `The alias '${alias}' is taken: caches.${alias}() is a tool. Choose another name.`,
+    )
+  }
+}
+
+/** Two aliases on one store with one prefix would read each other's keys. */
+function refuseSharedPrefixes(aliases: readonly ResolvedAlias[]): void {
+  for (const [index, a] of aliases.entries()) {
+    for (const b of aliases.slice(index + 1)) {
+      if (a.prefix !== b.prefix || a.store !== b.store || a.store === undefined) continue
+      throw new CacheError(
+        'E_OPTION',
+        `Aliases '${a.alias}' and '${b.alias}' share the prefix '${a.prefix}' on one store: they would read each other's keys. Give one of them another prefix.`,
+      )
+    }
+  }
+}
+
+function access(resolved: ReadonlyMap<string, ResolvedAlias>): Caches<string> {
+  const open = new Map<string, Cache>()
+  const close = async (): Promise<void> => {
+    await Promise.all([...open.values()].map((cache) => cache.close()))
+  }
+  const tools: CachesTools = {
+    opened: () => [...open.values()],
+    close,
+    toJSON: () => ({ aliases: [...resolved.keys()] }),
+    [Symbol.asyncDispose]: close,
+  }
+  return new Proxy(tools, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
+      const cache = open.get(name)
+      if (cache !== undefined) return cache
+      const alias = resolved.get(name)
+      // Promises ask every object whether it has `then`.
+      if (alias === undefined && name === 'then') return undefined
+      if (alias === undefined) {
+        throw new CacheError(
+          'E_ALIAS',
+          `There is no cache '${name}'. ${hint(name, [...resolved.keys()])}`,
+        )
+      }
+      const made = openCache(alias)
+      open.set(name, made)
+      return made
+    },
+    has: (target, name) => name in target || (typeof name === 'string' && resolved.has(name)),
+    ownKeys: () => [...resolved.keys()],
+    getOwnPropertyDescriptor(_, name) {
+      if (typeof name !== 'string' || !resolved.has(name)) return undefined
+      return { enumerable: true, configurable: true }
+    },
+  }) as Caches<string>
+}
+
+function openCache(resolved: ResolvedAlias): Cache {
+  const { alias, prefix, version, policy } = resolved
+  const clock = resolved.clock ?? systemClock
+  const tokens = new TokenSource()
+  const events = new EventHub()
+  const codec = new LimitedCodec(resolved.codec ?? json(), resolved.maxValueBytes)
+  const definition = resolved.store ?? memory()
+  const report = (event: StoreEvent): void => tell(events, alias, event)
+  const store = definition.open({
+    alias,
+    prefix,
+    processId: tokens.processId,
+    clock,
+    codec,
+    report,
+  })
+  const tier = new SharedTier(store, clock, tokens)
+  const core = new CacheCore({ alias, store, tier, tokens, clock, codec, events, policy })
+  return new Cache(core, { prefix, version, namespaces: [] })
+}
+
+function tell(events: EventHub, alias: string, event: StoreEvent): void {
+  const about = { alias, ...(event.key === undefined ? {} : { key: event.key }) }
+  if (event.kind === 'evicted') {
+    if (events.wants('evict')) {
+      events.emit('evict', {
+        ...about,
+        ...(event.bytes === undefined ? {} : { bytes: event.bytes }),
+      })
+    }
+  } else if (event.kind !== 'connected' && events.wants('error')) {
+    events.emit('error', { ...about, error: event.error, message: event.message })
+  }
+}

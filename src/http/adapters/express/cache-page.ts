@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http'
+import type { Duration } from '../../../base/duration.ts'
+import type { PageOptions } from '../../options.ts'
+import { PageCache } from '../../page-cache.ts'
+import type { PageStore } from '../../page-store.ts'
+import { nodeExchange, type NodeRequest } from '../node/exchange.ts'
+
+/** What is used of Express's `Request`, so that Express's own types are not needed here. */
+export interface ExpressRequest extends NodeRequest {
+  readonly params?: Readonly<Record<string, string | string[]>>
+  readonly query?: unknown
+}
+
+export type ExpressMiddleware<Incoming extends ExpressRequest = ExpressRequest> = (
+  request: Incoming,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/**
+ * Caches the pages of an Express 5 route: `app.get('/category/:slug', cachePage(cache, '60s', { tags: ['categories'] }), handler)`.
+ *
+ * The page is what the view writes, whether by `send`, `json`, `sendFile`, `render`, streams or `writeHead`. What it says in
+ * Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are never kept. A page that
+ * an error handler makes is kept like any other if its status is 200: give errors their status. See {@link PageOptions}; its
+ * functions get Express's request.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function cachePage<Incoming extends ExpressRequest = ExpressRequest>(
+  store: PageStore,
+  ttl: Duration,
+  options: PageOptions<Incoming> = {},
+): ExpressMiddleware<Incoming> {
+  const cache = new PageCache(store, ttl, options)
+  return (request, response, next) => {
+    cache.answer(nodeExchange(request, response, () => next())).catch(next)
+  }
+}

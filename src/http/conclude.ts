@@ -1,0 +1,94 @@
+import type { Outcome } from './fill.ts'
+import { type PageTarget, urlKey, variantKey } from './key.ts'
+import type { PagePolicy } from './options.ts'
+import type { PageLoadContext, PageStore } from './page-store.ts'
+import { asRecord, type PageRecord, varyPairs } from './record.ts'
+import { freshForMs } from './replay.ts'
+
+/** Learned names are worth keeping longer than a short-lived page: each time they are forgotten costs a view. */
+const LEARNED_MS = 600_000
+
+export interface Conclusion {
+  /** What those who waited get, and what is stored unless the context was told to skip. */
+  readonly record: PageRecord
+  /** Work that nobody needs to wait for. */
+  readonly then?: () => Promise<unknown>
+}
+
+export interface Load {
+  readonly policy: Pick<PagePolicy<never>, 'clock' | 'passMs' | 'ttlMs'>
+  readonly store: PageStore
+  readonly target: PageTarget
+  readonly header: (name: string) => string | undefined
+  /** The Vary names of the key; `undefined` for the URL's own. */
+  readonly names: readonly string[] | undefined
+  readonly routeTags: readonly string[]
+  readonly viewTags: readonly string[]
+}
+
+/** What a load leaves behind: a page, a mark that there is none, or what was learned of the URL. */
+export function conclude(outcome: Outcome, context: PageLoadContext, load: Load): Conclusion {
+  if (outcome.kind === 'refused') return refuse(outcome, context, load)
+  if (outcome.kind === 'grown') {
+    context.skip('it varies on more than its key')
+    return { record: passOnce('vary grew'), then: () => learn(outcome.names, load) }
+  }
+  const freshMs = freshForMs(outcome.page, load.policy.clock.now())
+  if (freshMs <= 0) {
+    context.skip('it was stale before it ended')
+    return { record: passOnce('no lifetime') }
+  }
+  context.tag(...load.viewTags)
+  context.ttl(duration(freshMs))
+  return { record: { ...outcome.page, tags: [...new Set([...load.routeTags, ...load.viewTags])] } }
+}
+
+function refuse(
+  refused: Outcome & { kind: 'refused' },
+  context: PageLoadContext,
+  load: Load,
+): Conclusion {
+  const { clock, passMs } = load.policy
+  const { lasting, reason, varyNames } = refused
+  if (!lasting || passMs === 0) {
+    context.skip(reason)
+    return { record: passOnce(reason) }
+  }
+  const pass: PageRecord = { kind: 'pass', reason, until: clock.now() + passMs }
+  const ttl = duration(passMs)
+  if (load.names !== undefined || varyNames.length === 0) {
+    context.ttl(ttl)
+    return { record: pass }
+  }
+  // What is private for this visitor's cookie need not be for another's: the URL learns the name, and only this variant is
+  // passed. The mark is no page, so it may be `set`.
+  const variant = variantKey(load.target, varyPairs(varyNames, load.header))
+  context.ttl(learnedFor(load))
+  return {
+    record: { kind: 'vary', names: varyNames },
+    then: () => load.store.set(variant, pass, { ttl, stale: '0s' }),
+  }
+}
+
+/** Makes the URL's names the union. A lost race forgets a name that the next response brings again; no page is at stake. */
+async function learn(names: readonly string[], load: Load): Promise<void> {
+  const key = urlKey(load.target)
+  const found = await load.store.lookup(key)
+  const known = found.hit ? asRecord(found.value) : undefined
+  const before = known?.kind === 'vary' ? known.names : []
+  const union = [...new Set([...before, ...names])].toSorted()
+  await load.store.set(key, { kind: 'vary', names: union }, { ttl: learnedFor(load), stale: '0s' })
+}
+
+function learnedFor(load: Load): ReturnType<typeof duration> {
+  return duration(Math.max(load.policy.ttlMs, LEARNED_MS))
+}
+
+/** A mark for those who share this load only; it is not stored. */
+export function passOnce(reason: string): PageRecord {
+  return { kind: 'pass', reason, until: 0 }
+}
+
+export function duration(ms: number): 'forever' | { readonly milliseconds: number } {
+  return ms === Infinity ? 'forever' : { milliseconds: ms }
+}

@@ -1,0 +1,54 @@
+import type { Reply } from './replay.ts'
+import type { ResponseHead } from './rules/storable.ts'
+
+/**
+ * One request and the ways to answer it: all that the page cache knows of a framework. An adapter makes one per request.
+ *
+ * @typeParam Incoming the request as options see it
+ * @typeParam Answer what the adapter returns to its framework
+ */
+export interface Exchange<Incoming, Answer> {
+  readonly incoming: Incoming
+  readonly method: string
+  /** `'http'` or `'https'`. */
+  readonly scheme: string
+  /** Host and port as the client asked for; `undefined` when it named none. */
+  readonly authority: string | undefined
+  /** As the router saw it, without the query. */
+  readonly path: string
+  /** With its `?`, or empty. */
+  readonly query: string
+  /** The request brings a body. */
+  readonly hasBody: boolean
+  /** The view can run only while this request is being answered, and only once. */
+  readonly once: boolean
+  /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
+  readonly alsoKnownAs: readonly string[]
+  /** A request field by its lower-case name; lines of one field joined as the view sees them; `undefined` when missing. */
+  header(name: string): string | undefined
+  /**
+   * Runs the view and lets `tap` see what it writes. Without a tap the view runs untouched. A view that fails rejects, or
+   * reports the failure itself and tells the tap.
+   */
+  run(tap: Tap | undefined): Promise<Answer> | Answer
+  /** Gives an answer that nobody will send up, and what it holds open with it. */
+  discard(answer: Answer): void
+  reply(reply: Reply): Answer
+}
+
+/** Sees a response as the view writes it: `head`, then `chunk` for each part of the body, then `end` or `fail`. */
+export interface Tap {
+  /** The page is being made for others too: hide from the view what asks for less than the whole, such as If-None-Match and Range. */
+  readonly whole: boolean
+  /** Whether the body is still wanted. */
+  readonly collecting: boolean
+  /** Called before the head is sent. Answers fields to append to it: `[name, value, …]`. */
+  head(head: ResponseHead): readonly string[]
+  /** Called with the head as it was sent, where layers outside the cache may have changed it on its way. */
+  sent(head: ResponseHead): void
+  /** Copied, so the view may reuse its buffer. */
+  chunk(bytes: Uint8Array): void
+  end(): void
+  /** The response broke off or is not what it seems: nothing of it may be kept. Last word, also after `end`'s chunk. */
+  fail(reason: string): void
+}

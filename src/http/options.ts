@@ -1,0 +1,188 @@
+import { type Bytes, toBytes } from '../base/bytes.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { type Duration, toMs } from '../base/duration.ts'
+import { CacheError, optionError, show } from '../base/errors.ts'
+import { tagField } from '../base/generation.ts'
+import type { KeyPart } from '../base/key.ts'
+import { refuseUnknown } from '../base/suggest.ts'
+import { isToken } from './rules/syntax.ts'
+
+/**
+ * How pages are cached.
+ *
+ * @typeParam Incoming the request as the adapter's framework shows it; the web's `Request` in `breakwater/http`
+ */
+export interface PageOptions<Incoming = Request> {
+  /** Tags of every page of this route, or of the page that a request asks for. A view adds more with `tag(...)`. Default none. */
+  readonly tags?: readonly string[] | ((request: Incoming) => readonly string[])
+  /** Request fields that always select the page, known before the view says `Vary`. Default none. */
+  readonly varyOn?: readonly string[]
+  /** More parts of the key, such as the tenant or the language that the application resolved. Default none. */
+  readonly key?: (request: Incoming) => readonly KeyPart[]
+  /** The only query parameters that the page depends on; others share its entry. Default: all of the query, as written. */
+  readonly allowQuery?: readonly string[]
+  /** False leaves the request to the view, uncached. Default: always true. */
+  readonly when?: (request: Incoming) => boolean
+  /**
+   * How long after its life a page may still be served while one request refreshes it. Never for pages with
+   * `must-revalidate`, `proxy-revalidate` or `s-maxage`. Default `'0s'`.
+   */
+  readonly stale?: Duration
+  /** The hosts (with port, if not the default) that this site is; pages asked for under any other are not cached. Default: any. */
+  readonly hosts?: readonly string[]
+  /** The site's own address, such as `'https://shop.example'`: fixes the scheme of the key (behind a proxy the application sees another) and is the one host. */
+  readonly baseUrl?: string
+  /** Longer bodies pass through and are not stored. Default `'1mb'`. */
+  readonly maxBodyBytes?: Bytes
+  /** How long a request waits for the store, or for another request that makes its page, before it turns to its own view. Default `'10s'`. */
+  readonly wait?: Duration
+  /** For how long a URL that could not be stored is not tried again, so that its requests do not queue. Default `'10s'`. */
+  readonly passFor?: Duration
+  /** Whether answers carry Cache-Status (RFC 9211); a string is the name that the cache goes by. Default: true unless NODE_ENV is `production`. */
+  readonly cacheStatus?: boolean | string
+  /** Told of what went wrong and was spared the visitor: a store that fails, an option that throws. Default: a process warning, once per message. */
+  readonly onError?: (error: unknown) => void
+  /** Source of time. Tests pass a fake one. Default: the system clock. */
+  readonly clock?: Clock
+}
+
+/** Resolved once, frozen. */
+export interface PagePolicy<Incoming> {
+  readonly ttlMs: number
+  readonly staleMs: number
+  readonly waitMs: number
+  readonly passMs: number
+  readonly maxBodyBytes: number
+  readonly tags: (request: Incoming) => readonly string[]
+  readonly varyOn: readonly string[]
+  readonly key: (request: Incoming) => readonly KeyPart[]
+  readonly allowQuery: readonly string[] | undefined
+  readonly when: (request: Incoming) => boolean
+  /** Lower-cased authorities; `undefined` allows any. */
+  readonly hosts: ReadonlySet<string> | undefined
+  readonly scheme: string | undefined
+  /** `undefined`: silent. */
+  readonly statusName: string | undefined
+  readonly onError: (error: unknown) => void
+  readonly clock: Clock
+}
+
+const KNOWN: readonly (keyof PageOptions)[] = [
+  'tags',
+  'varyOn',
+  'key',
+  'allowQuery',
+  'when',
+  'stale',
+  'hosts',
+  'baseUrl',
+  'maxBodyBytes',
+  'wait',
+  'passFor',
+  'cacheStatus',
+  'onError',
+  'clock',
+]
+
+/** @throws {CacheError} `E_OPTION` with the nearest right name or the expected form, `E_KEY` for a bad tag */
+export function resolvePageOptions<Incoming>(
+  ttl: Duration,
+  options: PageOptions<Incoming>,
+): PagePolicy<Incoming> {
+  refuseUnknown('Page cache', options, KNOWN)
+  const { tags = [], key, when } = options
+  const base = baseUrl(options.baseUrl)
+  const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
+  if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
+  else if (typeof tags !== 'function')
+    throw optionError('tags', 'a list of strings or a function', tags)
+  return Object.freeze({
+    ttlMs: toMs(ttl, 'ttl'),
+    staleMs: toMs(options.stale ?? '0s', 'stale'),
+    waitMs: toMs(options.wait ?? '10s', 'wait'),
+    passMs: toMs(options.passFor ?? '10s', 'passFor'),
+    maxBodyBytes: toBytes(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
+    tags: typeof tags === 'function' ? tags : constant(Object.freeze([...tags])),
+    varyOn: fieldNames(options.varyOn ?? []),
+    key: func('key', key) ?? constant([]),
+    allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
+    when: func('when', when) ?? constant(true),
+    hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
+    scheme: base?.protocol.slice(0, -1),
+    statusName: statusName(options.cacheStatus),
+    onError: func('onError', options.onError) ?? warnOnce(),
+    clock: options.clock ?? systemClock,
+  })
+}
+
+function constant<T>(value: T): () => T {
+  return () => value
+}
+
+function func<F>(option: string, given: F | undefined): F | undefined {
+  if (given === undefined || typeof given === 'function') return given
+  throw optionError(option, 'a function', given)
+}
+
+function names(option: string, given: readonly string[]): readonly string[] {
+  const right = Array.isArray(given) && given.every((each) => typeof each === 'string')
+  if (!right) throw optionError(option, 'a list of strings', given)
+  return Object.freeze([...given])
+}
+
+function fieldNames(given: readonly string[]): readonly string[] {
+  const lower = names('varyOn', given).map((name) => name.toLowerCase())
+  const odd = lower.find((name) => !isToken(name) || name.includes('*'))
+  if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
+  return [...new Set(lower)].toSorted()
+}
+
+function baseUrl(given: string | undefined): URL | undefined {
+  if (given === undefined) return undefined
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  throw optionError('baseUrl', "an address such as 'https://shop.example'", given)
+}
+
+function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
+  const all = base === undefined ? hosts : [...hosts, base.host]
+  return new Set(all.map((host) => host.toLowerCase()))
+}
+
+// A token of RFC 9651, so that the field needs no quotes.
+const STATUS_NAME = /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/
+
+function statusName(given: boolean | string | undefined): string | undefined {
+  if (given === undefined)
+    return process.env['NODE_ENV'] === 'production' ? undefined : 'breakwater'
+  if (given === true) return 'breakwater'
+  if (given === false) return undefined
+  if (typeof given === 'string' && STATUS_NAME.test(given)) return given
+  throw optionError('cacheStatus', "true, false or a name such as 'shop-cache'", given)
+}
+
+// A store that is down fails every request; a hundred messages a second tell no more than one.
+function warnOnce(): (error: unknown) => void {
+  const seen = new Set<string>()
+  return (error) => {
+    const message = error instanceof Error ? error.message : show(error)
+    if (seen.has(message) || seen.size >= 100) return
+    seen.add(message)
+    process.emitWarning(`The page cache went on without: ${message}`, 'BreakwaterWarning')
+  }
+}
+
+/** The tags that option `tags` gives for one request, checked. @throws {CacheError} `E_KEY`, `E_OPTION` */
+export function tagsFor<Incoming>(
+  policy: PagePolicy<Incoming>,
+  request: Incoming,
+): readonly string[] {
+  const tags: unknown = policy.tags(request)
+  if (!Array.isArray(tags))
+    throw new CacheError(
+      'E_OPTION',
+      `Option 'tags': expected a list of strings from the function, got ${show(tags)}.`,
+    )
+  for (const tag of tags) tagField(tag as string)
+  return tags as string[]
+}

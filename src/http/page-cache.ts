@@ -1,0 +1,122 @@
+// The page cache: whole responses, kept for everybody whom they may be shown to, and for nobody else.
+//
+// Why a page cannot reach a stranger:
+//  1. What is kept. A response is judged by its own head (rules/storable.ts): Set-Cookie, private, no-store, no-cache,
+//     `Vary: *`, anything but a whole 200, and answers to requests with Authorization that do not expressly allow it are
+//     refused. What cannot be read for certain is refused. Only a body that has ended well is kept.
+//  2. Under which key. Scheme, host, path, query and the values of every request field that the response varies on, hashed
+//     with lengths (key.ts). Requests with Authorization have keys of their own: they neither read nor fill the others'.
+//  3. Learned Vary. Nobody knows what a URL varies on before its first response. So the first page lies under the URL's own
+//     key together with the values it was made for; a request with other values moves on to a key made of those names and
+//     its values. The names only grow while they are remembered: a response that varies on a name which its key lacks is not
+//     stored, the URL's names become the union, and the next request fills under the longer key. And however a page was
+//     found, its own names and values are compared with the request before it is sent.
+//  4. Sharing while it is made. Requests for one exact key share one run of the view, and what they share is a finished,
+//     judged page, never a response on its way. When the head says that there will be no page, they are told so at once and
+//     each runs its own view. The URL is then remembered as one to pass (for `passFor`), so that private pages do not queue;
+//     the first storable answer ends that.
+//  5. One view for one request. The request whose loader the store calls answers with its own view, live; so a leader's
+//     client sees the stream as it is made, and a leader's error, or its client leaving, is its own: the others run theirs.
+//  6. Doubt. A store that rejects, hangs or answers rubbish, an option that throws, a page that does not match: the view
+//     answers, as if there were no cache.
+//
+// Why nothing comes back after an invalidation: pages are stored only as the result of a load (`getOrSet`), whose store
+// refuses what was invalidated while it ran. Nothing here ever `set`s a page; what is set is a list of Vary names.
+//
+// Clients cannot force a recomputation: Cache-Control and Pragma of requests are ignored, as by every cache on the origin's
+// side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
+import type { Duration } from '../base/duration.ts'
+import { type CacheStatus, cacheStatus } from './cache-status.ts'
+import type { Exchange, Tap } from './exchange.ts'
+import { allowedQuery, type PageTarget } from './key.ts'
+import { type PageOptions, type PagePolicy, resolvePageOptions } from './options.ts'
+import type { PageStore } from './page-store.ts'
+import { varyPairs } from './record.ts'
+import { Visit } from './visit.ts'
+
+/** Caches the pages of some routes; frameworks speak to it through {@link Exchange}. */
+export class PageCache<Incoming> {
+  readonly store: PageStore
+  readonly policy: PagePolicy<Incoming>
+  /** Keys whose pages this process is making, and stale ones that a request of this process is about to refresh. */
+  readonly making: Set<string> = new Set()
+  readonly refreshing: Set<string> = new Set()
+
+  /**
+   * @param ttl for pages whose view names no lifetime. `'0s'` keeps only those whose view does
+   * @throws {CacheError} `E_OPTION`, `E_KEY`
+   */
+  constructor(store: PageStore, ttl: Duration, options: PageOptions<Incoming> = {}) {
+    this.store = store
+    this.policy = resolvePageOptions(ttl, options)
+  }
+
+  /** Answers one request, from the cache or by its view. Rejects only with what the view rejects with. */
+  async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
+    const { method } = exchange
+    if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
+    let target: PageTarget | string
+    try {
+      target = this.#target(exchange)
+    } catch (error) {
+      this.policy.onError(error)
+      target = 'option failed'
+    }
+    if (typeof target === 'string') return await exchange.run(this.passing('bypass', target))
+    return await new Visit(this, exchange, target).answer()
+  }
+
+  /** What is asked for, or in words why the cache keeps out of it. */
+  #target(exchange: Exchange<Incoming, unknown>): PageTarget | string {
+    const { allowQuery, hosts, key, scheme, varyOn, when } = this.policy
+    const authority = exchange.authority?.toLowerCase()
+    // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
+    if (authority === undefined || !exchange.path.startsWith('/')) return 'target'
+    if (hosts !== undefined && !hosts.has(authority)) return 'host'
+    if (exchange.hasBody) return 'request body'
+    if (exchange.header('upgrade') !== undefined) return 'upgrade'
+    // RFC 9110 §13.1.1: preconditions speak of the resource as it is, not as it was.
+    for (const name of ['if-match', 'if-unmodified-since']) {
+      if (exchange.header(name) !== undefined) return name
+    }
+    if (!when(exchange.incoming)) return 'when'
+    return {
+      scheme: scheme ?? exchange.scheme,
+      authority,
+      alsoKnownAs: exchange.alsoKnownAs,
+      path: exchange.path,
+      query: allowQuery === undefined ? exchange.query : allowedQuery(exchange.query, allowQuery),
+      authorized: exchange.header('authorization') !== undefined,
+      parts: key(exchange.incoming),
+      varyOn: varyPairs(varyOn, (name) => exchange.header(name)),
+    }
+  }
+
+  /** For a view whose response is not kept. @param seen is told of its head, if anyone wants to know */
+  passing(fwd: 'bypass' | 'uri-miss', detail: string | undefined, seen?: Tap['head']): Tap {
+    return {
+      whole: false,
+      collecting: false,
+      head: (head) => {
+        seen?.(head)
+        return this.announce({ hit: false, fwd, ...(detail === undefined ? {} : { detail }) })
+      },
+      sent() {},
+      chunk() {},
+      end() {},
+      fail() {},
+    }
+  }
+
+  /** The field Cache-Status, if it is switched on. */
+  announce(status: CacheStatus): readonly string[] {
+    const { statusName } = this.policy
+    return statusName === undefined ? [] : ['Cache-Status', cacheStatus(statusName, status)]
+  }
+
+  /** Work that nobody waits for; its failure costs a miss later. */
+  inBackground(work: () => Promise<unknown>): void {
+    const working = (async () => await work())()
+    working.catch(this.policy.onError)
+  }
+}

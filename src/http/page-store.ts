@@ -1,0 +1,47 @@
+import type { Duration } from '../base/duration.ts'
+import type { Key } from '../base/key.ts'
+
+/** What a loader may say of its value while it makes it. */
+export interface PageLoadContext {
+  /** Aborted when the value can no longer be stored. */
+  readonly signal: AbortSignal
+  tag(...tags: string[]): void
+  /** Replaces the ttl that the call gave. */
+  ttl(duration: Duration): void
+  /** The value goes to those who asked and is not stored. */
+  skip(reason?: string): void
+}
+
+export interface PageStoreOptions {
+  readonly ttl?: Duration
+  /** How long after `ttl` the value may still be served while one caller refreshes it. */
+  readonly stale?: Duration
+  readonly tags?: readonly string[]
+}
+
+/**
+ * What the page cache needs of a cache. A `Cache` of `createCaches` is one.
+ *
+ * It relies on this and no more:
+ * - `getOrSet` runs one loader at a time per key, in the process and across the fleet; whoever asks meanwhile shares its
+ *   result, also when it called `skip`. What was invalidated while it loaded is not stored.
+ * - With `stale` it may answer an expired value at once and call the loader later.
+ * - Values are plain data: objects, arrays, strings, numbers, booleans, null, Buffers.
+ *
+ * It relies on nothing where that would be dangerous: a call that rejects, never answers or answers rubbish costs a miss.
+ */
+export interface PageStore {
+  getOrSet<T>(
+    key: Key,
+    load: (context: PageLoadContext) => Promise<T> | T,
+    options?: PageStoreOptions,
+  ): Promise<T>
+  /** What is there, fresh or stale, without loading. */
+  lookup(key: Key): Promise<{
+    readonly hit: boolean
+    readonly stale: boolean
+    readonly value: unknown
+  }>
+  set(key: Key, value: unknown, options?: PageStoreOptions): Promise<unknown>
+  delete(key: Key): Promise<unknown>
+}

@@ -1,0 +1,92 @@
+// What the page cache keeps. Plain data, because it passes through codecs; checked on every read, because it comes from a
+// place that others can write to.
+import type { VaryPair } from './key.ts'
+import type { FieldList } from './rules/fields.ts'
+
+/** A page as it will be sent again. */
+export interface StoredPage {
+  readonly kind: 'page'
+  readonly status: number
+  /** End-to-end fields in order, repeated names kept, with `Date` and `ETag`, without Content-Length and Age. */
+  readonly fields: FieldList
+  readonly body: Buffer
+  /** Milliseconds since the Unix epoch. */
+  readonly storedAt: number
+  /** Milliseconds since the Unix epoch; `null` never ends (infinity does not survive JSON). */
+  readonly freshUntil: number | null
+  /** What it had aged before it came to us, in seconds. */
+  readonly initialAge: number
+  readonly mustRevalidate: boolean
+  /** The request fields that it was selected by, with their values in the request that made it; `null` is a missing one. */
+  readonly vary: readonly (readonly [name: string, value: string | null])[]
+  readonly tags: readonly string[]
+}
+
+/** The URL is known to vary on these request fields; its pages are under variant keys. */
+export interface VaryRecord {
+  readonly kind: 'vary'
+  readonly names: readonly string[]
+}
+
+/** The URL's answers cannot be stored: nobody needs to wait for another's. */
+export interface PassRecord {
+  readonly kind: 'pass'
+  readonly reason: string
+  /** Milliseconds since the Unix epoch. */
+  readonly until: number
+}
+
+export type PageRecord = StoredPage | VaryRecord | PassRecord
+
+/** The record, or `undefined` when this is not one: rubbish, or of a shape that another version wrote. */
+export function asRecord(value: unknown): PageRecord | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const record = value as Partial<Record<string, unknown>>
+  if (record['kind'] === 'page')
+    return isPage(record) ? (record as unknown as StoredPage) : undefined
+  if (record['kind'] === 'vary') {
+    return isStrings(record['names']) ? (record as unknown as VaryRecord) : undefined
+  }
+  if (record['kind'] !== 'pass') return undefined
+  const known = typeof record['reason'] === 'string' && Number.isFinite(record['until'])
+  return known ? (record as unknown as PassRecord) : undefined
+}
+
+function isPage(record: Partial<Record<string, unknown>>): boolean {
+  const { status, fields, body, storedAt, freshUntil, initialAge, vary, tags } = record
+  return (
+    status === 200 &&
+    isStrings(fields) &&
+    fields.length % 2 === 0 &&
+    Buffer.isBuffer(body) &&
+    Number.isFinite(storedAt) &&
+    (freshUntil === null || Number.isFinite(freshUntil)) &&
+    Number.isFinite(initialAge) &&
+    typeof record['mustRevalidate'] === 'boolean' &&
+    isStrings(tags) &&
+    Array.isArray(vary) &&
+    vary.every(isPair)
+  )
+}
+
+function isPair(pair: unknown): boolean {
+  if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') return false
+  return pair[1] === null || typeof pair[1] === 'string'
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+/** The request's values of these fields. */
+export function varyPairs(
+  names: readonly string[],
+  header: (name: string) => string | undefined,
+): readonly VaryPair[] {
+  return names.map((name) => [name, header(name)])
+}
+
+/** Whether the page was made for a request like this one. RFC 9111 §4.1 */
+export function answers(page: StoredPage, header: (name: string) => string | undefined): boolean {
+  return page.vary.every(([name, value]) => (header(name) ?? null) === value)
+}

@@ -1,0 +1,50 @@
+// HTTP dates. RFC 9110 §5.6.7: one form to write, three to read, and nothing that merely looks like a date.
+
+const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+const IMF =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/
+const RFC850 =
+  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d):(\d\d):(\d\d) GMT$/
+const ASCTIME =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/
+
+/**
+ * Milliseconds since the Unix epoch, or `undefined` for anything but the three forms.
+ *
+ * @param now for the two-digit years of RFC 850: one that seems more than 50 years ahead is in the past
+ */
+export function parseHttpDate(text: string, now: number): number | undefined {
+  let match = IMF.exec(text)
+  if (match !== null) return moment(match[3], match[2], match[1], match.slice(4, 7))
+  match = RFC850.exec(text)
+  if (match !== null) return moment(fullYear(match[3], now), match[2], match[1], match.slice(4, 7))
+  match = ASCTIME.exec(text)
+  if (match !== null) return moment(match[6], match[1], match[2], match.slice(3, 6))
+  return undefined
+}
+
+/** The form to write: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+export function httpDate(ms: number): string {
+  return new Date(ms).toUTCString()
+}
+
+function fullYear(twoDigits: string | undefined, now: number): string {
+  const thisYear = new Date(now).getUTCFullYear()
+  const year = thisYear - (thisYear % 100) + Number(twoDigits)
+  return String(year > thisYear + 50 ? year - 100 : year)
+}
+
+function moment(
+  year: string | undefined,
+  monthName: string | undefined,
+  dayText: string | undefined,
+  clock: readonly string[],
+): number | undefined {
+  const month = MONTHS.indexOf(monthName ?? '')
+  const day = Number(dayText)
+  const [hour = 0, minute = 0, second = 0] = clock.map(Number)
+  if (month === -1 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined
+  const ms = Date.UTC(Number(year), month, day, hour, minute, second)
+  // 31 February would be 3 March.
+  return new Date(ms).getUTCDate() === day || second === 60 ? ms : undefined
+}

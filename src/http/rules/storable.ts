@@ -1,0 +1,117 @@
+// May a shared cache keep this response? RFC 9111 §3, and stricter where being wrong would show a page to a stranger.
+import { type CacheControl, parseCacheControl } from './cache-control.ts'
+import { fieldLines, type FieldList, hasField } from './fields.ts'
+import { freshForMs } from './freshness.ts'
+import { parseVary } from './vary.ts'
+
+/** The head of a response as the view wrote it. */
+export interface ResponseHead {
+  readonly status: number
+  readonly fields: FieldList
+}
+
+export type Verdict = Storable | Refused
+
+export interface Storable {
+  readonly store: true
+  /** Greater than 0; `Infinity` never ends. */
+  readonly freshMs: number
+  /** Request fields that select it, lower-cased and sorted. */
+  readonly varyNames: readonly string[]
+  /** It must not be served after `freshMs`, whatever the page's `stale` says. RFC 9111 §5.2.2.2 */
+  readonly mustRevalidate: boolean
+}
+
+export interface Refused {
+  readonly store: false
+  /** In words short enough for `Cache-Status`: `'set-cookie'`, `'private'`, `'status 404'`. */
+  readonly reason: string
+  /** It speaks of the page rather than of this one request or moment: worth remembering for a while. */
+  readonly lasting: boolean
+  /** Request fields that the refusal may depend on, as far as the response names them. */
+  readonly varyNames: readonly string[]
+}
+
+/** What the verdict needs to know besides the response. */
+export interface Circumstances {
+  /** The request carries Authorization. */
+  readonly authorized: boolean
+  /** Of the page, for a view that names no lifetime. */
+  readonly pageTtlMs: number
+  readonly maxBodyBytes: number
+  readonly now: number
+}
+
+/** Judges a head. The body is judged when it has ended: see {@link bodyFault}. Never throws. */
+export function judge(response: ResponseHead, circumstances: Circumstances): Verdict {
+  const { status, fields } = response
+  const varyNames = parseVary(fieldLines(fields, 'vary'))
+  const control = parseCacheControl(fieldLines(fields, 'cache-control'))
+  const refuse = (reason: string, lasting: boolean): Refused => {
+    return { store: false, reason, lasting, varyNames: varyNames === '*' ? [] : varyNames }
+  }
+  // A 206 or a 304 answers one request; a broken view has a bad moment.
+  const lasting = status !== 206 && status !== 304 && status < 500
+  if (status !== 200) return refuse(`status ${status}`, lasting)
+  if (hasField(fields, 'content-range')) return refuse('partial content', false)
+  const restriction = restrictionOf(fields, control)
+  if (restriction !== undefined) return refuse(restriction, true)
+  if (varyNames === '*') return refuse('vary *', true)
+  // RFC 9111 §3.5
+  if (circumstances.authorized && !control.allowsAuthorized) return refuse('authorization', true)
+  if (isEventStream(fields)) return refuse('event stream', true)
+
+  const length = contentLength(fields)
+  if (length === 'odd') return refuse('odd content-length', true)
+  if (length !== undefined && length > circumstances.maxBodyBytes) return refuse('too large', true)
+  const freshMs = freshForMs(fields, control, circumstances.pageTtlMs, circumstances.now)
+  if (!(freshMs > 0)) return refuse('no lifetime', true)
+  return {
+    store: true,
+    freshMs,
+    varyNames: withEncoding(varyNames, fields),
+    mustRevalidate: control.mustRevalidate,
+  }
+}
+
+function restrictionOf(fields: FieldList, control: CacheControl): string | undefined {
+  if (hasField(fields, 'set-cookie')) return 'set-cookie'
+  if (control.noStore) return 'no-store'
+  if (control.private) return 'private'
+  if (control.noCache) return 'no-cache'
+  if (control.odd) return 'odd cache-control'
+  return isPragmaNoCache(fields) ? 'no-cache' : undefined
+}
+
+/** Why a body that has ended cannot be kept, or `undefined` when it is whole. RFC 9111 §3.3 */
+export function bodyFault(fields: FieldList, bytes: number): string | undefined {
+  const length = contentLength(fields)
+  return length === undefined || length === bytes ? undefined : 'content-length differs'
+}
+
+// Compressed bytes can only be read by whoever accepts the coding, also when the view forgot to say so.
+function withEncoding(names: readonly string[], fields: FieldList): readonly string[] {
+  const encoded = fieldLines(fields, 'content-encoding').some((line) => {
+    return line.trim() !== '' && line.trim().toLowerCase() !== 'identity'
+  })
+  if (!encoded || names.includes('accept-encoding')) return names
+  return [...names, 'accept-encoding'].toSorted()
+}
+
+// RFC 9111 §5.4: only where no Cache-Control speaks.
+function isPragmaNoCache(fields: FieldList): boolean {
+  if (hasField(fields, 'cache-control')) return false
+  return fieldLines(fields, 'pragma').some((line) => /no-cache/i.test(line))
+}
+
+// It ends when the browser leaves: whoever waited for its end would wait for ever.
+function isEventStream(fields: FieldList): boolean {
+  return fieldLines(fields, 'content-type').some((line) => /^\s*text\/event-stream/i.test(line))
+}
+
+function contentLength(fields: FieldList): number | 'odd' | undefined {
+  const lines = fieldLines(fields, 'content-length')
+  if (lines.length === 0) return undefined
+  const [first] = lines as [string]
+  return lines.length === 1 && /^\d{1,15}$/.test(first) ? Number(first) : 'odd'
+}

@@ -1,0 +1,311 @@
+import { conclude, duration, passOnce } from './conclude.ts'
+import type { Exchange } from './exchange.ts'
+import { Fill, type Outcome } from './fill.ts'
+import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { tagsFor } from './options.ts'
+import type { PageCache } from './page-cache.ts'
+import type { PageLoadContext } from './page-store.ts'
+import { answers, asRecord, type PageRecord, type StoredPage, varyPairs } from './record.ts'
+import { freshForMs, replay } from './replay.ts'
+import { judge } from './rules/storable.ts'
+import { tagOuter, TagScope } from './tag.ts'
+
+/** What came of asking the store for a key. */
+type Asked =
+  /** The store called our loader: this request answers with its own view. */
+  | { readonly kind: 'leads' }
+  | { readonly kind: 'found'; readonly record: PageRecord; readonly shared: boolean }
+  | { readonly kind: 'none'; readonly why: string }
+
+/** How long a request that can run its view only now waits to be the one that refreshes a stale page. */
+const REFRESH_START_MS = 100
+
+/** One GET or HEAD request on its way through the cache. */
+export class Visit<Incoming, Answer> {
+  readonly #cache: PageCache<Incoming>
+  readonly #exchange: Exchange<Incoming, Answer>
+  readonly #target: PageTarget
+  readonly #scope = new TagScope()
+  readonly #header: (name: string) => string | undefined
+  /** The key under which this request may lead right now. */
+  #asking: string | undefined
+  /** The key whose stale page it got: it may refresh that after its answer, if its view can still run then. */
+  #stale: string | undefined
+  #own: Promise<Answer> | undefined
+  #started: () => void = () => {}
+
+  constructor(
+    cache: PageCache<Incoming>,
+    exchange: Exchange<Incoming, Answer>,
+    target: PageTarget,
+  ) {
+    this.#cache = cache
+    this.#exchange = exchange
+    this.#target = target
+    this.#header = (name) => exchange.header(name)
+  }
+
+  async answer(): Promise<Answer> {
+    const key = urlKey(this.#target)
+    if (this.#exchange.method === 'HEAD') return await this.#answerHead(key)
+    // While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal.
+    if (this.#target.authorized && this.#cache.making.has(key)) {
+      return await this.#runOwn('authorization')
+    }
+    const asked = await this.#ask(key, undefined)
+    if (asked.kind !== 'found') return await this.#settle(asked)
+
+    const { record } = asked
+    if (record.kind === 'pass') return await this.#pass(key, record)
+    if (record.kind === 'page' && answers(record, this.#header)) {
+      return await this.#serve(key, record, asked.shared)
+    }
+    return await this.#answerVariant(this.#namesToTry(record) as readonly string[])
+  }
+
+  async #answerVariant(names: readonly string[]): Promise<Answer> {
+    const key = variantKey(this.#target, varyPairs(names, this.#header))
+    const asked = await this.#ask(key, names)
+    if (asked.kind !== 'found') return await this.#settle(asked)
+
+    const { record } = asked
+    if (record.kind === 'pass') return await this.#pass(key, record)
+    if (record.kind === 'page' && answers(record, this.#header)) {
+      return await this.#serve(key, record, asked.shared)
+    }
+    return await this.#unreadable(key)
+  }
+
+  /** HEAD is answered by what GET stored and never fills: its empty body would be served to every GET. RFC 9111 §4 */
+  async #answerHead(key: string): Promise<Answer> {
+    let record = await this.#lookup(key)
+    const names = this.#namesToTry(record)
+    if (names !== undefined) {
+      record = await this.#lookup(variantKey(this.#target, varyPairs(names, this.#header)))
+    }
+    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record, false)
+    return await this.#scope.run(async () => {
+      return await this.#exchange.run(this.#cache.passing('uri-miss', undefined))
+    })
+  }
+
+  #isServable(page: StoredPage): boolean {
+    const fresh = freshForMs(page, this.#cache.policy.clock.now()) > 0
+    return answers(page, this.#header) && (fresh || !page.mustRevalidate)
+  }
+
+  #namesToTry(record: PageRecord | undefined): readonly string[] | undefined {
+    if (record?.kind === 'vary') return record.names
+    if (record?.kind !== 'page' || answers(record, this.#header)) return undefined
+    return record.vary.map(([name]) => name)
+  }
+
+  async #settle(asked: Exclude<Asked, { kind: 'found' }>): Promise<Answer> {
+    if (asked.kind === 'leads') return await (this.#own as Promise<Answer>)
+    return await this.#runOwn(asked.why)
+  }
+
+  async #pass(key: string, record: PageRecord & { kind: 'pass' }): Promise<Answer> {
+    const { clock, maxBodyBytes, ttlMs } = this.#cache.policy
+    // 0: it is not stored, a leader has just told us.
+    if (record.until === 0) return await this.#runOwn(record.reason)
+    const forget = (): void => this.#cache.inBackground(() => this.#cache.store.delete(key))
+    if (record.until <= clock.now()) forget()
+    const { authorized } = this.#target
+    return await this.#runOwn(record.reason, (head) => {
+      const now = clock.now()
+      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now })
+      if (verdict.store) forget()
+      return []
+    })
+  }
+
+  async #serve(key: string, page: StoredPage, shared: boolean): Promise<Answer> {
+    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(page, shared)
+
+    // Stale: the store is about to call somebody's loader, perhaps ours.
+    if (page.mustRevalidate || this.#exchange.once) {
+      if (await this.#refreshes(key)) return await (this.#own as Promise<Answer>)
+      if (page.mustRevalidate) return await this.#runOwn('stale')
+    } else this.#stale = key
+    return this.#reply(page, false)
+  }
+
+  // A view that cannot run later must run now, so one request of this process waits to be called, and pays for the refresh.
+  async #refreshes(key: string): Promise<boolean> {
+    const { policy, refreshing } = this.#cache
+    if (refreshing.has(key)) return false
+    refreshing.add(key)
+    this.#asking = key
+    let stop = (): void => {}
+    try {
+      return await new Promise<boolean>((resolve) => {
+        this.#started = () => resolve(true)
+        stop = policy.clock.after(REFRESH_START_MS, () => resolve(false))
+        if (this.#own !== undefined) resolve(true)
+      })
+    } finally {
+      stop()
+      this.#asking = undefined
+      refreshing.delete(key)
+    }
+  }
+
+  #reply(page: StoredPage, shared: boolean): Answer {
+    const { policy } = this.#cache
+    const now = policy.clock.now()
+    tagOuter(page.tags)
+    const [, status] = shared
+      ? this.#cache.announce({ hit: false, fwd: 'uri-miss', collapsed: true })
+      : this.#cache.announce({ hit: true, ttlMs: freshForMs(page, now) })
+    return this.#exchange.reply(replay(page, this.#exchange.method, this.#header, now, status))
+  }
+
+  async #unreadable(key: string): Promise<Answer> {
+    this.#cache.inBackground(() => this.#cache.store.delete(key))
+    return await this.#runOwn('unreadable')
+  }
+
+  async #runOwn(
+    why: string,
+    seen?: Parameters<PageCache<Incoming>['passing']>[2],
+  ): Promise<Answer> {
+    const tap = this.#cache.passing('bypass', why, seen)
+    return await this.#scope.run(async () => await this.#exchange.run(tap))
+  }
+
+  async #lookup(key: string): Promise<PageRecord | undefined> {
+    const { store } = this.#cache
+    const asked = await this.#within(async () => {
+      const found = await store.lookup(key)
+      return found.hit ? found.value : undefined
+    })
+    return asked.kind === 'value' ? asRecord(asked.value) : undefined
+  }
+
+  /** Asks for a key, ready to lead. After it this request leads, or never will under this key (but see `#refreshes`). */
+  async #ask(key: string, names: readonly string[] | undefined): Promise<Asked> {
+    const { making, policy, store } = this.#cache
+    let tags: readonly string[]
+    try {
+      tags = tagsFor(policy, this.#exchange.incoming)
+    } catch (error) {
+      policy.onError(error)
+      return { kind: 'none', why: 'option failed' }
+    }
+    const shared = making.has(key)
+    this.#asking = key
+    const asked = await this.#within(() =>
+      store.getOrSet(key, (context) => this.#load(context, key, names, tags), {
+        ttl: duration(policy.ttlMs),
+        // Always said: the alias may have a default of its own.
+        stale: duration(policy.staleMs),
+        tags,
+      }),
+    )
+    this.#asking = undefined
+    if (this.#own !== undefined) return { kind: 'leads' }
+    if (asked.kind === 'none') return asked
+    const record = asRecord(asked.value)
+    if (record !== undefined && (names === undefined || record.kind !== 'vary')) {
+      return { kind: 'found', record, shared }
+    }
+    this.#cache.inBackground(() => store.delete(key))
+    return { kind: 'none', why: 'unreadable' }
+  }
+
+  /** Until the store answers, our loader starts, or patience ends. */
+  async #within(
+    act: () => Promise<unknown>,
+  ): Promise<{ kind: 'value'; value: unknown } | { kind: 'none'; why: string }> {
+    const { clock, onError, waitMs } = this.#cache.policy
+    let stop = (): void => {}
+    try {
+      return await new Promise((resolve) => {
+        this.#started = () => resolve({ kind: 'none', why: 'leads' })
+        stop = clock.after(waitMs, () => resolve({ kind: 'none', why: 'store slow' }))
+        // The store may reject long after: the load that it ran for us is then not stored, and that is all.
+        const acting = (async () => await act())()
+        acting.then(
+          (value) => resolve({ kind: 'value', value }),
+          (error: unknown) => {
+            onError(error)
+            resolve({ kind: 'none', why: 'store failed' })
+          },
+        )
+      })
+    } finally {
+      stop()
+      this.#started = () => {}
+    }
+  }
+
+  /** Called by the store: makes the page for everybody, unless this request has gone its own way. Never throws. */
+  async #load(
+    context: PageLoadContext,
+    key: string,
+    names: readonly string[] | undefined,
+    tags: readonly string[],
+  ): Promise<PageRecord> {
+    const background = this.#stale === key && !this.#exchange.once
+    if (this.#own !== undefined || (this.#asking !== key && !background)) {
+      context.skip('its request went on')
+      return passOnce('its request went on')
+    }
+    const { making } = this.#cache
+    const fill = this.#fill(names)
+    this.#asking = undefined
+    making.add(key)
+    const own = this.#scope.run(async () => await this.#exchange.run(fill))
+    this.#own = own
+    own.catch(() => fill.fail('the view failed'))
+    this.#started()
+    try {
+      const outcome = await fill.outcome
+      if (background) this.#cache.inBackground(async () => this.#exchange.discard(await own))
+      return this.#conclude(outcome, context, names, tags)
+    } finally {
+      making.delete(key)
+    }
+  }
+
+  #conclude(
+    outcome: Outcome,
+    context: PageLoadContext,
+    names: readonly string[] | undefined,
+    tags: readonly string[],
+  ): PageRecord {
+    const { policy, store } = this.#cache
+    const { record, then } = conclude(outcome, context, {
+      policy,
+      store,
+      target: this.#target,
+      header: this.#header,
+      names,
+      routeTags: tags,
+      viewTags: [...this.#scope.tags],
+    })
+    if (then !== undefined) this.#cache.inBackground(then)
+    return record
+  }
+
+  #fill(names: readonly string[] | undefined): Fill {
+    const { clock, maxBodyBytes, ttlMs, waitMs } = this.#cache.policy
+    return new Fill({
+      clock,
+      maxBodyBytes,
+      pageTtlMs: ttlMs,
+      waitMs,
+      authorized: this.#target.authorized,
+      names,
+      header: this.#header,
+      announce: (refusal) => {
+        if (refusal !== undefined) {
+          return this.#cache.announce({ hit: false, fwd: 'bypass', detail: refusal })
+        }
+        const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
+        return this.#cache.announce({ hit: false, fwd, stored: true })
+      },
+    })
+  }
+}

@@ -1,0 +1,153 @@
+import type { Duration } from '../base/duration.ts'
+import type { Exchange, Tap } from './exchange.ts'
+import type { PageOptions } from './options.ts'
+import { PageCache } from './page-cache.ts'
+import type { PageStore } from './page-store.ts'
+import type { Reply } from './replay.ts'
+
+/** Answers a request; `next` makes the page when the cache has none. */
+export type PageHandler = (
+  request: Request,
+  next: (request: Request) => Promise<Response> | Response,
+) => Promise<Response>
+
+/**
+ * A page cache in the web's own terms: `const pages = pageCache(cache, '60s')`, then `pages(request, () => view(request))`.
+ *
+ * `next` gets the request to answer, which is the one that came unless that asked for less than the whole page
+ * (If-None-Match, Range). With option `stale` it may be called after the response was returned. It must not read what the
+ * key does not have: cookies and headers that the response does not name in `Vary`.
+ *
+ * @param ttl for pages whose view names no lifetime in Cache-Control or Expires; those that do are kept that long
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building; afterwards only what `next` throws
+ */
+export function pageCache(store: PageStore, ttl: Duration, options: PageOptions = {}): PageHandler {
+  const cache = new PageCache(store, ttl, options)
+  return async (request, next) => {
+    return await cache.answer(webExchange(request, next, { incoming: request, once: false }))
+  }
+}
+
+/**
+ * The exchange of anything that speaks `Request` and `Response`.
+ *
+ * @param frame `incoming`: the request as options see it; `once`: see {@link Exchange.once}
+ */
+export function webExchange<Incoming>(
+  request: Request,
+  next: (request: Request) => Promise<Response> | Response,
+  frame: { readonly incoming: Incoming; readonly once: boolean },
+): Exchange<Incoming, Response> {
+  const { protocol, host, pathname, search } = new URL(request.url)
+  return {
+    ...frame,
+    method: request.method,
+    scheme: protocol.slice(0, -1),
+    authority: host === '' ? undefined : host,
+    alsoKnownAs: [],
+    path: pathname,
+    // `search` is empty for a lone `?`, which the view can see.
+    query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
+    hasBody: request.body !== null,
+    header: (name) => request.headers.get(name) ?? undefined,
+    async run(tap) {
+      if (tap === undefined) return await next(request)
+      const asked = tap.whole ? askingForAll(request) : request
+      return tapResponse(await next(asked), tap)
+    },
+    discard(response) {
+      // A body that has ended, or is locked by a reader, cannot and need not be cancelled.
+      response.body?.cancel().catch(() => {})
+    },
+    reply: webResponse,
+  }
+}
+
+const ASKS_FOR_LESS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
+
+/** The same request for the whole page, whatever part or version of it the client has. */
+export function askingForAll(request: Request): Request {
+  if (!ASKS_FOR_LESS.some((name) => request.headers.has(name))) return request
+  const headers = new Headers(request.headers)
+  for (const name of ASKS_FOR_LESS) headers.delete(name)
+  return new Request(request, { headers })
+}
+
+function webResponse(reply: Reply): Response {
+  const headers = new Headers()
+  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
+    headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
+  }
+  return new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
+    status: reply.status,
+    headers,
+  })
+}
+
+/** The response as it is, its body seen by the tap on its way. */
+export function tapResponse(response: Response, tap: Tap): Response {
+  const added = tap.head({ status: response.status, fields: [...response.headers].flat() })
+  if (response.bodyUsed) tap.fail('its body was read')
+  if (response.body === null) tap.end()
+  if (!tap.collecting || response.body === null) return withFields(response, response.body, added)
+  return withFields(response, tapStream(response.body, tap), added)
+}
+
+function withFields(
+  response: Response,
+  body: ReadableStream | null,
+  added: readonly string[],
+): Response {
+  if (added.length === 0 && body === response.body) return response
+  // Made anew, because the headers of a fetched response are immutable. A status such as 101 cannot be made: leave those.
+  if (response.status < 200 || response.bodyUsed) return response
+  const { status, statusText } = response
+  const made = new Response(body, { status, statusText, headers: response.headers })
+  for (let index = 0; index + 1 < added.length; index += 2) {
+    made.headers.append(added[index] as string, added[index + 1] as string)
+  }
+  return made
+}
+
+/**
+ * While the page may still be stored the source is read as fast as it comes, so that others do not wait for one slow
+ * client; the queue is bounded, because beyond `maxBodyBytes` the tap stops collecting. From then on the client sets the pace.
+ */
+function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream<Uint8Array> {
+  const reader = source.getReader()
+  const step = async (
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<boolean> => {
+    try {
+      const { done, value } = await reader.read()
+      if (done) {
+        tap.end()
+        controller.close()
+        return false
+      }
+      if (value instanceof Uint8Array) tap.chunk(value)
+      else tap.fail('its body is not bytes')
+      controller.enqueue(value)
+      return true
+    } catch (error) {
+      tap.fail('its body failed')
+      controller.error(error)
+      return false
+    }
+  }
+  let left = false
+  return new ReadableStream<Uint8Array>({
+    async start(controller) {
+      // Not awaited by the stream's consumer: what is queued can be read at once.
+      while (!left && tap.collecting && (await step(controller)));
+    },
+    async pull(controller) {
+      await step(controller)
+    },
+    async cancel(reason) {
+      left = true
+      tap.fail('its client left')
+      await reader.cancel(reason)
+    },
+  })
+}

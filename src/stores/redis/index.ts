@@ -1,0 +1,5 @@
+export type { IoRedisClient, IoRedisPipeline } from './ioredis.ts'
+export type { NodeRedisClient } from './node-redis.ts'
+export type { RedisActOptions, RedisOptions } from './options.ts'
+export type { IoRedisOptions, NodeRedisOptions } from './redis.ts'
+export { redis, TESTED_WITH } from './redis.ts'

@@ -1,0 +1,105 @@
+// The connections for commands. A key always takes the same one, so that what a process asks of a key happens in the order
+// in which it was asked.
+import type { Field, Generations } from '../../base/generation.ts'
+import type { Operation } from '../../base/store.ts'
+import { refusal } from './failure.ts'
+import { type GenerationHash, mergeGenerations } from './generation-hash.ts'
+import type { Call, Line } from './line.ts'
+import type { Reply } from './port.ts'
+
+/** One reply per key, in order, and the generations read after all of them. */
+export interface Together {
+  readonly replies: readonly Reply[]
+  readonly generations: Generations
+}
+
+export class Lines {
+  readonly #lines: readonly [Line, ...Line[]]
+  readonly #hash: GenerationHash
+  readonly #where: string
+
+  constructor(lines: readonly [Line, ...Line[]], hash: GenerationHash, where: string) {
+    this.#lines = lines
+    this.#hash = hash
+    this.#where = where
+  }
+
+  /** For what concerns no single key. */
+  get first(): Line {
+    return this.#lines[0]
+  }
+
+  of(key: string): Line {
+    return this.#lines[this.#indexOf(key)] as Line
+  }
+
+  /**
+   * Does one call per key and reads the generations, in one round trip per connection. The generations are read after the
+   * acts: an invalidation that came before an act is always seen.
+   */
+  async together(
+    keys: readonly string[],
+    callOf: (key: string, index: number) => Call,
+    fields: readonly Field[],
+    operation: Operation | undefined,
+  ): Promise<Together> {
+    if (this.#lines.length === 1 || keys.length <= 1) {
+      const line = keys.length === 0 ? this.first : this.of(keys[0] as string)
+      return await this.#on(line, keys.map(callOf), fields, operation)
+    }
+
+    const parts = new Map<Line, number[]>()
+    for (const [index, key] of keys.entries()) {
+      const line = this.of(key)
+      const part = parts.get(line)
+      if (part === undefined) parts.set(line, [index])
+      else part.push(index)
+    }
+    const answers = await Promise.all(
+      [...parts].map(async ([line, indexes]) => {
+        const calls = indexes.map((index) => callOf(keys[index] as string, index))
+        return { indexes, ...(await this.#on(line, calls, fields, operation)) }
+      }),
+    )
+    const replies: Reply[] = []
+    for (const { indexes, replies: part } of answers) {
+      for (const [at, index] of indexes.entries()) replies[index] = part[at] as Reply
+    }
+    return { replies, generations: mergeGenerations(answers.map((answer) => answer.generations)) }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lines.map(async (line) => await line.close()))
+  }
+
+  async #on(
+    line: Line,
+    calls: readonly Call[],
+    fields: readonly Field[],
+    operation: Operation | undefined,
+  ): Promise<Together> {
+    const replies = await line.run([...calls, this.#hash.read(fields)], operation)
+    const acts = replies.slice(0, -1)
+    const known = this.#decode(replies.at(-1), fields)
+    if (known !== undefined) return { replies: acts, generations: known }
+
+    // No hash: it is made now, and everything that was read or written before is older than its floor.
+    const [made] = await line.run([this.#hash.init(fields)], operation)
+    const generations = this.#decode(made, fields)
+    if (generations === undefined) throw new Error('INIT answered no generations')
+    return { replies: acts, generations }
+  }
+
+  #decode(reply: Reply | undefined, fields: readonly Field[]): Generations | undefined {
+    if (reply instanceof Error) throw refusal(reply, this.#where)
+    return this.#hash.decode(reply, fields)
+  }
+
+  #indexOf(key: string): number {
+    const { length } = this.#lines
+    if (length === 1) return 0
+    let hash = 0
+    for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0
+    return (hash >>> 0) % length
+  }
+}

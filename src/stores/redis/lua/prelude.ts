@@ -1,0 +1,99 @@
+// What the scripts that work on a record share. The record's layout is in codec/record.ts; here it is read and written by
+// its header alone (GETRANGE, SETRANGE), so that a lease costs the same on a counter as on a megabyte.
+//
+// Words: a record is `alive` when it holds a value whose deadAt has not passed. A dead value may still lie there while the
+// lease of its refresh lasts: it must not take the lease with it. Everyone honours deadAt in the header, not the key's expiry.
+//
+// Needs nothing newer than Redis 6.0.
+export const PRELUDE = `
+local key = KEYS[1]
+local HEAD = 88
+local FORM = '>c1BHc16ddc16dddI4I4I4'
+local NONE = string.rep('\\0', 16)
+-- Where header fields begin, as SETRANGE counts.
+local AT_LEASE, AT_FRESH = 4, 60
+
+-- The server's time in whole milliseconds.
+local function clock()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- The record's header, or nil, and whether anything lies there at all. Bytes that are not ours are no record.
+local function look(now)
+  -- A flag that is set was set by a later version, as codec/record.ts has it.
+  -- pcall: under our key may lie a list or a hash, which answers an error.
+  local head = redis.pcall('GETRANGE', key, 0, HEAD - 1)
+  if type(head) == 'string' and #head == HEAD then
+    local r, version, flags, spare = {}, nil, nil, nil
+    r.kind, version, flags, r.token, r.till, r.leaseStamp, r.rev, spare, r.fresh, r.dead, spare, r.tags, r.payload =
+      struct.unpack(FORM, head)
+    r.size = HEAD + r.tags + r.payload
+    if (r.kind == 'V' or r.kind == 'L') and version == 1 and flags == 0 and redis.call('STRLEN', key) >= r.size then
+      r.alive = r.kind == 'V' and r.dead > now
+      r.leased = r.token ~= NONE
+      return r, true
+    end
+  end
+  return nil, redis.call('EXISTS', key) == 1
+end
+
+-- What is there without its value: header and tags. Bytes that are not ours are shown as none, which decode to a record
+-- that nobody can read.
+local function outline(r, exists)
+  if r then return redis.call('GETRANGE', key, 0, HEAD + r.tags - 1) end
+  if exists then return '' end
+  return false
+end
+
+-- The processes to be woken, 8 characters each.
+local function waiters(r)
+  if not r then return '' end
+  return redis.call('GETRANGE', key, r.size, -1)
+end
+
+local function integer(number)
+  return string.format('%.0f', number)
+end
+
+-- Lets the key live this many milliseconds more. Without an end when it is too far for Redis, Infinity included.
+local function live(px)
+  if px > 1e15 then
+    redis.call('PERSIST', key)
+  else
+    redis.call('PEXPIRE', key, integer(math.ceil(px)))
+  end
+end
+
+local function store(bytes, px)
+  if px > 1e15 then
+    redis.call('SET', key, bytes)
+  elseif px > 0 then
+    redis.call('SET', key, bytes, 'PX', integer(math.ceil(px)))
+  else
+    redis.call('DEL', key)
+  end
+end
+
+-- How long a record that stands in full in an argument is to live.
+local function lifeOf(bytes, now)
+  return (struct.unpack('>d', bytes, 69)) - now
+end
+`
+
+/** For scripts that tell other processes. Their first argument is what stands before a process id in an inbox's name. */
+export const MESSAGES = `
+-- pcall: a user who may not publish loses the speed of a wake, not the act, half of which would already be done.
+local function tell(process, message)
+  redis.pcall('PUBLISH', ARGV[1] .. process, message)
+end
+
+local function wake(list)
+  for at = 1, #list - 7, 8 do tell(string.sub(list, at, at + 7), 'w ' .. key) end
+end
+
+-- The token's first 8 characters name its process.
+local function doom(token)
+  tell(string.sub(token, 1, 8), 'd ' .. token)
+end
+`

@@ -1,0 +1,114 @@
+// How other processes reach this one: a channel of its own, on a connection of its own, so that a megabyte on its way to
+// a reader does not stand in front of a wake.
+//
+// While the subscription is away nothing is heard, and Redis keeps no message for later. Then a wait is a poll: whoever
+// was told that somebody else is loading is woken soon, looks again, and is told so again.
+import type { Clock } from '../../base/clock.ts'
+import type { Inbox, StoreEvent } from '../../base/store.ts'
+import type { PortEvents, RedisPort } from './port.ts'
+
+const POLL_MS = 50
+/** A connection that only listens does not notice that its other end is gone. */
+const PING_MS = 15_000
+
+export interface MailboxOptions {
+  readonly channel: string
+  readonly clock: Clock
+  readonly timeoutMs: number
+  /** Whether the connection is sent a PING now and then; a client that somebody else made looks after itself. */
+  readonly pings: boolean
+  report(event: StoreEvent): void
+}
+
+export class Mailbox {
+  readonly #inbox: Inbox
+  readonly #options: MailboxOptions
+  readonly #port: RedisPort
+  /** How often a subscription was confirmed; `undefined` while there is none. */
+  #epoch: number | undefined
+  #confirmed = 0
+  #refused = false
+  readonly #unheard = new Set<string>()
+  #stopPoll: (() => void) | undefined
+  #stopPing: () => void = () => {}
+
+  constructor(makePort: (events: PortEvents) => RedisPort, inbox: Inbox, options: MailboxOptions) {
+    this.#inbox = inbox
+    this.#options = options
+    this.#port = makePort({
+      up: () => void this.#subscribe(),
+      down: () => {
+        this.#epoch = undefined
+        this.#stopPing()
+      },
+    })
+  }
+
+  /** To be read before an ACQUIRE is sent, and given to {@link waits} when it was answered `busy`. */
+  get epoch(): number | undefined {
+    return this.#epoch
+  }
+
+  /** Sees to it that whoever waits for `key` is woken, unless one subscription has listened since before `epoch` was read. */
+  waits(key: string, epoch: number | undefined): void {
+    if (epoch !== undefined && epoch === this.#epoch) return
+    this.#unheard.add(key)
+    this.#stopPoll ??= this.#options.clock.after(POLL_MS, () => {
+      this.#stopPoll = undefined
+      const keys = [...this.#unheard]
+      this.#unheard.clear()
+      for (const each of keys) this.#inbox.wake(each)
+    })
+  }
+
+  close(): void {
+    this.#epoch = undefined
+    this.#stopPing()
+    this.#stopPoll?.()
+    this.#port.close()
+  }
+
+  /** Never rejects. */
+  async #subscribe(): Promise<void> {
+    try {
+      await this.#port.subscribe(this.#options.channel, this.#receive)
+    } catch (error) {
+      // Lost again already, or refused: by then waits are polls, and a refusal is worth one word.
+      if (this.#port.state !== 'up' || this.#refused) return
+      this.#refused = true
+      this.#options.report({
+        kind: 'error',
+        message:
+          `The inbox ${this.#options.channel} could not be subscribed to; waiters poll every ${POLL_MS}ms. ` +
+          'Allow its channel to this user: &<prefix>:w:*',
+        error,
+      })
+      return
+    }
+    if (this.#port.state !== 'up') return
+    this.#epoch = ++this.#confirmed
+    if (this.#confirmed > 1) this.#inbox.lost()
+    this.#pingLater()
+  }
+
+  readonly #receive = (message: string): void => {
+    if (message.startsWith('w ')) this.#inbox.wake(message.slice(2))
+    else if (message.startsWith('d ')) this.#inbox.doom(message.slice(2))
+  }
+
+  #pingLater(): void {
+    if (!this.#options.pings) return
+    const { clock, timeoutMs } = this.#options
+    this.#stopPing = clock.after(PING_MS, () => {
+      const stopDeadline = clock.after(timeoutMs, () => {
+        this.#port.distrust(new Error('the inbox connection does not answer'))
+      })
+      this.#stopPing = stopDeadline
+      const { epoch } = this
+      void this.#port.send([['PING']]).then(() => {
+        stopDeadline()
+        if (epoch !== undefined && epoch === this.#epoch) this.#pingLater()
+      })
+    })
+  }
+}

@@ -1,0 +1,152 @@
+import type { ConnectionOptions } from 'node:tls'
+import { type Duration, toMs } from '../../base/duration.ts'
+import { optionError } from '../../base/errors.ts'
+import { refuseUnknown } from '../../base/suggest.ts'
+
+/** What concerns acts, whoever made the connection. */
+export interface RedisActOptions {
+  /**
+   * How long an act may take once it can be sent. Past it the act rejects with `E_STORE_TIMEOUT`; whether the server
+   * acted is then unknown. Default `'1s'`.
+   */
+  readonly commandTimeout?: Duration
+  /**
+   * How long one attempt to connect may take, handshake included. At the start acts wait for the first attempt; after a
+   * loss nothing waits. Default `'2s'`.
+   */
+  readonly connectTimeout?: Duration
+  /**
+   * How many commands may wait for their replies on one connection. Beyond it acts reject with `E_STORE_REFUSED` at
+   * once, so that a slow server does not fill the memory. Default 50,000.
+   */
+  readonly maxQueued?: number
+}
+
+export interface RedisOptions extends RedisActOptions {
+  /** Connections for commands, one more listens. More than one helps only when values are large. Default 1, at most 64. */
+  readonly connections?: number
+  /** Default: the URL's, otherwise none, which is Redis' user `default`. */
+  readonly username?: string
+  /** Default: the URL's, otherwise none. Never appears in messages or events. */
+  readonly password?: string
+  /** The number of the database. Default: the URL's path, otherwise 0. */
+  readonly database?: number
+  /**
+   * Encrypts the connection: `true`, or options of Node's `tls.connect` such as `{ ca }`. Default: whether the URL begins
+   * with `rediss:` or `valkeys:`.
+   */
+  readonly tls?: boolean | ConnectionOptions
+  /** Shown by CLIENT LIST. No blanks. Default: none. */
+  readonly name?: string
+  /**
+   * The pauses between attempts to connect again: the first, and the longest, each up to half shorter by chance.
+   * There is no last attempt. Default `{ min: '50ms', max: '2s' }`.
+   */
+  readonly retry?: { readonly min?: Duration; readonly max?: Duration }
+}
+
+export const ACT_OPTION_NAMES = ['commandTimeout', 'connectTimeout', 'maxQueued'] as const
+export const OPTION_NAMES = [
+  ...ACT_OPTION_NAMES,
+  'connections',
+  'username',
+  'password',
+  'database',
+  'tls',
+  'name',
+  'retry',
+] as const
+
+/** What is not given. The table of the documentation is made from it. */
+export const DEFAULTS = {
+  commandTimeout: '1s',
+  connectTimeout: '2s',
+  maxQueued: 50_000,
+  connections: 1,
+  database: 0,
+  retry: { min: '50ms', max: '2s' },
+} as const satisfies RedisOptions
+
+export interface ActSettings {
+  readonly timeoutMs: number
+  readonly connectMs: number
+  readonly maxQueued: number
+}
+
+export interface Settings extends ActSettings {
+  readonly connections: number
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly database: number
+  /** `undefined` for none. */
+  readonly tls: ConnectionOptions | undefined
+  readonly name: string | undefined
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+/** @throws {CacheError} `E_OPTION` */
+export function resolveActOptions(options: RedisActOptions): ActSettings {
+  return {
+    timeoutMs: positiveMs(options.commandTimeout ?? DEFAULTS.commandTimeout, 'commandTimeout'),
+    connectMs: positiveMs(options.connectTimeout ?? DEFAULTS.connectTimeout, 'connectTimeout'),
+    maxQueued: whole(options.maxQueued ?? DEFAULTS.maxQueued, 'maxQueued', 1, Infinity),
+  }
+}
+
+/** @throws {CacheError} `E_OPTION` */
+export function resolveOptions(options: RedisOptions): Settings {
+  const retry = options.retry ?? {}
+  refuseUnknown("Option 'retry'", retry, ['min', 'max'])
+  const minMs = positiveMs(retry.min ?? DEFAULTS.retry.min, 'retry.min')
+  const maxMs = positiveMs(retry.max ?? DEFAULTS.retry.max, 'retry.max')
+  if (maxMs < minMs) throw optionError('retry.max', "no less than 'retry.min'", retry.max)
+  const username = text(options.username, 'username')
+  const password = text(options.password, 'password')
+  if (username !== undefined && password === undefined) {
+    throw optionError('password', "one, because 'username' is given", options.password)
+  }
+  return {
+    ...resolveActOptions(options),
+    connections: whole(options.connections ?? DEFAULTS.connections, 'connections', 1, 64),
+    username,
+    password,
+    database: whole(options.database ?? DEFAULTS.database, 'database', 0, 2 ** 31),
+    tls: tlsOf(options.tls),
+    name: nameOf(options.name),
+    minMs,
+    maxMs,
+  }
+}
+
+function positiveMs(duration: Duration, option: string): number {
+  const ms = toMs(duration, option)
+  if (ms > 0) return ms
+  throw optionError(option, "a duration above zero such as '1s'", duration)
+}
+
+function whole(number: unknown, option: string, min: number, max: number): number {
+  const fits = typeof number === 'number' && number >= min && number <= max
+  if (fits && (Number.isInteger(number) || number === Infinity)) return number
+  const range = max === Infinity ? `${min} or more` : `from ${min} to ${max}`
+  throw optionError(option, `a whole number ${range}`, number)
+}
+
+// A password that is no string is not shown: it may be one, wrapped.
+function text(value: unknown, option: string): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value
+  throw optionError(option, 'a string that is not empty', typeof value)
+}
+
+function tlsOf(tls: unknown): ConnectionOptions | undefined {
+  if (tls === undefined || tls === false) return undefined
+  if (tls === true) return {}
+  if (typeof tls === 'object' && tls !== null) return tls
+  throw optionError('tls', 'true or options of tls.connect such as { ca }', typeof tls)
+}
+
+function nameOf(name: unknown): string | undefined {
+  if (name === undefined) return undefined
+  if (typeof name === 'string' && /^[!-~]+$/.test(name)) return name
+  throw optionError('name', 'letters, digits and signs without blanks', name)
+}

@@ -1,0 +1,64 @@
+// Records between what the cache speaks (its values, this process's clock) and what lies in Redis (bytes, the server's).
+import type { Clock } from '../../base/clock.ts'
+import type { Codec } from '../../base/codec.ts'
+import { CacheError } from '../../base/errors.ts'
+import type { Entry, StoreRecord } from '../../base/record.ts'
+import { decodeRecord, encodeRecord } from '../../codec/record.ts'
+import type { Reply } from './port.ts'
+import type { ServerTime } from './server-time.ts'
+
+export class RecordCoder {
+  readonly #codec: Codec
+  readonly #clock: Clock
+  readonly #time: ServerTime
+
+  constructor(codec: Codec, clock: Clock, time: ServerTime) {
+    this.#codec = codec
+    this.#clock = clock
+    this.#time = time
+  }
+
+  /** @throws {CacheError} `E_ENCODE` for a value that the codec refuses */
+  payload(key: string, value: unknown): Buffer {
+    return this.#codec.encode(value, key)
+  }
+
+  encode(entry: Entry, payload: Buffer): Buffer {
+    return encodeRecord({ entry, payload, shiftMs: this.#time.shiftMs })
+  }
+
+  /** A time of ours as the server's, in decimal text that Lua reads (`inf` included). */
+  moment(ms: number): string {
+    return ms === Infinity ? 'inf' : String(ms + this.#time.shiftMs)
+  }
+
+  /** `undefined` for nothing, and for a value whose time is over unless a lease lies beside it. */
+  decode(key: string, reply: Reply | undefined, values: boolean): StoreRecord | undefined {
+    if (reply == null) return undefined
+    const record = this.#decode(key, reply, values)
+    const { entry, lease } = record
+    if (entry === undefined || entry.deadAt > this.#clock.now()) return record
+    return lease === undefined ? undefined : { entry: undefined, lease, undecodable: undefined }
+  }
+
+  /** A record that the server has just found alive, also when our clock says that it has died since. */
+  decodeAlive(key: string, reply: Reply): StoreRecord {
+    return this.#decode(key, reply, true)
+  }
+
+  #decode(key: string, reply: Reply, values: boolean): StoreRecord {
+    // What is no string answers WRONGTYPE.
+    if (!Buffer.isBuffer(reply)) return foreign(key)
+    const { shiftMs } = this.#time
+    const decodeValue = (payload: Buffer): unknown => this.#codec.decode(payload, key)
+    return decodeRecord(reply, { shiftMs, values, decodeValue }) ?? foreign(key)
+  }
+}
+
+function foreign(key: string): StoreRecord {
+  const undecodable = new CacheError(
+    'E_DECODE',
+    `Under ${key} lies something that is no entry of ours, or one of a later version. It counts as a miss.`,
+  )
+  return { entry: undefined, lease: undefined, undecodable }
+}

@@ -1,0 +1,47 @@
+import {
+  type Field,
+  type Generations,
+  keyFields,
+  needOf,
+  type Stamp,
+  tagField,
+} from '../base/generation.ts'
+import type { Entry, StoreRecord } from '../base/record.ts'
+
+/** What was found under one key, judged. */
+export interface Look {
+  readonly key: string
+  /** As the store had it, valid or not. */
+  readonly record: StoreRecord | undefined
+  /** Its entry if valid: fresh or stale, never dead, always decoded. */
+  readonly entry: Entry | undefined
+  /** The store's clock, read before anything that the caller does next: what it loads now carries this stamp. */
+  readonly clock: Stamp
+  /** The oldest stamp that would be valid here. */
+  readonly need: Stamp
+}
+
+/** A value to be stored by hand, without what the tier adds. */
+export interface Draft {
+  readonly key: string
+  readonly value: unknown
+  readonly tags: readonly string[]
+  readonly freshUntil: number
+  readonly deadAt: number
+}
+
+/** A look at nothing: what a reader sees when the store is away. */
+export function blindLook(key: string): Look {
+  return { key, record: undefined, entry: undefined, clock: 0, need: 0 }
+}
+
+/** The fields that an entry with these tags belongs to. */
+export function fieldsOf(key: string, tags: readonly string[] | undefined): readonly Field[] {
+  const fields = keyFields(key)
+  return tags === undefined || tags.length === 0 ? fields : [...fields, ...tags.map(tagField)]
+}
+
+/** The validity rule. */
+export function isValid(key: string, entry: Entry, generations: Generations): boolean {
+  return entry.stamp >= needOf(generations, fieldsOf(key, entry.tags))
+}

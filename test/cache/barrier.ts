@@ -1,0 +1,50 @@
+/** A promise that the test settles by hand: the moment at which something goes on. */
+export interface Gate<T = void> {
+  readonly promise: Promise<T>
+  open(value: T): void
+  break(error: unknown): void
+}
+
+export function gate<T = void>(): Gate<T> {
+  let open!: (value: T) => void
+  let fail!: (error: unknown) => void
+  const promise = new Promise<T>((resolve, reject) => {
+    open = resolve
+    fail = reject
+  })
+  promise.catch(() => {})
+  return { promise, open, break: fail }
+}
+
+/** A loader that stops until its gate opens, and tells how often it ran. */
+export class HeldLoad<T> {
+  runs = 0
+  readonly #started: Gate[] = []
+  readonly #gates: Gate<T>[] = []
+  readonly signals: AbortSignal[] = []
+
+  /** The loader to pass. */
+  readonly load = async ({ signal }: { signal: AbortSignal }): Promise<T> => {
+    const run = this.runs++
+    this.signals.push(signal)
+    this.#at(this.#started, run).open()
+    return await this.#at(this.#gates, run).promise
+  }
+
+  /** Resolves when run number `run` (from 0) has begun. */
+  async started(run = 0): Promise<void> {
+    await this.#at(this.#started, run).promise
+  }
+
+  finish(value: T, run = 0): void {
+    this.#at(this.#gates, run).open(value)
+  }
+
+  fail(error: unknown, run = 0): void {
+    this.#at(this.#gates, run).break(error)
+  }
+
+  #at<G>(gates: Gate<G>[], index: number): Gate<G> {
+    return (gates[index] ??= gate<G>())
+  }
+}

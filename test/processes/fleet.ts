@@ -1,0 +1,42 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { CallersReport } from '../programs/callers.ts'
+
+const programs = join(import.meta.dirname, '../../.build/test/programs')
+
+/** Real processes that run one compiled program, ready and waiting for the word. */
+export class Fleet {
+  readonly #children: readonly ChildProcess[]
+
+  private constructor(children: readonly ChildProcess[]) {
+    this.#children = children
+  }
+
+  static async start(size: number, program: string, args: readonly string[]): Promise<Fleet> {
+    const children = Array.from({ length: size }, () => fork(join(programs, program), args))
+    await Promise.all(children.map((child) => once(child, 'message')))
+    return new Fleet(children)
+  }
+
+  /** All at once; resolves with what each reports. */
+  async go(): Promise<CallersReport[]> {
+    const reports = this.#children.map(async (child) => {
+      const [report] = (await once(child, 'message')) as [CallersReport]
+      return report
+    })
+    for (const child of this.#children) child.send('go')
+    return await Promise.all(reports)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#children.map(async (child) => {
+        if (child.exitCode !== null) return
+        const exited = once(child, 'exit')
+        child.send('stop')
+        await exited
+      }),
+    )
+  }
+}

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { Fleet } from './fleet.ts'
+
+describe('a stampede on Redis', () => {
+  let server: RedisServer
+
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  it('4 processes with 64 callers each make one load, and all get its value', async () => {
+    const fleet = await Fleet.start(4, 'callers.js', [server.url, 'stampede', 'key', '64', '50'])
+    const reports = await fleet.go()
+    await fleet.stop()
+
+    expect(reports.reduce((sum, { loads }) => sum + loads, 0)).toBe(1)
+    expect(new Set(reports.flatMap(({ values }) => values)).size).toBe(1)
+    expect(reports.flatMap(({ returnedAt }) => returnedAt)).toHaveLength(256)
+  })
+})

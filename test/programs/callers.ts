@@ -1,0 +1,52 @@
+// One process of a fleet: on `go`, many callers ask for one key at once. Reports what happened, on the machine's one
+// monotonic clock, so that moments of several processes can be compared.
+import { createCaches } from 'breakwater'
+import { redis } from 'breakwater/redis'
+
+export interface CallersReport {
+  readonly loads: number
+  readonly values: readonly string[]
+  /** When each caller had its value, in nanoseconds. */
+  readonly returnedAt: readonly string[]
+  /** When this process had stored the value, if it was the one. */
+  readonly storedAt: string | undefined
+}
+
+const [url = '', prefix = '', key = '', callers = '64', loadMs = '50'] = process.argv.slice(2)
+const caches = createCaches({ default: { store: redis(url), prefix } })
+const cache = caches.default
+let loads = 0
+let storedAt: bigint | undefined
+cache.on('store', () => (storedAt = process.hrtime.bigint()))
+
+async function call(): Promise<{ value: string; at: bigint }> {
+  const value = await cache.getOrSet(key, async () => {
+    loads++
+    await new Promise((resolve) => setTimeout(resolve, Number(loadMs)))
+    return `loaded by ${process.pid}`
+  })
+  return { value, at: process.hrtime.bigint() }
+}
+
+async function stop(): Promise<void> {
+  await caches.close()
+  process.disconnect()
+}
+
+async function go(): Promise<void> {
+  const results = await Promise.all(Array.from({ length: Number(callers) }, call))
+  const report: CallersReport = {
+    loads,
+    values: [...new Set(results.map(({ value }) => value))],
+    returnedAt: results.map(({ at }) => String(at)),
+    storedAt: storedAt === undefined ? undefined : String(storedAt),
+  }
+  process.send?.(report)
+}
+
+process.on('message', (message) => void (message === 'stop' ? stop() : go()))
+
+// Connected, and its message channel open: what is measured is the stampede, not the start.
+await cache.get('warm-up')
+await cache.set('warm-up', process.pid)
+process.send?.('ready')

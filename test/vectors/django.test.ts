@@ -1,0 +1,47 @@
+// The recorded answers of real Django, replayed on every store.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TESTED, type TestedStore } from '../cache/stores.ts'
+import { type Answer, readVectors, replay, type Vector } from './replay.ts'
+
+const vectors = readVectors()
+
+/** What all of Django's backends agree on; where they do not, what Breakwater answers (docs/django.md says why). */
+function expected({ ops, answers, disagree }: Vector, index: number): Answer {
+  if (!disagree.includes(index)) return answers.redis[index] as Answer
+  const op = ops[index]?.op
+  // Redis is the one that never shows dead values; where it has slips of its own, local memory is right.
+  const backend =
+    op === 'incr_version' || op === 'decr_version' || op === 'touch' ? 'locmem' : 'redis'
+  return answers[backend][index] as Answer
+}
+
+describe('the recorded operations', () => {
+  it('are 150 sequences of 40, of which Django disagrees with itself on 54', () => {
+    expect(vectors).toHaveLength(150)
+    expect(vectors.every(({ ops }) => ops.length === 40)).toBe(true)
+    expect(vectors.flatMap(({ disagree }) => disagree)).toHaveLength(54)
+  })
+})
+
+describe.each(TESTED)('Django on %s', (_, start) => {
+  let store: TestedStore
+
+  beforeAll(async () => {
+    store = await start()
+  })
+  afterAll(async () => {
+    await store.stop()
+  })
+
+  it.each(vectors.map((vector) => [vector.seed, vector] as const))(
+    "sequence %d: every answer is Django's",
+    async (__, vector) => {
+      const cache = store.open()
+      const answers: Answer[] = []
+      for (const operation of vector.ops) answers.push(await replay(cache, operation))
+      await store.renew()
+
+      expect(answers).toEqual(vector.ops.map((___, index) => expected(vector, index)))
+    },
+  )
+})
