@@ -20,6 +20,11 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   // Forms carry no token, which would make every page a visitor's own; where a form comes from is checked instead.
   app.use(csrf())
   app.use(sessions(shop.database))
+  // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
+  app.use(async (c, next) => {
+    await next()
+    if (c.res.headers.get('content-type')?.startsWith('text/html')) c.header('cache-control', 'private, no-cache')
+  })
 
   addBrowsing(app, shop)
   addBuying(app, shop)

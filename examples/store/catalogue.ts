@@ -1,6 +1,6 @@
 // What the shop caches: for how long, under which tags. Everything is here; the functions in data/ know nothing of a cache,
 // and what must be exact (stock, carts, sessions, orders) goes past this file.
-import type { Cache } from 'breakwater'
+import type { Cache, LoadContext } from 'breakwater'
 import { loadCategories } from './data/categories.ts'
 import { bestSellers } from './data/orders.ts'
 import {
@@ -10,6 +10,7 @@ import {
   findProduct,
   listProducts,
   loadFacets,
+  type Product,
   relatedProducts,
   searchProducts,
   type Sort,
@@ -18,20 +19,16 @@ import { fetchRates } from './data/rates.ts'
 import { listReviews } from './data/reviews.ts'
 import { loadSettings } from './data/settings.ts'
 import type { Query } from './database/database.ts'
-import { productPath } from './pages/format.ts'
-import { renderBestSellers } from './pages/home.ts'
 import { renderNavigation } from './pages/layout.ts'
-import { renderProduct } from './pages/product.ts'
 
 export type Catalogue = ReturnType<typeof createCatalogue>
 
-/** Whatever shows a product is tagged with it, and whatever lists a category with that: see `changePrice`. */
-const tagOf = (product: { id: number }): string => `product:${product.id}`
-const tagsOf = (products: readonly Card[]): string[] => products.map(tagOf)
-const categoryTags = (ids: readonly number[]): string[] => ids.map((id) => `category:${id}`)
+/** Whatever shows a product carries its tag, and whatever lists a category the category's: see `changePrice`. */
+export const tagsOf = (products: readonly { id: number }[]): string[] => products.map(({ id }) => `product:${id}`)
+export const categoryTags = (ids: readonly number[]): string[] => ids.map((id) => `category:${id}`)
 
 export function createCatalogue({ cache, query, ratesUrl }: { cache: Cache; query: Query; ratesUrl: string }) {
-  // Configuration: read on every page, changed once a week.
+  // Configuration: read for every page, changed once a week.
   const settings = cache.define({
     key: () => ['settings'],
     load: () => loadSettings(query),
@@ -47,80 +44,62 @@ export function createCatalogue({ cache, query, ratesUrl }: { cache: Cache; quer
   // Somebody else's API: one call every ten minutes, and yesterday's rates are better than none while it is down.
   const rates = cache.define({
     key: () => ['rates'],
-    load: ({ signal }) => fetchRates(ratesUrl, signal),
+    load: ({ signal }: LoadContext) => fetchRates(ratesUrl, signal),
     ttl: '10m',
     stale: '24h',
   })
 
-  // Query results.
+  // Query results. Those that pick products from everywhere learn only while they load which tags they need.
   const product = cache.define({
     key: (id: number) => ['product', id],
-    load: (id) => findProduct(query, id),
-    tags: (id) => [tagOf({ id })],
+    load: (id: number) => findProduct(query, id),
+    tags: (id) => tagsOf([{ id }]),
+  })
+  const reviews = cache.define({
+    key: (id: number, page: number) => ['product', id, 'reviews', page],
+    load: (id: number, page: number) => listReviews(query, id, page),
+  })
+  const related = cache.define({
+    key: (item: Product) => ['product', item.id, 'related'],
+    load: async (item: Product, { tag }: LoadContext) => tagged(tag, await relatedProducts(query, item)),
+    tags: (item) => tagsOf([item]),
   })
   const list = cache.define({
-    key: (categoryIds: readonly number[], sort: Sort, page: number) => ['list', categoryIds.join('+'), sort, page],
-    load: (categoryIds, sort, page) => listProducts(query, { categoryIds, sort, page }),
-    tags: (categoryIds) => categoryTags(categoryIds),
+    key: (ids: readonly number[], sort: Sort, page: number) => ['list', ids.join('+'), sort, page],
+    load: (ids: readonly number[], sort: Sort, page: number) => listProducts(query, { categoryIds: ids, sort, page }),
+    tags: (ids) => categoryTags(ids),
   })
   const search = cache.define({
     key: (words: string, page: number) => ['search', words, page],
-    load: async (words, page, { tag }) => {
+    load: async (words: string, page: number, { tag }: LoadContext) => {
       const found = await searchProducts(query, { words, page })
-      tag(...tagsOf(found.products))
-      return found
+      return { count: found.count, products: tagged(tag, found.products) }
     },
     ttl: '5m',
   })
   const featured = cache.define({
     key: () => ['featured'],
-    load: async ({ tag }) => {
-      const products = await featuredProducts(query)
-      tag(...tagsOf(products))
-      return products
-    },
+    load: async ({ tag }: LoadContext) => tagged(tag, await featuredProducts(query)),
   })
 
   // Aggregates: a count over a whole category, a sum over a month of orders.
   const facets = cache.define({
-    key: (categoryIds: readonly number[]) => ['facets', categoryIds.join('+')],
-    load: (categoryIds) => loadFacets(query, categoryIds),
-    tags: (categoryIds) => categoryTags(categoryIds),
+    key: (ids: readonly number[]) => ['facets', ids.join('+')],
+    load: (ids: readonly number[]) => loadFacets(query, ids),
+    tags: (ids) => categoryTags(ids),
   })
-
-  // Rendered fragments: the query is not the only work worth saving.
-  const bestSellersBox = cache.define({
-    key: () => ['fragment', 'best-sellers'],
-    load: async ({ tag }) => {
-      const products = await bestSellers(query)
-      tag(...tagsOf(products))
-      return renderBestSellers(products).toString()
-    },
+  const best = cache.define({
+    key: () => ['best-sellers'],
+    load: async ({ tag }: LoadContext) => tagged(tag, await bestSellers(query)),
     ttl: '5m',
     stale: '1h',
   })
+
+  // A rendered fragment: the query is not the only work worth saving.
   const navigation = cache.define({
     key: () => ['fragment', 'navigation'],
     load: async () => renderNavigation(await categories.get()).toString(),
     ttl: '1h',
-  })
-  /** The page without its stock, which is read on every request and put in. */
-  const productPage = cache.define({
-    key: (id: number, reviewPage: number) => ['fragment', 'product', id, reviewPage],
-    load: async (id, reviewPage, { tag }) => {
-      const item = await product.get(id)
-      if (!item) return undefined
-      const [tree, exchange, related, reviews] = await Promise.all([
-        categories.get(),
-        rates.get(),
-        relatedProducts(query, item),
-        listReviews(query, id, reviewPage),
-      ])
-      tag(...tagsOf(related))
-      const page = renderProduct({ product: item, categories: tree, rates: exchange, related, reviews, reviewPage })
-      return { title: item.name, path: productPath(item), markup: page.toString() }
-    },
-    tags: (id) => [tagOf({ id })],
   })
 
   return {
@@ -128,21 +107,27 @@ export function createCatalogue({ cache, query, ratesUrl }: { cache: Cache; quer
     categories,
     rates,
     product,
+    reviews,
+    related,
     list,
     search,
     featured,
     facets,
-    bestSellersBox,
+    bestSellers: best,
     navigation,
-    productPage,
 
     /** When it resolves, no visitor of any process sees the old price. @returns false when there is no such product */
     async changePrice(id: number, priceCents: number): Promise<boolean> {
       const categoryId = await changePrice(query, id, priceCents)
       if (categoryId === undefined) return false
-      // Its own pages and every list that shows it, wherever; and its category, where it may now come first.
-      await cache.invalidateTags([tagOf({ id }), ...categoryTags([categoryId])])
+      // Everything that shows it, wherever; and its category, where it may now come first.
+      await cache.invalidateTags([...tagsOf([{ id }]), ...categoryTags([categoryId])])
       return true
     },
   }
+}
+
+function tagged(tag: (...tags: string[]) => void, products: Card[]): Card[] {
+  tag(...tagsOf(products))
+  return products
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { CachedPages } from './cached-pages.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Session } from './data/sessions.ts'
 import type { StockReader } from './data/stock.ts'
@@ -12,6 +13,7 @@ import { renderMessage } from './pages/message.ts'
 export interface Shop {
   readonly database: Database
   readonly catalogue: Catalogue
+  readonly cachedPages: CachedPages
   readonly stock: StockReader
 }
 

@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server'
 import type { ServerType } from '@hono/node-server'
 import { createApp } from './app.ts'
+import { cachePages } from './cached-pages.ts'
 import { createCatalogue } from './catalogue.ts'
 import { stockReader } from './data/stock.ts'
 import { openDatabase } from './database/database.ts'
@@ -29,8 +30,10 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const cache = caches.default
   const catalogue = createCatalogue({ cache, query: database.query, ratesUrl: ratesApi.url })
 
+  const shop = { database, catalogue, cachedPages: cachePages(cache), stock: stockReader(database.query) }
+
   let requests = 0
-  const app = createApp({ database, catalogue, stock: stockReader(database.query) }, async () => ({
+  const app = createApp(shop, async () => ({
     atMs: performance.now(),
     requests,
     databaseQueries: database.queries,

@@ -40,7 +40,7 @@ async function perform(job: Job): Promise<Outcome> {
       let errors = 0
       const visitor = async (): Promise<void> => {
         for (let id = job.products[next++]; id !== undefined; id = job.products[next++]) {
-          if (!(await client.send({ kind: 'product', path: `/products/${id}` }))) errors++
+          if (!(await client.send({ kind: 'product', path: `/product/${id}` }))) errors++
         }
       }
       await Promise.all(Array.from({ length: job.inFlight }, visitor))

@@ -39,7 +39,7 @@ export function planVisits(plan: {
   const product = (): number => plan.products[next++ % plan.products.length] ?? 1
 
   const visit: Record<Kind, () => Omit<Visit, 'kind'>> = {
-    product: () => ({ path: `/products/${product()}` }),
+    product: () => ({ path: `/product/${product()}` }),
     category: () => {
       const slug = plan.categories[skewed(random, plan.categories.length, 1.5)] ?? ''
       const page = pick(random, [1, 1, 1, 1, 1, 1, 1, 2, 2, between(random, 3, 10)])

@@ -24,5 +24,5 @@ export function stars(mean: number): Html {
 }
 
 export function productPath(product: { id: number; slug: string }): string {
-  return `/products/${product.id}-${product.slug}`
+  return `/product/${product.id}-${product.slug}`
 }

@@ -42,14 +42,15 @@ ${raw(STOCK_GOES_HERE)}
 <section><h2>For about the same</h2>${renderCards(view.related)}</section>`
 }
 
-export function withStock(page: Html, quantity: number): Html {
+/** Puts the number in, on the way out to whoever asked. */
+export function putStock(page: string, quantity: number): string {
   const [state, words] =
     quantity === 0
       ? ['out', 'Sold out for now']
       : quantity < 6
         ? ['low', `Only ${quantity} left`]
         : ['in', `In stock: ${quantity}, sent today`]
-  return raw(page.toString().replace(STOCK_GOES_HERE, `<p class="stock ${state}">${words}</p>`))
+  return page.replace(STOCK_GOES_HERE, `<p class="stock ${state}">${words}</p>`)
 }
 
 function abroad(cents: number, rates: Rates): string {

@@ -8,7 +8,7 @@ import { forgetSession, rememberSession } from './session.ts'
 export function addAccounts(app: Hono<Env>, shop: Shop): void {
   const { query } = shop.database
 
-  app.get('/login', async (c) => {
+  app.get('/login', shop.cachedPages.login, async (c) => {
     const next = localPath(c.req.query('next'))
     return await sendPage(c, shop, { title: 'Log in', main: renderLogin({ next, failed: false }) })
   })

@@ -16,6 +16,11 @@ export function sessions(database: Database): MiddlewareHandler<Env> {
   }
 }
 
+/** Somebody known to us, or who says so: their pages show their name and their cart. */
+export function hasSession(c: Context): boolean {
+  return getCookie(c, COOKIE) !== undefined
+}
+
 /** The visitor's session, begun if need be: only an act such as adding to the cart makes somebody known. */
 export async function ensureSession(c: Context<Env>, database: Database): Promise<Session> {
   const known = c.get('session')
