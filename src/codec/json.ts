@@ -1,6 +1,6 @@
 // The codec that carries what JSON loses. A payload is one tag byte and a body:
 //
-//   i  an integer: its decimal text. A number while it is safe, a bigint beyond, where increments may take it
+//   i  an integer that is a safe number: its decimal text
 //   n  a bigint: its decimal text, and a bigint always
 //   s  a string: its UTF-8 text, not escaped
 //   b  a Buffer: its bytes
@@ -8,9 +8,10 @@
 //   j  JSON text
 //   J  JSON text with special places: u32 bytes of text, u32 bytes of list, text, list, bytes of binary parts (special.ts)
 //
-// An increment in place adds to the text behind `i` or `n` and leaves the tag alone.
+// A store increments in place: it adds to the text behind `i` or `n`. A bigint stays one; a number that leaves the safe
+// integers becomes one (`n`; a store that leaves the tag at `i` is understood too).
 // Stored: a tag never gets a second meaning, so that an upgrade never needs an empty cache. Other codecs have other tags
-// (docs/decisions/payload-tags-and-record-layout.md).
+// (docs/decisions/0005-payload-tags-and-record-layout.md).
 import { isUtf8 } from 'node:buffer'
 import type { Codec, Copied } from '../base/codec.ts'
 import { CacheError } from '../base/errors.ts'
