@@ -45,8 +45,6 @@ export class Line {
   readonly #pending = new Set<Pending>()
   /** Commands that the port has not answered, given up by their callers or not. */
   #queued = 0
-  #closing = false
-  #drained: (() => void) | undefined
   #acts = 0
   #silences = 0
   /** The newest act when a silence was last counted. */
@@ -83,10 +81,9 @@ export class Line {
   async run(calls: readonly Call[], operation: Operation = {}): Promise<readonly Reply[]> {
     const { signal } = operation
     signal?.throwIfAborted()
-    if (this.#closing) throw closed()
     // The first attempt to connect is waited for; its own time bounds it.
     if (this.#port.state === 'starting') await untilAborted(this.#port.started, signal)
-    if (this.#closing || this.#port.state === 'closed') throw closed()
+    if (this.#port.state === 'closed') throw closed()
     if (this.#port.state !== 'up') throw this.#outage(this.#port.reason)
     const { maxQueued, where } = this.#options
     // A batch that is larger than the bound by itself goes through when nothing else waits.
@@ -100,14 +97,13 @@ export class Line {
     return replies
   }
 
-  /** Refuses new acts, waits for those in flight (their deadlines bound it), then ends the connection. */
-  async close(): Promise<void> {
-    this.#closing = true
-    if (this.#pending.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve
-      })
-    }
+  /** Gives up a connection that has never been there, and with it whoever waits for it. */
+  stopStarting(): void {
+    if (this.#port.state === 'starting') this.#port.close()
+  }
+
+  /** Ends the connection at once. Whoever calls it has waited for the acts. */
+  close(): void {
     this.#port.close()
   }
 
@@ -121,7 +117,6 @@ export class Line {
         stopTimer()
         signal?.removeEventListener('abort', abort)
         this.#pending.delete(act)
-        if (this.#pending.size === 0) this.#drained?.()
         return true
       }
       const act: Pending = {

@@ -68,8 +68,12 @@ export class Lines {
     return { replies, generations: mergeGenerations(answers.map((answer) => answer.generations)) }
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#lines.map(async (line) => await line.close()))
+  stopStarting(): void {
+    for (const line of this.#lines) line.stopStarting()
+  }
+
+  close(): void {
+    for (const line of this.#lines) line.close()
   }
 
   async #on(

@@ -18,7 +18,7 @@ import type {
   Written,
 } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
-import { closed } from './failure.ts'
+import { Acts } from './acts.ts'
 import type { GenerationHash } from './generation-hash.ts'
 import type { Call } from './line.ts'
 import type { Lines } from './lines.ts'
@@ -67,8 +67,8 @@ export class RedisStore implements Store {
   readonly #coder: RecordCoder
   readonly #inboxHead: string
   readonly #openMailbox: (inbox: Inbox) => Mailbox
+  readonly #acts = new Acts()
   #mailbox: Mailbox | undefined
-  #closed = false
 
   constructor(context: StoreContext, parts: RedisParts) {
     this.#lines = parts.lines
@@ -84,6 +84,7 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
+    using _act = this.#acts.begin()
     await this.#timeKnown(operation)
     const values = operation.values !== false
     const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
@@ -96,6 +97,7 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<readonly Written[]>> {
+    using _act = this.#acts.begin()
     const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
     await this.#timeKnown(operation)
     const keys = writes.map(({ key }) => key)
@@ -120,6 +122,7 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean; revs?: readonly Token[] } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
+    using _act = this.#acts.begin()
     await this.#timeKnown(operation)
     const { values = false, revs } = operation
     const callOf = (key: string, index: number): Call => {
@@ -135,6 +138,7 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<StoreRecord | undefined>> {
+    using _act = this.#acts.begin()
     await this.#timeKnown(operation)
     const callOf = (): Call => {
       return TOUCH.call(key, this.#coder.moment(times.freshUntil), this.#coder.moment(times.deadAt))
@@ -149,6 +153,7 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<Incremented>> {
+    using _act = this.#acts.begin()
     const text = deltaText(delta)
     await this.#timeKnown(operation)
     const callOf = (): Call => INCREMENT.call(key, text)
@@ -161,6 +166,7 @@ export class RedisStore implements Store {
     request: AcquireRequest,
     operation: Operation = {},
   ): Promise<Acquired> {
+    using _act = this.#acts.begin()
     await this.#timeKnown(operation)
     const { token, leaseMs, seen, stamp, need } = request
     // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
@@ -182,6 +188,7 @@ export class RedisStore implements Store {
     entry: Entry,
     operation: Operation = {},
   ): Promise<boolean> {
+    using _act = this.#acts.begin()
     const payload = this.#coder.payload(key, entry.value)
     await this.#timeKnown(operation)
     const record = this.#coder.encode(entry, payload)
@@ -194,20 +201,23 @@ export class RedisStore implements Store {
     leaseMs: number,
     operation: Operation = {},
   ): Promise<boolean> {
+    using _act = this.#acts.begin()
     return (await this.#do(key, RENEW.call(key, token, String(leaseMs)), operation)) === 1
   }
 
   async release(key: string, token: Token, operation: Operation = {}): Promise<void> {
+    using _act = this.#acts.begin()
     await this.#do(key, RELEASE.call(key, this.#inboxHead, token), operation)
   }
 
   async bump(fields: readonly Field[], operation: Operation = {}): Promise<Stamp> {
+    using _act = this.#acts.begin()
     const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
     return Number(String(stamp))
   }
 
   listen(inbox: Inbox): void {
-    if (this.#closed) throw closed()
+    using _act = this.#acts.begin()
     this.#mailbox ??= this.#openMailbox(inbox)
   }
 
@@ -219,18 +229,21 @@ export class RedisStore implements Store {
   }
 
   async stats(operation: Operation = {}): Promise<StoreStats> {
+    using _act = this.#acts.begin()
     return await readStats(this.#lines.first, operation)
   }
 
   async flushServer(operation: Operation = {}): Promise<void> {
+    using _act = this.#acts.begin()
     // ASYNC: the keys are gone at once, and the server frees their memory without stopping for it.
     await this.#lines.first.run([['FLUSHALL', 'ASYNC']], operation)
   }
 
   async close(): Promise<void> {
-    this.#closed = true
     this.#mailbox?.close()
-    await this.#lines.close()
+    this.#lines.stopStarting()
+    await this.#acts.close()
+    this.#lines.close()
   }
 
   async #do(key: string, call: Call, operation: Operation): Promise<Reply | undefined> {
