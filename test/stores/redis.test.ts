@@ -253,8 +253,10 @@ describe('RedisStore.remove', () => {
     await held
 
     const revs = [old, one.tokens.next()]
-    await store.remove(['shop:1:a', 'shop:1:b'], [], { revs })
+    const { result } = await store.remove(['shop:1:a', 'shop:1:b'], [], { revs })
 
+    expect(result[0]?.entry?.rev).toBe(old)
+    expect(result[1]).toBe(undefined)
     expect(await found('shop:1:a')).toMatchObject({
       entry: undefined,
       lease: { token: held.token },

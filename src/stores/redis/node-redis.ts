@@ -14,8 +14,8 @@ export interface NodeRedisClient {
   duplicate(overrides?: object): NodeRedisClient
   connect(): Promise<unknown>
   destroy(): void
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 /** Where to connect to and as whom. */

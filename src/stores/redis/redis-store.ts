@@ -213,7 +213,7 @@ export class RedisStore implements Store {
   async bump(fields: readonly Field[], operation: Operation = {}): Promise<Stamp> {
     using _act = this.#acts.begin()
     const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
-    return Number(String(stamp))
+    return this.#hash.decodeStamp(stamp)
   }
 
   listen(inbox: Inbox): void {
