@@ -119,7 +119,7 @@ describe('redis(url)', () => {
     await subscribed(client, one)
     await one.event('connected')
     await one.put('shop:1:a', 1)
-    const list = (await client.sendCommand(['CLIENT', 'LIST'])) as string
+    const list = await client.sendCommand<string>(['CLIENT', 'LIST'])
     const ours = list.split('\n').filter((row) => row.includes(' name=web-7 '))
     expect(ours).toHaveLength(3)
     expect(ours.every((row) => row.includes(' db=3 '))).toBe(true)
@@ -187,6 +187,7 @@ describe('redis({ client })', () => {
     await client.connect()
     endings.push(() => client.destroy())
     await act
+    expect(await client.exists('shop:1:a')).toBe(1)
   })
 
   it('says so when nobody connects it', async () => {
@@ -276,7 +277,9 @@ describe.for(['node-redis', 'ioredis'])('a client of %s that was passed in', (ki
     await live.pause()
     const codes: string[] = []
     for (let round = 0; round < 4; round++) {
-      await one.store.bump([]).catch((error: { code: string }) => codes.push(error.code))
+      await one.store.bump([]).catch((error: unknown) => {
+        codes.push((error as { code: string }).code)
+      })
     }
     expect(codes).toEqual(['E_STORE_TIMEOUT', 'E_STORE_TIMEOUT', 'E_STORE_TIMEOUT', 'E_STORE_DOWN'])
     await live.resume()

@@ -151,7 +151,7 @@ export async function subscribed(
 ): Promise<void> {
   const channel = `${prefix}:w:${process.tokens.processId}`
   for (;;) {
-    const [, count] = (await client.sendCommand(['PUBSUB', 'NUMSUB', channel])) as [string, number]
-    if (Number(count) > 0) return
+    const [, count] = await client.sendCommand<[string, number]>(['PUBSUB', 'NUMSUB', channel])
+    if (count > 0) return
   }
 }

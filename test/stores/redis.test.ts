@@ -425,7 +425,8 @@ describe('RedisStore.scan', () => {
   it('stops when its signal is aborted', async () => {
     const reason = new Error('enough')
     const scanning = async () => {
-      for await (const _ of store.scan('shop:', { signal: AbortSignal.abort(reason) })) break
+      const batches = store.scan('shop:', { signal: AbortSignal.abort(reason) })
+      await batches[Symbol.asyncIterator]().next()
     }
     await expect(scanning()).rejects.toBe(reason)
   })
@@ -478,7 +479,7 @@ describe('RedisStore.close', () => {
   })
 
   it('leaves no connection behind, also when it was still connecting', async () => {
-    const connections = async () => (await client.sendCommand(['CLIENT', 'LIST'])) as string
+    const connections = async () => await client.sendCommand<string>(['CLIENT', 'LIST'])
     const before = (await connections()).trim().split('\n').length
     const three = startProcess(redis(server.url))
     const act = three.store.read(['a'], [])

@@ -7,20 +7,23 @@ import { closed } from './failure.ts'
 export class Acts {
   #running = 0
   #closing = false
-  #drained: (() => void) | undefined
-  // One for all: it only counts.
-  readonly #end: Disposable = {
-    [Symbol.dispose]: () => {
+  readonly #waiting: (() => void)[] = []
+
+  /** @throws {CacheError} `E_CLOSED` */
+  async run<T>(act: () => Promise<T>): Promise<T> {
+    this.check()
+    this.#running++
+    try {
+      return await act()
+    } finally {
       this.#running--
-      if (this.#running === 0) this.#drained?.()
-    },
+      if (this.#running === 0) for (const drained of this.#waiting.splice(0)) drained()
+    }
   }
 
-  /** To be held with `using` until the act has ended. @throws {CacheError} `E_CLOSED` */
-  begin(): Disposable {
+  /** @throws {CacheError} `E_CLOSED` */
+  check(): void {
     if (this.#closing) throw closed()
-    this.#running++
-    return this.#end
   }
 
   /** Lets no act begin any more, and resolves when the last has ended. */
@@ -28,11 +31,7 @@ export class Acts {
     this.#closing = true
     if (this.#running === 0) return
     await new Promise<void>((resolve) => {
-      const before = this.#drained
-      this.#drained = () => {
-        before?.()
-        resolve()
-      }
+      this.#waiting.push(resolve)
     })
   }
 }

@@ -122,9 +122,10 @@ export class Line {
       const act: Pending = {
         number: ++this.#acts,
         fail: (error) => {
-          if (settle()) reject(error as Error)
+          if (settle()) reject(error)
         },
       }
+      const fail = (error: unknown): void => act.fail(error)
       const abort = (): void => act.fail(signal?.reason)
       const stopTimer = clock.after(timeoutMs, () => {
         act.fail(timeout(where, timeoutMs))
@@ -134,7 +135,7 @@ export class Line {
       this.#pending.add(act)
       this.#exchange(calls).then((replies) => {
         if (settle()) resolve(replies)
-      }, act.fail)
+      }, fail)
     })
   }
 

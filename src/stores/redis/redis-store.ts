@@ -30,7 +30,7 @@ import { deltaText, integerOf } from './integer.ts'
 import type { Reply } from './port.ts'
 import { RecordCoder } from './record-coder.ts'
 import { scanKeys } from './scan.ts'
-import { ServerTime } from './server-time.ts'
+import type { ServerTime } from './server-time.ts'
 import { readStats } from './stats.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -84,12 +84,13 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
-    using _act = this.#acts.begin()
-    await this.#timeKnown(operation)
-    const values = operation.values !== false
-    const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
-    const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
-    return { result: this.#decodeAll(keys, replies, values), generations }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const values = operation.values !== false
+      const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
+      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      return { result: this.#decodeAll(keys, replies, values), generations }
+    })
   }
 
   async write(
@@ -97,24 +98,25 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<readonly Written[]>> {
-    using _act = this.#acts.begin()
-    const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
-    await this.#timeKnown(operation)
-    const keys = writes.map(({ key }) => key)
-    const callOf = (key: string, index: number): Call => {
-      const { entry, when } = writes[index] as Write
-      const record = this.#coder.encode(entry, payloads[index] as Buffer)
-      const [mode, rev] = typeof when === 'string' ? [when, ''] : ['rev', when.rev]
-      return WRITE.call(key, this.#inboxHead, mode, rev, record)
-    }
-    const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
-    const result = replies.map((reply, index): Written => {
-      const [written, found] = reply as [number, Reply]
-      return written === 1
-        ? { written: true, found: undefined }
-        : { written: false, found: this.#coder.decode(keys[index] as string, found, false) }
+    return await this.#acts.run(async () => {
+      const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
+      await this.#timeKnown(operation)
+      const keys = writes.map(({ key }) => key)
+      const callOf = (key: string, index: number): Call => {
+        const { entry, when } = writes[index] as Write
+        const record = this.#coder.encode(entry, payloads[index] as Buffer)
+        const [mode, rev] = typeof when === 'string' ? [when, ''] : ['rev', when.rev]
+        return WRITE.call(key, this.#inboxHead, mode, rev, record)
+      }
+      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      const result = replies.map((reply, index): Written => {
+        const [written, found] = reply as [number, Reply]
+        return written === 1
+          ? { written: true, found: undefined }
+          : { written: false, found: this.#coder.decode(keys[index] as string, found, false) }
+      })
+      return { result, generations }
     })
-    return { result, generations }
   }
 
   async remove(
@@ -122,14 +124,15 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean; revs?: readonly Token[] } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
-    using _act = this.#acts.begin()
-    await this.#timeKnown(operation)
-    const { values = false, revs } = operation
-    const callOf = (key: string, index: number): Call => {
-      return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '')
-    }
-    const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
-    return { result: this.#decodeAll(keys, replies, values), generations }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const { values = false, revs } = operation
+      const callOf = (key: string, index: number): Call => {
+        return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '')
+      }
+      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      return { result: this.#decodeAll(keys, replies, values), generations }
+    })
   }
 
   async touch(
@@ -138,13 +141,18 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<StoreRecord | undefined>> {
-    using _act = this.#acts.begin()
-    await this.#timeKnown(operation)
-    const callOf = (): Call => {
-      return TOUCH.call(key, this.#coder.moment(times.freshUntil), this.#coder.moment(times.deadAt))
-    }
-    const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
-    return { result: this.#coder.decode(key, replies[0], false), generations }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const callOf = (): Call => {
+        return TOUCH.call(
+          key,
+          this.#coder.moment(times.freshUntil),
+          this.#coder.moment(times.deadAt),
+        )
+      }
+      const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
+      return { result: this.#coder.decode(key, replies[0], false), generations }
+    })
   }
 
   async increment(
@@ -153,12 +161,13 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<Incremented>> {
-    using _act = this.#acts.begin()
-    const text = deltaText(delta)
-    await this.#timeKnown(operation)
-    const callOf = (): Call => INCREMENT.call(key, text)
-    const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
-    return { result: this.#incremented(key, replies[0]), generations }
+    return await this.#acts.run(async () => {
+      const text = deltaText(delta)
+      await this.#timeKnown(operation)
+      const callOf = (): Call => INCREMENT.call(key, text)
+      const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
+      return { result: this.#incremented(key, replies[0]), generations }
+    })
   }
 
   async acquire(
@@ -166,20 +175,21 @@ export class RedisStore implements Store {
     request: AcquireRequest,
     operation: Operation = {},
   ): Promise<Acquired> {
-    using _act = this.#acts.begin()
-    await this.#timeKnown(operation)
-    const { token, leaseMs, seen, stamp, need } = request
-    // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
-    const epoch = this.#mailbox?.epoch
-    const args = [token, String(leaseMs), seen ?? '', String(stamp), String(need)]
-    const reply = await this.#do(key, ACQUIRE.call(key, this.#inboxHead, ...args), operation)
-    const [outcome, detail, remaining] = reply as [Buffer, Reply, number]
-    if (String(outcome) === 'lease') return { outcome: 'lease', stolen: detail === 1 }
-    if (String(outcome) === 'busy') {
-      this.#mailbox?.waits(key, epoch)
-      return { outcome: 'busy', holder: String(detail), remainingMs: Number(remaining) }
-    }
-    return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail) }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const { token, leaseMs, seen, stamp, need } = request
+      // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
+      const epoch = this.#mailbox?.epoch
+      const args = [token, String(leaseMs), seen ?? '', String(stamp), String(need)]
+      const reply = await this.#do(key, ACQUIRE.call(key, this.#inboxHead, ...args), operation)
+      const [outcome, detail, remaining] = reply as [Buffer, Reply, number]
+      if (String(outcome) === 'lease') return { outcome: 'lease', stolen: detail === 1 }
+      if (String(outcome) === 'busy') {
+        this.#mailbox?.waits(key, epoch)
+        return { outcome: 'busy', holder: String(detail), remainingMs: remaining }
+      }
+      return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail) }
+    })
   }
 
   async commit(
@@ -188,11 +198,14 @@ export class RedisStore implements Store {
     entry: Entry,
     operation: Operation = {},
   ): Promise<boolean> {
-    using _act = this.#acts.begin()
-    const payload = this.#coder.payload(key, entry.value)
-    await this.#timeKnown(operation)
-    const record = this.#coder.encode(entry, payload)
-    return (await this.#do(key, COMMIT.call(key, this.#inboxHead, token, record), operation)) === 1
+    return await this.#acts.run(async () => {
+      const payload = this.#coder.payload(key, entry.value)
+      await this.#timeKnown(operation)
+      const record = this.#coder.encode(entry, payload)
+      return (
+        (await this.#do(key, COMMIT.call(key, this.#inboxHead, token, record), operation)) === 1
+      )
+    })
   }
 
   async renew(
@@ -201,23 +214,26 @@ export class RedisStore implements Store {
     leaseMs: number,
     operation: Operation = {},
   ): Promise<boolean> {
-    using _act = this.#acts.begin()
-    return (await this.#do(key, RENEW.call(key, token, String(leaseMs)), operation)) === 1
+    return await this.#acts.run(async () => {
+      return (await this.#do(key, RENEW.call(key, token, String(leaseMs)), operation)) === 1
+    })
   }
 
   async release(key: string, token: Token, operation: Operation = {}): Promise<void> {
-    using _act = this.#acts.begin()
-    await this.#do(key, RELEASE.call(key, this.#inboxHead, token), operation)
+    return await this.#acts.run(async () => {
+      await this.#do(key, RELEASE.call(key, this.#inboxHead, token), operation)
+    })
   }
 
   async bump(fields: readonly Field[], operation: Operation = {}): Promise<Stamp> {
-    using _act = this.#acts.begin()
-    const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
-    return this.#hash.decodeStamp(stamp)
+    return await this.#acts.run(async () => {
+      const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
+      return this.#hash.decodeStamp(stamp)
+    })
   }
 
   listen(inbox: Inbox): void {
-    using _act = this.#acts.begin()
+    this.#acts.check()
     this.#mailbox ??= this.#openMailbox(inbox)
   }
 
@@ -229,14 +245,16 @@ export class RedisStore implements Store {
   }
 
   async stats(operation: Operation = {}): Promise<StoreStats> {
-    using _act = this.#acts.begin()
-    return await readStats(this.#lines.first, operation)
+    return await this.#acts.run(async () => {
+      return await readStats(this.#lines.first, operation)
+    })
   }
 
   async flushServer(operation: Operation = {}): Promise<void> {
-    using _act = this.#acts.begin()
-    // ASYNC: the keys are gone at once, and the server frees their memory without stopping for it.
-    await this.#lines.first.run([['FLUSHALL', 'ASYNC']], operation)
+    return await this.#acts.run(async () => {
+      // ASYNC: the keys are gone at once, and the server frees their memory without stopping for it.
+      await this.#lines.first.run([['FLUSHALL', 'ASYNC']], operation)
+    })
   }
 
   async close(): Promise<void> {
