@@ -337,7 +337,7 @@ describe('RedisStore.increment', () => {
     [2 ** 53 - 1, 1, 2n ** 53n, 2n ** 53n],
     [-(2 ** 53 - 1), -2, -(2n ** 53n) - 1n, -(2n ** 53n) - 1n],
     [2n ** 63n - 1n, 1, 2n ** 63n, 2n ** 63n],
-    [2n ** 64n, -(2n ** 64n) + 7n, 7, 7n],
+    [2n ** 64n, -(2n ** 64n) + 7n, 7n, 7n],
     [1, 10n ** 30n, 10n ** 30n + 1n, 10n ** 30n + 1n],
   ])('adds %s and %s exactly, answers %s and keeps %s', async ([start, delta, sum, stored]) => {
     const entry = one.entry(start, { tags: ['t'] })
@@ -482,9 +482,10 @@ describe('RedisStore.close', () => {
     const connections = async () => await client.sendCommand<string>(['CLIENT', 'LIST'])
     const before = (await connections()).trim().split('\n').length
     const three = startProcess(redis(server.url))
-    const act = three.store.read(['a'], [])
+    const act = three.put('shop:1:a', 'asked before')
     await three.store.close()
-    await expect(act).rejects.toMatchObject({ code: 'E_CLOSED' })
+    await act
+    await startProcess(redis(server.url)).store.close()
     const four = startProcess(redis(server.url))
     await four.store.read(['a'], [])
     await four.store.close()

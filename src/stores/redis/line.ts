@@ -97,11 +97,6 @@ export class Line {
     return replies
   }
 
-  /** Gives up a connection that has never been there, and with it whoever waits for it. */
-  stopStarting(): void {
-    if (this.#port.state === 'starting') this.#port.close()
-  }
-
   /** Ends the connection at once. Whoever calls it has waited for the acts. */
   close(): void {
     this.#port.close()

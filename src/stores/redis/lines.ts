@@ -65,10 +65,6 @@ export class Lines {
     return { replies, generations: mergeGenerations(answers.map((answer) => answer.generations)) }
   }
 
-  stopStarting(): void {
-    for (const line of this.#lines) line.stopStarting()
-  }
-
   close(): void {
     for (const line of this.#lines) line.close()
   }

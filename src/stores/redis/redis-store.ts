@@ -259,7 +259,6 @@ export class RedisStore implements Store {
 
   async close(): Promise<void> {
     this.#mailbox?.close()
-    this.#lines.stopStarting()
     await this.#acts.close()
     this.#lines.close()
   }
@@ -285,11 +284,11 @@ export class RedisStore implements Store {
 
   #incremented(key: string, reply: Reply | undefined): Incremented {
     if (reply == null) return { outcome: 'missing' }
-    const [done, outline, sum] = reply as [number, Reply, Reply]
+    const [done, outline, payload] = reply as [number, Reply, Reply]
     const found = this.#coder.decode(key, outline, false)
     // Dead by our clock: what was added is as gone as the rest.
     if (found?.entry === undefined) return { outcome: 'missing' }
     if (done === 0) return { outcome: 'notNumber', found }
-    return { outcome: 'done', value: integerOf(String(sum)), found }
+    return { outcome: 'done', value: integerOf(String(payload)), found }
   }
 }
