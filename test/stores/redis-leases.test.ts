@@ -306,16 +306,30 @@ describe('RedisStore.release', () => {
 })
 
 describe('the inbox', () => {
+  it('is heard before the first lease is asked for', async () => {
+    for (let round = 0; round < 10; round++) {
+      const key = `shop:1:round${round}`
+      const late = startProcess(redis(server.url), { listens: false })
+      // Its connection for commands is there long before the one on which it listens.
+      await late.store.read([], [])
+      late.store.listen(late.letters)
+      const held = late.acquire(key, { stamp: 1 })
+      await held
+      expect(await one.acquire(key, { stamp: 3, need: 2 })).toMatchObject({ stolen: true })
+      await late.letters.has(`doom ${held.token}`)
+      await late.store.close()
+    }
+  })
+
   it('polls for whoever waits while nothing can be heard', async () => {
-    const deaf = startProcess(redis(server.url), { listens: false })
     const held = one.acquire(KEY)
     await held
-    // Asked in the tick in which it begins to listen: the subscription cannot be there yet.
-    await deaf.store.read([], [])
-    deaf.store.listen(deaf.letters)
-    expect(await deaf.acquire(KEY)).toMatchObject({ outcome: 'busy' })
-    await deaf.letters.has(`wake ${KEY}`)
-    await deaf.store.close()
+    await client.sendCommand(['ACL', 'SETUSER', 'default', 'resetchannels'])
+    await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+    await two.event('error')
+    expect(await two.acquire(KEY)).toMatchObject({ outcome: 'busy' })
+    await two.letters.has(`wake ${KEY}`)
+    await client.sendCommand(['ACL', 'SETUSER', 'default', 'allchannels'])
   })
 
   it('tells that letters may be lost when its connection is back, and hears again', async () => {

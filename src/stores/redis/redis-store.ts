@@ -177,6 +177,8 @@ export class RedisStore implements Store {
   ): Promise<Acquired> {
     return await this.#acts.run(async () => {
       await this.#timeKnown(operation)
+      const settling = this.#mailbox?.whenSettled()
+      if (settling !== undefined) await untilAborted(settling, operation.signal)
       const { token, leaseMs, seen, stamp, need } = request
       // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
       const epoch = this.#mailbox?.epoch
