@@ -159,6 +159,28 @@ describe('redis(url)', () => {
     expect(proxy.roundTrips).toBe(4)
     expect(Object.fromEntries(proxy.names)).toEqual({ EVALSHA: 3, HMGET: 2, GET: 1 })
   })
+
+  it('reads the generations after the act, so that an invalidation before it is always seen', async () => {
+    const live = await server()
+    const proxy = await startProxy(live.port)
+    endings.push(async () => await proxy.stop())
+    const one = startProcess(redis(proxy.url), { listens: false })
+    endings.push(async () => await one.store.close())
+    const acts = [
+      async () => await one.put('shop:1:a', 1),
+      async () => await one.store.read(['shop:1:a'], ['*']),
+      async () => await one.store.increment('shop:1:a', 1, ['*']),
+      async () => await one.store.remove(['shop:1:a'], ['*']),
+    ]
+    for (const act of acts) await act()
+    for (const act of acts) {
+      proxy.reset()
+      await act()
+      const names = [...proxy.names.keys()]
+      expect(names).toHaveLength(2)
+      expect(names.at(-1)).toBe('HMGET')
+    }
+  })
 })
 
 describe('redis({ client })', () => {
