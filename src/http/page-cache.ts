@@ -38,8 +38,11 @@ import { Visit } from './visit.ts'
 export class PageCache<Incoming> {
   readonly store: PageStore
   readonly policy: PagePolicy<Incoming>
-  /** Keys whose pages this process is making, and stale ones that a request of this process is about to refresh. */
+  /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
+  /** Keys of unknown URLs that one request with Authorization is finding out about. */
+  readonly probing: Set<string> = new Set()
+  /** Keys of stale pages that one request of this process is about to refresh. */
   readonly refreshing: Set<string> = new Set()
 
   /**

@@ -48,11 +48,9 @@ export class Visit<Incoming, Answer> {
   async answer(): Promise<Answer> {
     const key = urlKey(this.#target)
     if (this.#exchange.method === 'HEAD') return await this.#answerHead(key)
-    // While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal.
-    if (this.#target.authorized && this.#cache.making.has(key)) {
-      return await this.#runOwn('authorization')
-    }
-    const asked = await this.#ask(key, undefined)
+    const asked = await (this.#target.authorized
+      ? this.#askAuthorized(key)
+      : this.#ask(key, undefined))
     if (asked.kind !== 'found') return await this.#settle(asked)
 
     const { record } = asked
@@ -61,6 +59,20 @@ export class Visit<Incoming, Answer> {
       return await this.#serve(key, record, asked.shared)
     }
     return await this.#answerVariant(this.#namesToTry(record) as readonly string[])
+  }
+
+  // While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal.
+  async #askAuthorized(key: string): Promise<Asked> {
+    const { probing } = this.#cache
+    if ((await this.#lookup(key)) !== undefined) return await this.#ask(key, undefined)
+    if (probing.has(key)) return { kind: 'none', why: 'authorization' }
+    probing.add(key)
+    try {
+      return await this.#ask(key, undefined)
+    } finally {
+      // If our view is the one that will tell, `#load` ends the probe.
+      if (this.#own === undefined) probing.delete(key)
+    }
   }
 
   async #answerVariant(names: readonly string[]): Promise<Answer> {
@@ -249,7 +261,7 @@ export class Visit<Incoming, Answer> {
       context.skip('its request went on')
       return passOnce('its request went on')
     }
-    const { making } = this.#cache
+    const { making, probing } = this.#cache
     const fill = this.#fill(names)
     this.#asking = undefined
     making.add(key)
@@ -263,6 +275,7 @@ export class Visit<Incoming, Answer> {
       return this.#conclude(outcome, context, names, tags)
     } finally {
       making.delete(key)
+      probing.delete(key)
     }
   }
 
