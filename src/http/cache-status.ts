@@ -2,7 +2,10 @@
 
 /** What is said of one answer. */
 export type CacheStatus =
-  | { readonly hit: true; /** May be negative: stale. `Infinity` is left out. */ readonly ttlMs: number }
+  | {
+      readonly hit: true
+      /** May be negative: stale. `Infinity` is left out. */ readonly ttlMs: number
+    }
   | {
       readonly hit: false
       /** RFC 9211 §2.2 */

@@ -30,9 +30,9 @@ export interface FillTerms {
   readonly authorized: boolean
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
-  header(name: string): string | undefined
+  readonly header: (name: string) => string | undefined
   /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
-  announce(refusal: string | undefined): readonly string[]
+  readonly announce: (refusal: string | undefined) => readonly string[]
 }
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.

@@ -94,7 +94,8 @@ export function resolvePageOptions<Incoming>(
   const base = baseUrl(options.baseUrl)
   const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
   if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
-  else if (typeof tags !== 'function') throw optionError('tags', 'a list of strings or a function', tags)
+  else if (typeof tags !== 'function')
+    throw optionError('tags', 'a list of strings or a function', tags)
   return Object.freeze({
     ttlMs: toMs(ttl, 'ttl'),
     staleMs: toMs(options.stale ?? '0s', 'stale'),
@@ -152,7 +153,8 @@ function lowered(hosts: readonly string[] = [], base: URL | undefined): Readonly
 const STATUS_NAME = /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/
 
 function statusName(given: boolean | string | undefined): string | undefined {
-  if (given === undefined) return process.env['NODE_ENV'] === 'production' ? undefined : 'breakwater'
+  if (given === undefined)
+    return process.env['NODE_ENV'] === 'production' ? undefined : 'breakwater'
   if (given === true) return 'breakwater'
   if (given === false) return undefined
   if (typeof given === 'string' && STATUS_NAME.test(given)) return given
@@ -171,9 +173,16 @@ function warnOnce(): (error: unknown) => void {
 }
 
 /** The tags that option `tags` gives for one request, checked. @throws {CacheError} `E_KEY`, `E_OPTION` */
-export function tagsFor<Incoming>(policy: PagePolicy<Incoming>, request: Incoming): readonly string[] {
+export function tagsFor<Incoming>(
+  policy: PagePolicy<Incoming>,
+  request: Incoming,
+): readonly string[] {
   const tags: unknown = policy.tags(request)
-  if (!Array.isArray(tags)) throw new CacheError('E_OPTION', `Option 'tags': expected a list of strings from the function, got ${show(tags)}.`)
+  if (!Array.isArray(tags))
+    throw new CacheError(
+      'E_OPTION',
+      `Option 'tags': expected a list of strings from the function, got ${show(tags)}.`,
+    )
   for (const tag of tags) tagField(tag as string)
   return tags as string[]
 }

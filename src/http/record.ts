@@ -23,13 +23,13 @@ export interface StoredPage {
 }
 
 /** The URL is known to vary on these request fields; its pages are under variant keys. */
-export interface VaryRecord {
+interface VaryRecord {
   readonly kind: 'vary'
   readonly names: readonly string[]
 }
 
 /** The URL's answers cannot be stored: nobody needs to wait for another's. */
-export interface PassRecord {
+interface PassRecord {
   readonly kind: 'pass'
   readonly reason: string
   /** Milliseconds since the Unix epoch. */
@@ -42,7 +42,8 @@ export type PageRecord = StoredPage | VaryRecord | PassRecord
 export function asRecord(value: unknown): PageRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const record = value as Partial<Record<string, unknown>>
-  if (record['kind'] === 'page') return isPage(record) ? (record as unknown as StoredPage) : undefined
+  if (record['kind'] === 'page')
+    return isPage(record) ? (record as unknown as StoredPage) : undefined
   if (record['kind'] === 'vary') {
     return isStrings(record['names']) ? (record as unknown as VaryRecord) : undefined
   }

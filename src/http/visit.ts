@@ -178,7 +178,10 @@ export class Visit<Incoming, Answer> {
     return await this.#runOwn('unreadable')
   }
 
-  async #runOwn(why: string, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
+  async #runOwn(
+    why: string,
+    seen?: Parameters<PageCache<Incoming>['passing']>[2],
+  ): Promise<Answer> {
     const tap = this.#cache.passing('bypass', why, seen)
     return await this.#scope.run(async () => await this.#exchange.run(tap))
   }
@@ -286,7 +289,7 @@ export class Visit<Incoming, Answer> {
     tags: readonly string[],
   ): PageRecord {
     const { policy, store } = this.#cache
-    const { record, then } = conclude(outcome, context, {
+    const { record, afterwards } = conclude(outcome, context, {
       policy,
       store,
       target: this.#target,
@@ -295,7 +298,7 @@ export class Visit<Incoming, Answer> {
       routeTags: tags,
       viewTags: [...this.#scope.tags],
     })
-    if (then !== undefined) this.#cache.inBackground(then)
+    if (afterwards !== undefined) this.#cache.inBackground(afterwards)
     return record
   }
 

@@ -118,7 +118,9 @@ function withFields(
  */
 function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream<Uint8Array> {
   const reader = source.getReader()
-  const step = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+  const step = async (
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<boolean> => {
     try {
       const { done, value } = await reader.read()
       if (done) {
@@ -136,17 +138,15 @@ function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream
       return false
     }
   }
-  let left = false
   return new ReadableStream<Uint8Array>({
     async start(controller) {
       // Not awaited by the stream's consumer: what is queued can be read at once.
-      while (!left && tap.collecting && (await step(controller)));
+      while (tap.collecting && (await step(controller)));
     },
     async pull(controller) {
       await step(controller)
     },
     async cancel(reason) {
-      left = true
       tap.fail('its client left')
       await reader.cancel(reason)
     },

@@ -347,7 +347,10 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
       await site.get('/a')
       await store.quiet()
 
-      for (const headers of [{ 'cache-control': 'no-cache, no-store, max-age=0' }, { pragma: 'no-cache' }]) {
+      for (const headers of [
+        { 'cache-control': 'no-cache, no-store, max-age=0' },
+        { pragma: 'no-cache' },
+      ]) {
         expectHit(await site.get('/a', { headers }), 'page 1')
       }
     })
@@ -498,7 +501,12 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
 
   describe('conditions and HEAD', () => {
     it('gives a page a strong ETag of its bytes and answers 304 to it', async () => {
-      const site = await serve(numbered([['X-Other', '1'], ['Vary', 'Accept']]))
+      const site = await serve(
+        numbered([
+          ['X-Other', '1'],
+          ['Vary', 'Accept'],
+        ]),
+      )
       await site.get('/a')
       await store.quiet()
       const etag = (await site.get('/a')).field('etag') as string
@@ -517,7 +525,12 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
 
     it('keeps the view’s own validators; If-None-Match goes before If-Modified-Since', async () => {
       const modified = 'Wed, 31 Dec 2025 00:00:00 GMT'
-      const site = await serve(numbered([['ETag', 'W/"v1"'], ['Last-Modified', modified]]))
+      const site = await serve(
+        numbered([
+          ['ETag', 'W/"v1"'],
+          ['Last-Modified', modified],
+        ]),
+      )
       await site.get('/a')
       await store.quiet()
 
@@ -546,7 +559,12 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
     })
 
     it('answers HEAD from the page that GET stored, and never fills by HEAD', async () => {
-      const site = await serve(numbered([['X-One', '1'], ['Vary', 'Accept']]))
+      const site = await serve(
+        numbered([
+          ['X-One', '1'],
+          ['Vary', 'Accept'],
+        ]),
+      )
 
       const early = await site.get('/a', { method: 'HEAD' })
       await store.quiet()
@@ -592,7 +610,13 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
     it.each<readonly [string, NonNullable<Made['fields']>]>([
       ['private', [['Cache-Control', 'private']]],
       ['set-cookie', [['Set-Cookie', 'sid=1']]],
-      ['private and vary', [['Cache-Control', 'private'], ['Vary', 'X-User']]],
+      [
+        'private and vary',
+        [
+          ['Cache-Control', 'private'],
+          ['Vary', 'X-User'],
+        ],
+      ],
       ['vary', [['Vary', 'X-User']]],
     ])('gives each of six users their own page: %s', async (_reason, fields) => {
       const gate = new Gate()
@@ -651,7 +675,9 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
 
       expect((await follower).body.toString()).toBe('a good page')
       const [led] = await Promise.allSettled([leader])
-      expect([500, 'rejected']).toContain(led.status === 'fulfilled' ? led.value.status : 'rejected')
+      expect([500, 'rejected']).toContain(
+        led.status === 'fulfilled' ? led.value.status : 'rejected',
+      )
     })
 
     it('does not make the others suffer from a leader’s client that leaves', async () => {

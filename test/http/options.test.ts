@@ -5,8 +5,8 @@ import { MemoryPages } from './memory-pages.ts'
 
 const store = new MemoryPages(new FakeClock())
 
-function build(options: Record<string, unknown>, ttl: unknown = '60s'): () => unknown {
-  return () => pageCache(store, ttl as '60s', options as PageOptions)
+function build(options: object, ttl: unknown = '60s'): () => unknown {
+  return () => pageCache(store, ttl as '60s', options)
 }
 
 describe('the options of pageCache', () => {

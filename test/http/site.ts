@@ -13,7 +13,7 @@ import { cachePage as cacheHono } from '../../src/http/adapters/hono/index.ts'
 import type { Duration } from '../../src/base/duration.ts'
 
 /** What a test's view is told, in every framework alike. */
-export interface Call {
+interface Call {
   readonly method: string
   readonly url: string
   header(name: string): string | undefined
@@ -35,7 +35,7 @@ export interface Got {
   field(name: string): string | undefined
 }
 
-export interface Ask {
+interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Leaves after the first bytes of the body have come. */
@@ -105,7 +105,7 @@ export const openExpress: OpenSite = async (store, ttl, options, view) => {
   const app = express()
   // Its own validator would answer for the cache.
   app.disable('etag')
-  app.all('/*rest', cacheExpress(store, ttl, options), async (req, res) => {
+  const answer: express.RequestHandler = async (req, res) => {
     const header = (name: string): string | undefined => req.get(name)
     const made = await view({ method: req.method, url: req.originalUrl, header })
     res.status(made.status ?? 200)
@@ -113,11 +113,15 @@ export const openExpress: OpenSite = async (store, ttl, options, view) => {
     const { body = '' } = made
     if (typeof body === 'string' || Buffer.isBuffer(body)) res.end(body)
     else await pipeline(Readable.from(body), res)
-  })
-  app.use((error: Error, _req: express.Request, res: express.Response, next: express.NextFunction) => {
-    if (res.headersSent) next(error)
-    else res.status(500).end(error.message)
-  })
+  }
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 waits for handlers.
+  app.all('/*rest', cacheExpress(store, ttl, options), answer)
+  app.use(
+    (error: Error, _req: express.Request, res: express.Response, next: express.NextFunction) => {
+      if (res.headersSent) next(error)
+      else res.status(500).end(error.message)
+    },
+  )
   app.set('env', 'test')
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -150,7 +154,14 @@ function overWire(server: Server): Site {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const headers = { host: 'site.test', ...ask.headers }
         const method = ask.method ?? 'GET'
-        const request = httpRequest({ port, host: '127.0.0.1', path, method, headers, agent: agents })
+        const request = httpRequest({
+          port,
+          host: '127.0.0.1',
+          path,
+          method,
+          headers,
+          agent: agents,
+        })
         request.on('response', resolve).on('error', reject).end()
       })
       const fields = response.rawHeaders

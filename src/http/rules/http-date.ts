@@ -1,7 +1,6 @@
 // HTTP dates. RFC 9110 §5.6.7: one form to write, three to read, and nothing that merely looks like a date.
 
-const MONTHS: readonly string[] =
-  'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const IMF =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/
 const RFC850 =

@@ -31,7 +31,9 @@ describe('cachePage of breakwater/express', () => {
 
   afterEach(async () => {
     server?.closeAllConnections()
-    await new Promise((resolve) => (server?.listening === true ? server.close(resolve) : resolve(0)))
+    await new Promise((resolve) =>
+      server?.listening === true ? server.close(resolve) : resolve(0),
+    )
   })
 
   async function serve(handler: RequestHandler, ...before: RequestHandler[]): Promise<void> {
@@ -47,7 +49,7 @@ describe('cachePage of breakwater/express', () => {
   }
 
   async function ask(headers: Record<string, string> = {}): Promise<Got> {
-    const { port } = server?.address() as AddressInfo
+    const { port } = (server as Server).address() as AddressInfo
     const url = { host: '127.0.0.1', port, path: '/page', headers, agent: false }
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       get(url, resolve).on('error', reject)
@@ -67,7 +69,9 @@ describe('cachePage of breakwater/express', () => {
     expect(second.headers['cache-status']).toContain('hit')
     expect([second.status, second.body]).toEqual([first.status, first.body])
     for (const [name, value] of Object.entries(first.headers)) {
-      if (['cache-status', 'date', 'connection', 'keep-alive', 'transfer-encoding'].includes(name)) {
+      if (
+        ['cache-status', 'date', 'connection', 'keep-alive', 'transfer-encoding'].includes(name)
+      ) {
         continue
       }
       expect([name, second.headers[name]]).toEqual([name, value])
@@ -86,8 +90,14 @@ describe('cachePage of breakwater/express', () => {
     ['end with a callback', (_req, res) => void res.end(() => {})],
     ['end with text and a callback', (_req, res) => void res.end('text', () => {})],
     ['writeHead with an object', (_req, res) => void res.writeHead(200, { 'X-A': '1' }).end('x')],
-    ['writeHead with a reason', (_req, res) => void res.writeHead(200, 'Fine', { 'X-A': '1' }).end('x')],
-    ['writeHead with a list', (_req, res) => void res.writeHead(200, ['X-A', '1', 'X-A', '2']).end('x')],
+    [
+      'writeHead with a reason',
+      (_req, res) => void res.writeHead(200, 'Fine', { 'X-A': '1' }).end('x'),
+    ],
+    [
+      'writeHead with a list',
+      (_req, res) => void res.writeHead(200, ['X-A', '1', 'X-A', '2']).end('x'),
+    ],
     ['fields in lists', (_req, res) => void res.setHeader('X-A', ['1', '2']).end('x')],
     ['flushHeaders', (_req, res) => void (res.flushHeaders(), res.end('late'))],
     ['a trailer', (_req, res) => void (res.write('x'), res.addTrailers({ 'X-T': '1' }), res.end())],
@@ -186,7 +196,7 @@ describe('cachePage of breakwater/express', () => {
     app.get('/category/:slug', cachePage(store, '60s', { clock, tags }), (req, res) => {
       views++
       tag('products')
-      res.send(`${req.params.slug} ${views}`)
+      res.send(`${String(req.params['slug'])} ${views}`)
     })
     server = createServer(app)
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))

@@ -16,7 +16,11 @@ describe('cachePage of breakwater/hono', () => {
     views = 0
   })
 
-  async function ask(app: Hono, path: string, headers: Record<string, string> = {}): Promise<Response> {
+  async function ask(
+    app: Hono,
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     const got = await app.request(`http://shop.test${path}`, { headers })
     const body = got.body === null ? null : await got.arrayBuffer()
     const whole = new Response(body, got)

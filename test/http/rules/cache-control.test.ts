@@ -120,9 +120,29 @@ describe('parseCacheControl', () => {
   )
 
   describe('whatever it is given', () => {
-    const directive = fc.constantFrom('no-store', 'No-Cache', 'PRIVATE', 'private="a, b"', 'no-cache=x')
+    const directive = fc.constantFrom(
+      'no-store',
+      'No-Cache',
+      'PRIVATE',
+      'private="a, b"',
+      'no-cache=x',
+    )
     const harmless = fc.constantFrom('max-age=60', 'public', 's-maxage="5"', 'x="a\\"b"', 'ext', '')
-    const noise = fc.constantFrom('"', ',', ' ', '\t', ';', '=', '\\', "'", '\u00a0', 'x', '0', '(', '\r')
+    const noise = fc.constantFrom(
+      '"',
+      ',',
+      ' ',
+      '\t',
+      ';',
+      '=',
+      '\\',
+      "'",
+      '\u00a0',
+      'x',
+      '0',
+      '(',
+      '\r',
+    )
 
     it('never forgets a restriction because of what is written around it', () => {
       const property = fc.property(

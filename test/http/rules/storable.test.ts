@@ -36,12 +36,15 @@ describe('judge', () => {
     expect(verdict(fields)).toMatchObject({ store: false, reason })
   })
 
-  it.each([100, 199, 201, 204, 206, 299, 301, 304, 404, 410, 500, 599])('refuses status %i', (status) => {
-    expect(verdict(['Cache-Control', 'public, max-age=60'], status)).toMatchObject({
-      store: false,
-      reason: `status ${status}`,
-    })
-  })
+  it.each([100, 199, 201, 204, 206, 299, 301, 304, 404, 410, 500, 599])(
+    'refuses status %i',
+    (status) => {
+      expect(verdict(['Cache-Control', 'public, max-age=60'], status)).toMatchObject({
+        store: false,
+        reason: `status ${status}`,
+      })
+    },
+  )
 
   // RFC 9111 §3.5
   it('refuses answers to Authorization without express permission', () => {
@@ -91,7 +94,10 @@ describe('freshForMs', () => {
     [['Cache-Control', 's-maxage=oops, max-age=5'], 0],
     [['Cache-Control', 'max-age=5', 'Expires', 'Thu, 01 Jan 2026 13:00:00 GMT'], 5000],
     [['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT'], 3_600_000],
-    [['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Date', 'Thu, 01 Jan 2026 12:30:00 GMT'], 1_800_000],
+    [
+      ['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Date', 'Thu, 01 Jan 2026 12:30:00 GMT'],
+      1_800_000,
+    ],
     [['Expires', 'Thu, 1 Jan 2026 13:00:00 GMT'], 0],
     [['Expires', 'thu, 01 jan 2026 13:00:00 gmt'], 0],
     [['Expires', 'Thu, 01 Jan 2026 13:00:00 UTC'], 0],
@@ -159,7 +165,18 @@ describe('parseHttpDate', () => {
 describe('endToEndFields', () => {
   // RFC 9111 §3.1
   it('drops the fields of the connection and those that Connection names', () => {
-    const fields = ['Connection', 'X-Hop, close', 'x-hop', '1', 'Keep-Alive', '5', 'A', '1', 'a', '2']
+    const fields = [
+      'Connection',
+      'X-Hop, close',
+      'x-hop',
+      '1',
+      'Keep-Alive',
+      '5',
+      'A',
+      '1',
+      'a',
+      '2',
+    ]
     expect(endToEndFields([...fields, 'Transfer-Encoding', 'chunked', 'TE', 'x'])).toEqual([
       'A',
       '1',

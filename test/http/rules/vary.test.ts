@@ -9,7 +9,10 @@ describe('parseVary', () => {
     [[''], []],
     [['Accept'], ['accept']],
     [['Cookie, ACCEPT-language'], ['accept-language', 'cookie']],
-    [['a', 'b, a'], ['a', 'b']],
+    [
+      ['a', 'b, a'],
+      ['a', 'b'],
+    ],
     [[' ,\tb , ,a,'], ['a', 'b']],
     [['*'], '*'],
     [[' * '], '*'],

@@ -57,7 +57,8 @@ function writeReply(response: ServerResponse, reply: Reply): void {
   for (let index = 0; index + 1 < reply.fields.length; index += 2) {
     const name = reply.fields[index] as string
     const lines = fields.get(name.toLowerCase())
-    if (lines === undefined) fields.set(name.toLowerCase(), [name, reply.fields[index + 1] as string])
+    if (lines === undefined)
+      fields.set(name.toLowerCase(), [name, reply.fields[index + 1] as string])
     else lines.push(reply.fields[index + 1] as string)
   }
   response.statusCode = reply.status
