@@ -35,6 +35,9 @@ export interface FillTerms {
   readonly announce: (refusal: string | undefined) => readonly string[]
 }
 
+/** Refusals that no head can lift. */
+export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
+
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 

@@ -21,7 +21,8 @@
 //     answers, as if there were no cache.
 //
 // Why nothing comes back after an invalidation: pages are stored only as the result of a load (`getOrSet`), whose store
-// refuses what was invalidated while it ran. Nothing here ever `set`s a page; what is set is a list of Vary names.
+// refuses what was invalidated while it ran. Nothing here ever `set`s a page; what is set are lists of Vary names and marks
+// that there is no page.
 //
 // Clients cannot force a recomputation: Cache-Control and Pragma of requests are ignored, as by every cache on the origin's
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).

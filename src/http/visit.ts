@@ -1,6 +1,6 @@
 import { conclude, duration, passOnce } from './conclude.ts'
 import type { Exchange } from './exchange.ts'
-import { Fill, type Outcome } from './fill.ts'
+import { Fill, OF_THE_BODY, type Outcome } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { tagsFor } from './options.ts'
 import type { PageCache } from './page-cache.ts'
@@ -127,7 +127,7 @@ export class Visit<Incoming, Answer> {
     return await this.#runOwn(record.reason, (head) => {
       const now = clock.now()
       const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now })
-      if (verdict.store) forget()
+      if (verdict.store && !OF_THE_BODY.has(record.reason)) forget()
       return []
     })
   }
