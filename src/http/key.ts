@@ -48,7 +48,7 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
   const { alsoKnownAs, authority, authorized, parts, path, query, scheme, varyOn } = target
   const text = JSON.stringify([
-    ...[FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
+    [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
     alsoKnownAs,
     parts.map((part) => [typeof part, String(part)]),
     // A missing value is `undefined`, which JSON writes as `null`: no text is.
