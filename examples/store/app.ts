@@ -1,0 +1,42 @@
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import { storeFolder } from './paths.ts'
+import { addAccounts } from './routes/account.ts'
+import { addAdmin } from './routes/admin.ts'
+import { addBrowsing } from './routes/browse.ts'
+import { addBuying } from './routes/buy.ts'
+import { addCacheStats } from './routes/cache-stats.ts'
+import type { StoreNumbers } from './routes/cache-stats.ts'
+import { sessions } from './routes/session.ts'
+import { sendNotFound } from './shop.ts'
+import type { Env, Shop } from './shop.ts'
+
+/** The whole shop as one web-standard function from request to response. */
+export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hono<Env> {
+  const app = new Hono<Env>()
+
+  app.use('/assets/*', serveStatic({ root: storeFolder, onFound: (_path, c) => c.header('cache-control', 'max-age=3600') }))
+  // Forms carry no token, which would make every page a visitor's own; where a form comes from is checked instead.
+  app.use(csrf())
+  app.use(sessions(shop.database))
+  // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
+  app.use(async (c, next) => {
+    await next()
+    if (c.res.headers.get('content-type')?.startsWith('text/html')) c.header('cache-control', 'private, no-cache')
+  })
+
+  addBrowsing(app, shop)
+  addBuying(app, shop)
+  addAccounts(app, shop)
+  addAdmin(app, shop)
+  addCacheStats(app, shop, numbers)
+
+  app.notFound((c) => sendNotFound(c, shop))
+  app.onError((error, c) => {
+    console.error(error instanceof Error ? error.message : error)
+    // Plain on purpose: a page with navigation would need the database that has just failed.
+    return c.text('The shop is too busy to answer. Please try again in a moment.', 503, { 'retry-after': '5' })
+  })
+  return app
+}

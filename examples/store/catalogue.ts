@@ -1,0 +1,133 @@
+// What the shop caches: for how long, under which tags. Everything is here; the functions in data/ know nothing of a cache,
+// and what must be exact (stock, carts, sessions, orders) goes past this file.
+import type { Cache, LoadContext } from 'breakwater'
+import { loadCategories } from './data/categories.ts'
+import { bestSellers } from './data/orders.ts'
+import {
+  type Card,
+  changePrice,
+  featuredProducts,
+  findProduct,
+  listProducts,
+  loadFacets,
+  type Product,
+  relatedProducts,
+  searchProducts,
+  type Sort,
+} from './data/products.ts'
+import { fetchRates } from './data/rates.ts'
+import { listReviews } from './data/reviews.ts'
+import { loadSettings } from './data/settings.ts'
+import type { Query } from './database/database.ts'
+import { renderNavigation } from './pages/layout.ts'
+
+export type Catalogue = ReturnType<typeof createCatalogue>
+
+/** Whatever shows a product carries its tag, and whatever lists a category the category's: see `changePrice`. */
+export const tagsOf = (products: readonly { id: number }[]): string[] => products.map(({ id }) => `product:${id}`)
+export const categoryTags = (ids: readonly number[]): string[] => ids.map((id) => `category:${id}`)
+
+export function createCatalogue({ cache, query, ratesUrl }: { cache: Cache; query: Query; ratesUrl: string }) {
+  // Configuration: read for every page, changed once a week.
+  const settings = cache.define({
+    key: () => ['settings'],
+    load: () => loadSettings(query),
+    ttl: '10m',
+    stale: '1h',
+  })
+  const categories = cache.define({
+    key: () => ['categories'],
+    load: () => loadCategories(query),
+    ttl: '1h',
+  })
+
+  // Somebody else's API: one call every ten minutes, and yesterday's rates are better than none while it is down.
+  const rates = cache.define({
+    key: () => ['rates'],
+    load: ({ signal }: LoadContext) => fetchRates(ratesUrl, signal),
+    ttl: '10m',
+    stale: '24h',
+  })
+
+  // Query results. Those that pick products from everywhere learn only while they load which tags they need.
+  const product = cache.define({
+    key: (id: number) => ['product', id],
+    load: (id: number) => findProduct(query, id),
+    tags: (id) => tagsOf([{ id }]),
+  })
+  const reviews = cache.define({
+    key: (id: number, page: number) => ['product', id, 'reviews', page],
+    load: (id: number, page: number) => listReviews(query, id, page),
+  })
+  const related = cache.define({
+    key: (item: Product) => ['product', item.id, 'related'],
+    load: async (item: Product, { tag }: LoadContext) => tagged(tag, await relatedProducts(query, item)),
+    tags: (item) => tagsOf([item]),
+  })
+  const list = cache.define({
+    key: (ids: readonly number[], sort: Sort, page: number) => ['list', ids.join('+'), sort, page],
+    load: (ids: readonly number[], sort: Sort, page: number) => listProducts(query, { categoryIds: ids, sort, page }),
+    tags: (ids) => categoryTags(ids),
+  })
+  const search = cache.define({
+    key: (words: string, page: number) => ['search', words, page],
+    load: async (words: string, page: number, { tag }: LoadContext) => {
+      const found = await searchProducts(query, { words, page })
+      return { count: found.count, products: tagged(tag, found.products) }
+    },
+    ttl: '5m',
+  })
+  const featured = cache.define({
+    key: () => ['featured'],
+    load: async ({ tag }: LoadContext) => tagged(tag, await featuredProducts(query)),
+  })
+
+  // Aggregates: a count over a whole category, a sum over a month of orders.
+  const facets = cache.define({
+    key: (ids: readonly number[]) => ['facets', ids.join('+')],
+    load: (ids: readonly number[]) => loadFacets(query, ids),
+    tags: (ids) => categoryTags(ids),
+  })
+  const best = cache.define({
+    key: () => ['best-sellers'],
+    load: async ({ tag }: LoadContext) => tagged(tag, await bestSellers(query)),
+    ttl: '5m',
+    stale: '1h',
+  })
+
+  // A rendered fragment: the query is not the only work worth saving.
+  const navigation = cache.define({
+    key: () => ['fragment', 'navigation'],
+    load: async () => renderNavigation(await categories.get()).toString(),
+    ttl: '1h',
+  })
+
+  return {
+    settings,
+    categories,
+    rates,
+    product,
+    reviews,
+    related,
+    list,
+    search,
+    featured,
+    facets,
+    bestSellers: best,
+    navigation,
+
+    /** When it resolves, no visitor of any process sees the old price. @returns false when there is no such product */
+    async changePrice(id: number, priceCents: number): Promise<boolean> {
+      const categoryId = await changePrice(query, id, priceCents)
+      if (categoryId === undefined) return false
+      // Everything that shows it, wherever; and its category, where it may now come first.
+      await cache.invalidateTags([...tagsOf([{ id }]), ...categoryTags([categoryId])])
+      return true
+    },
+  }
+}
+
+function tagged(tag: (...tags: string[]) => void, products: Card[]): Card[] {
+  tag(...tagsOf(products))
+  return products
+}

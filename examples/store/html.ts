@@ -1,0 +1,33 @@
+/** Markup that is safe to send. Only {@link html} and {@link raw} make it. */
+export class Html {
+  readonly #markup: string
+
+  constructor(markup: string) {
+    this.#markup = markup
+  }
+
+  toString(): string {
+    return this.#markup
+  }
+}
+
+export type Value = Html | string | number | false | null | undefined | readonly Value[]
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Escapes everything that is put in, except what is {@link Html} already. Lists are joined; `false` and nothing vanish. */
+export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
+  return new Html(strings.reduce((markup, string, index) => markup + render(values[index - 1]) + string))
+}
+
+/** For markup that this program made itself and nobody could have touched. */
+export function raw(markup: string): Html {
+  return new Html(markup)
+}
+
+function render(value: Value): string {
+  if (value === undefined || value === null || value === false) return ''
+  if (value instanceof Html) return value.toString()
+  if (Array.isArray(value)) return value.map(render).join('')
+  return String(value).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
+}

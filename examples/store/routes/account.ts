@@ -1,0 +1,39 @@
+import type { Hono } from 'hono'
+import { checkPassword, endSession, logIn } from '../data/sessions.ts'
+import { renderLogin } from '../pages/login.ts'
+import { sendPage } from '../shop.ts'
+import type { Env, Shop } from '../shop.ts'
+import { forgetSession, rememberSession } from './session.ts'
+
+export function addAccounts(app: Hono<Env>, shop: Shop): void {
+  const { query } = shop.database
+
+  app.get('/login', shop.cachedPages.login, async (c) => {
+    const next = localPath(c.req.query('next'))
+    return await sendPage(c, shop, { title: 'Log in', main: renderLogin({ next, failed: false }) })
+  })
+
+  app.post('/login', async (c) => {
+    const form = await c.req.parseBody()
+    const next = localPath(form.next)
+    const user = await checkPassword(query, String(form.email), String(form.password))
+    if (!user) {
+      c.status(401)
+      return await sendPage(c, shop, { title: 'Log in', main: renderLogin({ next, failed: true }) })
+    }
+    rememberSession(c, await logIn(query, c.get('session'), user))
+    return c.redirect(next, 303)
+  })
+
+  app.post('/logout', async (c) => {
+    const session = c.get('session')
+    if (session) await endSession(query, session.id)
+    forgetSession(c)
+    return c.redirect('/', 303)
+  })
+}
+
+/** Only ways within the shop: a link from elsewhere must not send people who log in to somebody else's page. */
+function localPath(value: unknown): string {
+  return typeof value === 'string' && /^\/(?![/\\])[\w\-/?=&.]*$/.test(value) ? value : '/'
+}

@@ -1,0 +1,57 @@
+import type { Context } from 'hono'
+import type { CachedPages } from './cached-pages.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Session } from './data/sessions.ts'
+import type { StockReader } from './data/stock.ts'
+import type { Database } from './database/database.ts'
+import { raw } from './html.ts'
+import type { Html } from './html.ts'
+import { renderPage } from './pages/layout.ts'
+import { renderMessage } from './pages/message.ts'
+
+/** What the routes work with. */
+export interface Shop {
+  readonly database: Database
+  readonly catalogue: Catalogue
+  readonly cachedPages: CachedPages
+  readonly stock: StockReader
+}
+
+export interface Env {
+  Variables: { session: Session | undefined }
+}
+
+/** Sends `main` with the shop's frame around it. */
+export async function sendPage(
+  c: Context<Env>,
+  shop: Shop,
+  page: { title: string; main: Html; search?: string; script?: string },
+): Promise<Response> {
+  const [settings, navigation] = await Promise.all([shop.catalogue.settings.get(), shop.catalogue.navigation.get()])
+  return c.html(renderPage({ settings, navigation: raw(navigation), session: c.get('session') }, page).toString())
+}
+
+export async function sendMessage(
+  c: Context<Env>,
+  shop: Shop,
+  message: { status: 403 | 404 | 503; title: string; text: string },
+): Promise<Response> {
+  c.status(message.status)
+  return await sendPage(c, shop, { title: message.title, main: renderMessage(message.title, message.text) })
+}
+
+export async function sendNotFound(c: Context<Env>, shop: Shop): Promise<Response> {
+  return await sendMessage(c, shop, { status: 404, title: 'Not here', text: 'There is no such page, or not any more.' })
+}
+
+/** Page numbers come from strangers: anything but a small whole number is the first page. */
+export function pageNumber(text: string | undefined): number {
+  const page = Number(text)
+  return Number.isInteger(page) && page >= 1 && page <= 1_000 ? page : 1
+}
+
+/** The number with which a path segment or a form field begins, if it can be the id of anything. */
+export function idFrom(text: unknown): number | undefined {
+  const digits = typeof text === 'string' ? /^[1-9]\d{0,8}(?!\d)/.exec(text) : null
+  return digits ? Number(digits[0]) : undefined
+}
