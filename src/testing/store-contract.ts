@@ -1,8 +1,9 @@
 import { Bench, type ContractCase, type StoreHarness } from './contract/bench.ts'
 import { counterCases } from './contract/counters.ts'
 import { generationCases } from './contract/generations.ts'
-import { leaseCases, messageCases } from './contract/leases.ts'
+import { leaseCases } from './contract/leases.ts'
 import { lifeCases } from './contract/life.ts'
+import { messageCases } from './contract/messages.ts'
 import { valueCases } from './contract/values.ts'
 import { writingCases } from './contract/writing.ts'
 

@@ -232,7 +232,7 @@ describe('redis({ ioredis })', () => {
     const live = await server()
     const ioredis = new Redis(live.port)
     endings.push(() => ioredis.disconnect())
-    const lazy = new Redis(live.port, { lazyConnect: true, protocol: 2 } as object)
+    const lazy = new Redis(live.port, { lazyConnect: true, protocol: 2 })
     endings.push(() => lazy.disconnect())
     const [one, two] = [start(redis({ ioredis })), start(redis({ ioredis: lazy }))]
 
