@@ -61,21 +61,23 @@ const CASES: Readonly<Record<string, unknown>> = {
   },
 }
 
-/** Microseconds of each contender: the medians of rounds that take turns, so that a busy moment strikes all of them. */
+/**
+ * Microseconds of processor time of each contender: the medians of rounds that take turns, so that a busy moment of the
+ * machine strikes all of them.
+ */
 function compare(contenders: readonly (() => unknown)[]): readonly number[] {
   const times = contenders.map((): number[] => [])
   for (let round = -2; round < ROUNDS; round++) {
     for (const [index, contender] of contenders.entries()) {
-      const start = process.hrtime.bigint()
-      const end = start + BigInt(ROUND_MS * 1e6)
+      const end = process.hrtime.bigint() + BigInt(ROUND_MS * 1e6)
+      const before = process.cpuUsage()
       let count = 0
-      let now = start
-      while (now < end) {
+      while (process.hrtime.bigint() < end) {
         for (let repeat = 0; repeat < 20; repeat++) contender()
         count += 20
-        now = process.hrtime.bigint()
       }
-      if (round >= 0) times[index]?.push(Number(now - start) / count / 1000)
+      const { user, system } = process.cpuUsage(before)
+      if (round >= 0) times[index]?.push((user + system) / count)
     }
   }
   return times.map((each) => each.toSorted((a, b) => a - b)[ROUNDS >> 1] as number)

@@ -1,29 +1,27 @@
 // One cold key, four processes, 64 callers each, a 50 ms load: how many loads are made, and how soon after the store has
 // the value do the waiters have it? Run it with `npm run bench stampede` against a redis-server on this machine.
-import { type CallersReport } from '../test/programs/callers.ts'
+import type { CallersReport } from '../test/programs/callers.ts'
 import { Fleet } from '../test/processes/fleet.ts'
 import { startRedis } from '../test/servers/redis.ts'
 
-const ROUNDS = 20
+const ROUNDS = 100
 const PROCESSES = 4
 const CALLERS = 64
 const LOAD_MS = 50
 
 const server = await startRedis()
+const fleet = await Fleet.start(PROCESSES, 'callers.js', [
+  server.url,
+  'stampede',
+  String(CALLERS),
+  String(LOAD_MS),
+])
 const rounds: { loads: number; delays: number[] }[] = []
 try {
-  for (let round = 0; round < ROUNDS; round++) {
-    const fleet = await Fleet.start(PROCESSES, 'callers.js', [
-      server.url,
-      'stampede',
-      `key${round}`,
-      String(CALLERS),
-      String(LOAD_MS),
-    ])
-    rounds.push(measure(await fleet.go()))
-    await fleet.stop()
-  }
+  for (let round = 0; round < ROUNDS; round++)
+    rounds.push(measure(await fleet.stampede(`key${round}`)))
 } finally {
+  await fleet.stop()
   await server.stop()
 }
 

@@ -16,14 +16,24 @@ import type { Env, Shop } from './shop.ts'
 export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.use('/assets/*', serveStatic({ root: storeFolder, onFound: (_path, c) => c.header('cache-control', 'max-age=3600') }))
+  app.use(
+    '/assets/*',
+    serveStatic({
+      root: storeFolder,
+      onFound: (_path, c) => c.header('cache-control', 'max-age=3600'),
+    }),
+  )
   // Forms carry no token, which would make every page a visitor's own; where a form comes from is checked instead.
   app.use(csrf())
   app.use(sessions(shop.database))
   // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
   app.use(async (c, next) => {
     await next()
-    if (c.res.headers.get('content-type')?.startsWith('text/html')) c.header('cache-control', 'private, no-cache')
+    const { headers } = c.res
+    // Set in place: c.header() would make the whole response again.
+    if (headers.get('content-type')?.startsWith('text/html'))
+      headers.set('cache-control', 'private, no-cache')
+    c.header('cache-control', 'private, no-cache')
   })
 
   addBrowsing(app, shop)
@@ -36,7 +46,9 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   app.onError((error, c) => {
     console.error(error instanceof Error ? error.message : error)
     // Plain on purpose: a page with navigation would need the database that has just failed.
-    return c.text('The shop is too busy to answer. Please try again in a moment.', 503, { 'retry-after': '5' })
+    return c.text('The shop is too busy to answer. Please try again in a moment.', 503, {
+      'retry-after': '5',
+    })
   })
   return app
 }

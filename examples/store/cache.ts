@@ -8,7 +8,10 @@ export interface CacheChoice {
   readonly cacheOff: boolean
 }
 
-export function openCaches({ redisUrl, cacheOff }: CacheChoice): { caches: Caches<'default'>; name: string } {
+export function openCaches({ redisUrl, cacheOff }: CacheChoice): {
+  caches: Caches<'default'>
+  name: string
+} {
   const [store, name] = cacheOff
     ? ([nullStore(), 'off'] as const)
     : redisUrl

@@ -24,10 +24,19 @@ import { renderNavigation } from './pages/layout.ts'
 export type Catalogue = ReturnType<typeof createCatalogue>
 
 /** Whatever shows a product carries its tag, and whatever lists a category the category's: see `changePrice`. */
-export const tagsOf = (products: readonly { id: number }[]): string[] => products.map(({ id }) => `product:${id}`)
+export const tagsOf = (products: readonly { id: number }[]): string[] =>
+  products.map(({ id }) => `product:${id}`)
 export const categoryTags = (ids: readonly number[]): string[] => ids.map((id) => `category:${id}`)
 
-export function createCatalogue({ cache, query, ratesUrl }: { cache: Cache; query: Query; ratesUrl: string }) {
+export function createCatalogue({
+  cache,
+  query,
+  ratesUrl,
+}: {
+  cache: Cache
+  query: Query
+  ratesUrl: string
+}) {
   // Configuration: read for every page, changed once a week.
   const settings = cache.define({
     key: () => ['settings'],
@@ -61,12 +70,14 @@ export function createCatalogue({ cache, query, ratesUrl }: { cache: Cache; quer
   })
   const related = cache.define({
     key: (item: Product) => ['product', item.id, 'related'],
-    load: async (item: Product, { tag }: LoadContext) => tagged(tag, await relatedProducts(query, item)),
+    load: async (item: Product, { tag }: LoadContext) =>
+      tagged(tag, await relatedProducts(query, item)),
     tags: (item) => tagsOf([item]),
   })
   const list = cache.define({
     key: (ids: readonly number[], sort: Sort, page: number) => ['list', ids.join('+'), sort, page],
-    load: (ids: readonly number[], sort: Sort, page: number) => listProducts(query, { categoryIds: ids, sort, page }),
+    load: (ids: readonly number[], sort: Sort, page: number) =>
+      listProducts(query, { categoryIds: ids, sort, page }),
     tags: (ids) => categoryTags(ids),
   })
   const search = cache.define({

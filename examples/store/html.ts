@@ -13,11 +13,19 @@ export class Html {
 
 export type Value = Html | string | number | false | null | undefined | readonly Value[]
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** Escapes everything that is put in, except what is {@link Html} already. Lists are joined; `false` and nothing vanish. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(strings.reduce((markup, string, index) => markup + render(values[index - 1]) + string))
+  return new Html(
+    strings.reduce((markup, string, index) => markup + render(values[index - 1]) + string),
+  )
 }
 
 /** For markup that this program made itself and nobody could have touched. */

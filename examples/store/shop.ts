@@ -27,8 +27,16 @@ export async function sendPage(
   shop: Shop,
   page: { title: string; main: Html; search?: string; script?: string },
 ): Promise<Response> {
-  const [settings, navigation] = await Promise.all([shop.catalogue.settings.get(), shop.catalogue.navigation.get()])
-  return c.html(renderPage({ settings, navigation: raw(navigation), session: c.get('session') }, page).toString())
+  const [settings, navigation] = await Promise.all([
+    shop.catalogue.settings.get(),
+    shop.catalogue.navigation.get(),
+  ])
+  return c.html(
+    renderPage(
+      { settings, navigation: raw(navigation), session: c.get('session') },
+      page,
+    ).toString(),
+  )
 }
 
 export async function sendMessage(
@@ -37,11 +45,18 @@ export async function sendMessage(
   message: { status: 403 | 404 | 503; title: string; text: string },
 ): Promise<Response> {
   c.status(message.status)
-  return await sendPage(c, shop, { title: message.title, main: renderMessage(message.title, message.text) })
+  return await sendPage(c, shop, {
+    title: message.title,
+    main: renderMessage(message.title, message.text),
+  })
 }
 
 export async function sendNotFound(c: Context<Env>, shop: Shop): Promise<Response> {
-  return await sendMessage(c, shop, { status: 404, title: 'Not here', text: 'There is no such page, or not any more.' })
+  return await sendMessage(c, shop, {
+    status: 404,
+    title: 'Not here',
+    text: 'There is no such page, or not any more.',
+  })
 }
 
 /** Page numbers come from strangers: anything but a small whole number is the first page. */

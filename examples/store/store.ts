@@ -25,12 +25,20 @@ export interface RunningStore {
 
 /** Starts everything the shop needs, the server last. */
 export async function startStore(options: StoreOptions): Promise<RunningStore> {
-  const [database, ratesApi] = await Promise.all([openDatabase(options.databaseUrl), startRatesApi()])
+  const [database, ratesApi] = await Promise.all([
+    openDatabase(options.databaseUrl),
+    startRatesApi(),
+  ])
   const { caches, name: cacheName } = openCaches(options)
   const cache = caches.default
   const catalogue = createCatalogue({ cache, query: database.query, ratesUrl: ratesApi.url })
 
-  const shop = { database, catalogue, cachedPages: cachePages(cache), stock: stockReader(database.query) }
+  const shop = {
+    database,
+    catalogue,
+    cachedPages: cachePages(cache),
+    stock: stockReader(database.query),
+  }
 
   let requests = 0
   const app = createApp(shop, async () => ({
@@ -63,7 +71,9 @@ async function listen(
   port: number,
 ): Promise<{ server: ServerType; port: number }> {
   return await new Promise((resolve, reject) => {
-    const server = serve({ fetch, port, hostname: '127.0.0.1' }, (info) => resolve({ server, port: info.port }))
+    const server = serve({ fetch, port, hostname: '127.0.0.1' }, (info) =>
+      resolve({ server, port: info.port }),
+    )
     server.once('error', reject)
   })
 }

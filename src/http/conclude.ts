@@ -12,7 +12,7 @@ export interface Conclusion {
   /** What those who waited get, and what is stored unless the context was told to skip. */
   readonly record: PageRecord
   /** Work that nobody needs to wait for. */
-  readonly then?: () => Promise<unknown>
+  readonly afterwards?: () => Promise<unknown>
 }
 
 export interface Load {
@@ -31,7 +31,7 @@ export function conclude(outcome: Outcome, context: PageLoadContext, load: Load)
   if (outcome.kind === 'refused') return refuse(outcome, context, load)
   if (outcome.kind === 'grown') {
     context.skip('it varies on more than its key')
-    return { record: passOnce('vary grew'), then: () => learn(outcome.names, load) }
+    return { record: passOnce('vary grew'), afterwards: () => learn(outcome.names, load) }
   }
   const freshMs = freshForMs(outcome.page, load.policy.clock.now())
   if (freshMs <= 0) {
@@ -66,7 +66,7 @@ function refuse(
   context.ttl(learnedFor(load))
   return {
     record: { kind: 'vary', names: varyNames },
-    then: () => load.store.set(variant, pass, { ttl, stale: '0s' }),
+    afterwards: () => load.store.set(variant, pass, { ttl, stale: '0s' }),
   }
 }
 

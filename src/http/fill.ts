@@ -30,10 +30,13 @@ export interface FillTerms {
   readonly authorized: boolean
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
-  header(name: string): string | undefined
+  readonly header: (name: string) => string | undefined
   /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
-  announce(refusal: string | undefined): readonly string[]
+  readonly announce: (refusal: string | undefined) => readonly string[]
 }
+
+/** Refusals that no head can lift. */
+export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])

@@ -2,9 +2,10 @@
 //
 // Pages have been served under a stranger's key because parts were joined by a text that could occur in a part, because a
 // missing header equalled an empty one, or because two spellings of a path were made one which the router told apart. So:
-// every part is hashed with its length in front, a missing part is written as no empty part can be, and path and query go
-// in as they came. SHA-256 throughout: whoever can choose a URL must not be able to choose a collision.
-import { createHash, type Hash } from 'node:crypto'
+// what is hashed is the JSON of nested lists, in which no two different lists are the same text (quotes end each part, a
+// missing one is `null`, half a surrogate pair is escaped), and path and query go in as they came. SHA-256, because whoever
+// can choose a URL must not be able to choose a collision.
+import { createHash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
@@ -35,52 +36,32 @@ export type VaryPair = readonly [name: string, value: string | undefined]
 
 /** The key of what is known about a URL: its page, where the page varies on nothing else, or the names that it varies on. */
 export function urlKey(target: PageTarget): string {
-  return readable(target, hashTarget(target, 'url'))
+  return keyOf(target, 'url', [])
 }
 
 /** The key of one variant. */
 export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): string {
-  const hash = hashTarget(target, 'variant')
-  addPairs(hash, pairs)
-  return readable(target, hash)
+  return keyOf(target, 'variant', pairs)
 }
 
-function hashTarget(target: PageTarget, kind: string): Hash {
-  const hash = createHash('sha256')
-  // GET and HEAD share the class GET; nothing else is ever kept.
-  for (const part of [FORMAT, kind, 'GET', target.scheme, target.authority]) add(hash, part)
-  for (const part of [target.path, target.query]) add(hash, part)
-  add(hash, target.authorized ? 'authorized' : 'anonymous')
-  add(hash, String(target.alsoKnownAs.length))
-  for (const part of target.alsoKnownAs) add(hash, part)
-  add(hash, String(target.parts.length))
-  for (const part of target.parts) add(hash, `${typeof part} ${String(part)}`)
-  addPairs(hash, target.varyOn)
-  return hash
+// GET and HEAD share the class GET; nothing else is ever kept.
+function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
+  const { alsoKnownAs, authority, authorized, parts, path, query, scheme, varyOn } = target
+  const text = JSON.stringify([
+    [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
+    alsoKnownAs,
+    parts.map((part) => [typeof part, String(part)]),
+    // A missing value is `undefined`, which JSON writes as `null`: no text is.
+    varyOn,
+    pairs,
+  ])
+  const hash = createHash('sha256').update(text).digest('base64url')
+  return `${readableHead(path)}:${hash}`
 }
 
-function addPairs(hash: Hash, pairs: readonly VaryPair[]): void {
-  add(hash, String(pairs.length))
-  for (const [name, value] of pairs) {
-    add(hash, name)
-    add(hash, value)
-  }
-}
-
-function add(hash: Hash, part: string | undefined): void {
-  if (part === undefined) {
-    hash.update('-')
-    return
-  }
-  // UTF-16, because lone surrogates have no UTF-8 form and would all be one.
-  const bytes = Buffer.from(part, 'utf16le')
-  hash.update(`${bytes.length}:`).update(bytes)
-}
-
-/** For people who list keys: `page:GET:/product/1:<hash>`. */
-function readable(target: PageTarget, hash: Hash): string {
-  const path = target.path.slice(0, 80).replace(/[^\w./%-]/g, '_')
-  return `page:GET:${path}:${hash.digest('base64url')}`
+/** For people who list keys: `page:GET:/product/1`. */
+function readableHead(path: string): string {
+  return `page:GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
 }
 
 /**

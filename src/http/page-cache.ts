@@ -21,7 +21,8 @@
 //     answers, as if there were no cache.
 //
 // Why nothing comes back after an invalidation: pages are stored only as the result of a load (`getOrSet`), whose store
-// refuses what was invalidated while it ran. Nothing here ever `set`s a page; what is set is a list of Vary names.
+// refuses what was invalidated while it ran. Nothing here ever `set`s a page; what is set are lists of Vary names and marks
+// that there is no page.
 //
 // Clients cannot force a recomputation: Cache-Control and Pragma of requests are ignored, as by every cache on the origin's
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
@@ -38,8 +39,11 @@ import { Visit } from './visit.ts'
 export class PageCache<Incoming> {
   readonly store: PageStore
   readonly policy: PagePolicy<Incoming>
-  /** Keys whose pages this process is making, and stale ones that a request of this process is about to refresh. */
+  /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
+  /** Keys of unknown URLs that one request with Authorization is finding out about. */
+  readonly probing: Set<string> = new Set()
+  /** Keys of stale pages that one request of this process is about to refresh. */
   readonly refreshing: Set<string> = new Set()
 
   /**

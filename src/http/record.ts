@@ -23,13 +23,13 @@ export interface StoredPage {
 }
 
 /** The URL is known to vary on these request fields; its pages are under variant keys. */
-export interface VaryRecord {
+interface VaryRecord {
   readonly kind: 'vary'
   readonly names: readonly string[]
 }
 
 /** The URL's answers cannot be stored: nobody needs to wait for another's. */
-export interface PassRecord {
+interface PassRecord {
   readonly kind: 'pass'
   readonly reason: string
   /** Milliseconds since the Unix epoch. */

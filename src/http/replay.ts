@@ -1,6 +1,5 @@
 // A stored page as an answer to one request: 200, 304 or a head alone. RFC 9111 §4, RFC 9110 §15.4.5.
 import type { StoredPage } from './record.ts'
-import { fieldLines } from './rules/fields.ts'
 import { isNotModified } from './rules/validators.ts'
 
 /** What an adapter sends. */
@@ -46,16 +45,11 @@ export function replay(
 }
 
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */
-export function ageSeconds(page: StoredPage, now: number): number {
+function ageSeconds(page: StoredPage, now: number): number {
   return page.initialAge + Math.max(0, Math.floor((now - page.storedAt) / 1000))
 }
 
 /** Milliseconds for which it stays fresh; negative when stale, `Infinity` when it never ends. */
 export function freshForMs(page: StoredPage, now: number): number {
   return page.freshUntil === null ? Infinity : page.freshUntil - now
-}
-
-/** Whether the view named its representation itself. */
-export function hasEtag(fields: readonly string[]): boolean {
-  return fieldLines(fields, 'etag').length > 0
 }

@@ -1,6 +1,6 @@
 import { conclude, duration, passOnce } from './conclude.ts'
 import type { Exchange } from './exchange.ts'
-import { Fill, type Outcome } from './fill.ts'
+import { Fill, OF_THE_BODY, type Outcome } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { tagsFor } from './options.ts'
 import type { PageCache } from './page-cache.ts'
@@ -48,11 +48,9 @@ export class Visit<Incoming, Answer> {
   async answer(): Promise<Answer> {
     const key = urlKey(this.#target)
     if (this.#exchange.method === 'HEAD') return await this.#answerHead(key)
-    // While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal.
-    if (this.#target.authorized && this.#cache.making.has(key)) {
-      return await this.#runOwn('authorization')
-    }
-    const asked = await this.#ask(key, undefined)
+    const asked = await (this.#target.authorized
+      ? this.#askAuthorized(key)
+      : this.#ask(key, undefined))
     if (asked.kind !== 'found') return await this.#settle(asked)
 
     const { record } = asked
@@ -61,6 +59,20 @@ export class Visit<Incoming, Answer> {
       return await this.#serve(key, record, asked.shared)
     }
     return await this.#answerVariant(this.#namesToTry(record) as readonly string[])
+  }
+
+  // While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal.
+  async #askAuthorized(key: string): Promise<Asked> {
+    const { probing } = this.#cache
+    if ((await this.#lookup(key)) !== undefined) return await this.#ask(key, undefined)
+    if (probing.has(key)) return { kind: 'none', why: 'authorization' }
+    probing.add(key)
+    try {
+      return await this.#ask(key, undefined)
+    } finally {
+      // If our view is the one that will tell, `#load` ends the probe.
+      if (this.#own === undefined) probing.delete(key)
+    }
   }
 
   async #answerVariant(names: readonly string[]): Promise<Answer> {
@@ -115,7 +127,7 @@ export class Visit<Incoming, Answer> {
     return await this.#runOwn(record.reason, (head) => {
       const now = clock.now()
       const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now })
-      if (verdict.store) forget()
+      if (verdict.store && !OF_THE_BODY.has(record.reason)) forget()
       return []
     })
   }
@@ -252,7 +264,7 @@ export class Visit<Incoming, Answer> {
       context.skip('its request went on')
       return passOnce('its request went on')
     }
-    const { making } = this.#cache
+    const { making, probing } = this.#cache
     const fill = this.#fill(names)
     this.#asking = undefined
     making.add(key)
@@ -266,6 +278,7 @@ export class Visit<Incoming, Answer> {
       return this.#conclude(outcome, context, names, tags)
     } finally {
       making.delete(key)
+      probing.delete(key)
     }
   }
 
@@ -276,7 +289,7 @@ export class Visit<Incoming, Answer> {
     tags: readonly string[],
   ): PageRecord {
     const { policy, store } = this.#cache
-    const { record, then } = conclude(outcome, context, {
+    const { record, afterwards } = conclude(outcome, context, {
       policy,
       store,
       target: this.#target,
@@ -285,7 +298,7 @@ export class Visit<Incoming, Answer> {
       routeTags: tags,
       viewTags: [...this.#scope.tags],
     })
-    if (then !== undefined) this.#cache.inBackground(then)
+    if (afterwards !== undefined) this.#cache.inBackground(afterwards)
     return record
   }
 

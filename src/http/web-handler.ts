@@ -87,7 +87,10 @@ function webResponse(reply: Reply): Response {
 /** The response as it is, its body seen by the tap on its way. */
 export function tapResponse(response: Response, tap: Tap): Response {
   const added = tap.head({ status: response.status, fields: [...response.headers].flat() })
-  if (response.bodyUsed) tap.fail('its body was read')
+  if (response.bodyUsed) {
+    tap.fail('its body was read')
+    return response
+  }
   if (response.body === null) tap.end()
   if (!tap.collecting || response.body === null) return withFields(response, response.body, added)
   return withFields(response, tapStream(response.body, tap), added)
@@ -100,7 +103,7 @@ function withFields(
 ): Response {
   if (added.length === 0 && body === response.body) return response
   // Made anew, because the headers of a fetched response are immutable. A status such as 101 cannot be made: leave those.
-  if (response.status < 200 || response.bodyUsed) return response
+  if (response.status < 200) return response
   const { status, statusText } = response
   const made = new Response(body, { status, statusText, headers: response.headers })
   for (let index = 0; index + 1 < added.length; index += 2) {
@@ -135,17 +138,15 @@ function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream
       return false
     }
   }
-  let left = false
   return new ReadableStream<Uint8Array>({
     async start(controller) {
       // Not awaited by the stream's consumer: what is queued can be read at once.
-      while (!left && tap.collecting && (await step(controller)));
+      while (tap.collecting && (await step(controller)));
     },
     async pull(controller) {
       await step(controller)
     },
     async cancel(reason) {
-      left = true
       tap.fail('its client left')
       await reader.cancel(reason)
     },

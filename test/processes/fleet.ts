@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { CallersReport } from '../programs/callers.ts'
 
-const programs = join(import.meta.dirname, '../../.build/test/programs')
+/** Tests and benchmarks are run from the root of the package. */
+const programs = resolve('.build/test/programs')
 
-/** Real processes that run one compiled program, ready and waiting for the word. */
+/** Real processes that run one compiled program, ready and waiting. */
 export class Fleet {
   readonly #children: readonly ChildProcess[]
 
@@ -19,13 +20,13 @@ export class Fleet {
     return new Fleet(children)
   }
 
-  /** All at once; resolves with what each reports. */
-  async go(): Promise<CallersReport[]> {
+  /** All ask for one key at once; resolves with what each reports. */
+  async stampede(key: string): Promise<CallersReport[]> {
     const reports = this.#children.map(async (child) => {
       const [report] = (await once(child, 'message')) as [CallersReport]
       return report
     })
-    for (const child of this.#children) child.send('go')
+    for (const child of this.#children) child.send(key)
     return await Promise.all(reports)
   }
 
@@ -34,7 +35,7 @@ export class Fleet {
       this.#children.map(async (child) => {
         if (child.exitCode !== null) return
         const exited = once(child, 'exit')
-        child.send('stop')
+        child.send('')
         await exited
       }),
     )

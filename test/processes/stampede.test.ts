@@ -13,8 +13,8 @@ describe('a stampede on Redis', () => {
   })
 
   it('4 processes with 64 callers each make one load, and all get its value', async () => {
-    const fleet = await Fleet.start(4, 'callers.js', [server.url, 'stampede', 'key', '64', '50'])
-    const reports = await fleet.go()
+    const fleet = await Fleet.start(4, 'callers.js', [server.url, 'stampede', '64', '50'])
+    const reports = await fleet.stampede('key')
     await fleet.stop()
 
     expect(reports.reduce((sum, { loads }) => sum + loads, 0)).toBe(1)

@@ -1,5 +1,5 @@
-// One process of a fleet: on `go`, many callers ask for one key at once. Reports what happened, on the machine's one
-// monotonic clock, so that moments of several processes can be compared.
+// One process of a fleet: told a key, many callers ask for it at once. Reports what happened, on the machine's one monotonic
+// clock, so that moments of several processes can be compared.
 import { createCaches } from 'breakwater'
 import { redis } from 'breakwater/redis'
 
@@ -12,20 +12,30 @@ export interface CallersReport {
   readonly storedAt: string | undefined
 }
 
-const [url = '', prefix = '', key = '', callers = '64', loadMs = '50'] = process.argv.slice(2)
+const [url = '', prefix = '', callers = '64', loadMs = '50'] = process.argv.slice(2)
 const caches = createCaches({ default: { store: redis(url), prefix } })
 const cache = caches.default
-let loads = 0
-let storedAt: bigint | undefined
-cache.on('store', () => (storedAt = process.hrtime.bigint()))
+const storedAt = new Map<string, bigint>()
+cache.on('store', ({ key }) => storedAt.set(key ?? '', process.hrtime.bigint()))
 
-async function call(): Promise<{ value: string; at: bigint }> {
-  const value = await cache.getOrSet(key, async () => {
-    loads++
-    await new Promise((resolve) => setTimeout(resolve, Number(loadMs)))
-    return `loaded by ${process.pid}`
-  })
-  return { value, at: process.hrtime.bigint() }
+async function stampede(key: string): Promise<void> {
+  let loads = 0
+  const call = async (): Promise<{ value: string; at: bigint }> => {
+    const value = await cache.getOrSet(key, async () => {
+      loads++
+      await new Promise((resolve) => setTimeout(resolve, Number(loadMs)))
+      return `loaded by ${process.pid}`
+    })
+    return { value, at: process.hrtime.bigint() }
+  }
+  const results = await Promise.all(Array.from({ length: Number(callers) }, call))
+  const report: CallersReport = {
+    loads,
+    values: [...new Set(results.map(({ value }) => value))],
+    returnedAt: results.map(({ at }) => String(at)),
+    storedAt: storedAt.get(key)?.toString(),
+  }
+  process.send?.(report)
 }
 
 async function stop(): Promise<void> {
@@ -33,18 +43,7 @@ async function stop(): Promise<void> {
   process.disconnect()
 }
 
-async function go(): Promise<void> {
-  const results = await Promise.all(Array.from({ length: Number(callers) }, call))
-  const report: CallersReport = {
-    loads,
-    values: [...new Set(results.map(({ value }) => value))],
-    returnedAt: results.map(({ at }) => String(at)),
-    storedAt: storedAt === undefined ? undefined : String(storedAt),
-  }
-  process.send?.(report)
-}
-
-process.on('message', (message) => void (message === 'stop' ? stop() : go()))
+process.on('message', (key: string) => void (key === '' ? stop() : stampede(key)))
 
 // Connected, and its message channel open: what is measured is the stampede, not the start.
 await cache.get('warm-up')

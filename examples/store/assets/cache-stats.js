@@ -13,7 +13,9 @@ function whole(number) {
 
 function bytes(number) {
   if (number === undefined) return 'not known'
-  return number < 1_048_576 ? `${(number / 1024).toFixed(0)} KB` : `${(number / 1_048_576).toFixed(1)} MB`
+  return number < 1_048_576
+    ? `${(number / 1024).toFixed(0)} KB`
+    : `${(number / 1_048_576).toFixed(1)} MB`
 }
 
 function draw(name, value, top) {
@@ -23,7 +25,10 @@ function draw(name, value, top) {
   const highest = top ?? Math.max(1, ...points) * 1.15
   const step = 300 / (POINTS - 1)
   const start = (POINTS - points.length) * step
-  const line = points.map((point, index) => `${(start + index * step).toFixed(1)},${(78 - (point / highest) * 74).toFixed(1)}`)
+  const line = points.map(
+    (point, index) =>
+      `${(start + index * step).toFixed(1)},${(78 - (point / highest) * 74).toFixed(1)}`,
+  )
   document.querySelector(`[data-chart="${name}"]`).innerHTML =
     `<polygon points="${start.toFixed(1)},80 ${line.join(' ')} 300,80"/><polyline points="${line.join(' ')}"/>`
 }
@@ -39,7 +44,8 @@ async function tick() {
     const queries = (now.databaseQueries - before.databaseQueries) / seconds
     const served = cache.hits + cache.stale - before.cache.hits - before.cache.stale
     const missed = cache.misses - before.cache.misses
-    const hitRate = served + missed === 0 ? (history.hitRate.at(-1) ?? 0) : served / (served + missed)
+    const hitRate =
+      served + missed === 0 ? (history.hitRate.at(-1) ?? 0) : served / (served + missed)
     draw('requests', requests)
     draw('queries', queries)
     draw('hitRate', hitRate, 1.05)
@@ -49,7 +55,8 @@ async function tick() {
   }
   before = now
   show('store', cache.store)
-  for (const name of ['hits', 'misses', 'stale', 'loads', 'entries', 'clients']) show(name, whole(cache[name]))
+  for (const name of ['hits', 'misses', 'stale', 'loads', 'entries', 'clients'])
+    show(name, whole(cache[name]))
   show('bytes', bytes(cache.bytes))
   show('rates', whole(now.ratesRequests))
 }

@@ -33,14 +33,21 @@ export async function addToCart(query: Query, sessionId: string, productId: numb
 }
 
 /** Zero takes it out. */
-export async function setQuantity(query: Query, sessionId: string, productId: number, quantity: number): Promise<void> {
+export async function setQuantity(
+  query: Query,
+  sessionId: string,
+  productId: number,
+  quantity: number,
+): Promise<void> {
   if (quantity <= 0) {
-    await query(`delete from cart_items where session_id = $1 and product_id = $2`, [sessionId, productId])
+    await query(`delete from cart_items where session_id = $1 and product_id = $2`, [
+      sessionId,
+      productId,
+    ])
     return
   }
-  await query(`update cart_items set quantity = least($3, ${MOST_OF_ONE}) where session_id = $1 and product_id = $2`, [
-    sessionId,
-    productId,
-    quantity,
-  ])
+  await query(
+    `update cart_items set quantity = least($3, ${MOST_OF_ONE}) where session_id = $1 and product_id = $2`,
+    [sessionId, productId, quantity],
+  )
 }

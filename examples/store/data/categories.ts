@@ -20,7 +20,9 @@ export async function loadCategories(query: Query): Promise<Category[]> {
 export function pathTo(categories: readonly Category[], id: number): Category[] {
   const category = categories.find((candidate) => candidate.id === id)
   if (!category) return []
-  return category.parentId === null ? [category] : [...pathTo(categories, category.parentId), category]
+  return category.parentId === null
+    ? [category]
+    : [...pathTo(categories, category.parentId), category]
 }
 
 /** The category and all below it: a department shows what its categories hold. */

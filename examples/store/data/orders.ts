@@ -28,7 +28,11 @@ export type Placed =
   | { readonly outcome: 'empty' }
 
 /** Turns a cart into an order, taking its things from stock. Everything happens or nothing does. */
-export async function placeOrder(database: Database, sessionId: string, userId: number): Promise<Placed> {
+export async function placeOrder(
+  database: Database,
+  sessionId: string,
+  userId: number,
+): Promise<Placed> {
   return await database.transaction(async (query) => {
     // Locked in the order of their ids, so that two carts with the same things in them cannot wait for each other.
     const wanted = await query<{ productId: number; wanted: number; available: number }>(
@@ -42,9 +46,13 @@ export async function placeOrder(database: Database, sessionId: string, userId: 
     if (wanted.length === 0) return { outcome: 'empty' }
 
     const soldOut = wanted.filter((item) => item.available < item.wanted)
-    if (soldOut.length > 0) return { outcome: 'soldOut', productIds: soldOut.map((item) => item.productId) }
+    if (soldOut.length > 0)
+      return { outcome: 'soldOut', productIds: soldOut.map((item) => item.productId) }
 
-    const [order] = await query<{ id: number }>(`insert into orders (user_id) values ($1) returning id`, [userId])
+    const [order] = await query<{ id: number }>(
+      `insert into orders (user_id) values ($1) returning id`,
+      [userId],
+    )
     if (!order) throw new Error('an insert with RETURNING answers one row')
     await query(
       `insert into order_items (order_id, product_id, quantity, price_cents)

@@ -24,7 +24,11 @@ export interface Facets {
   readonly maxCents: number
 }
 
-export const sorts = { newest: 'Newest', cheapest: 'Price, low to high', dearest: 'Price, high to low' } as const
+export const sorts = {
+  newest: 'Newest',
+  cheapest: 'Price, low to high',
+  dearest: 'Price, high to low',
+} as const
 export type Sort = keyof typeof sorts
 
 export const PAGE_SIZE = 24
@@ -108,18 +112,26 @@ export async function searchProducts(
   search: { words: string; page: number },
 ): Promise<{ count: number; products: Card[] }> {
   const matches = `${words} @@ websearch_to_tsquery('english', $1)`
-  const [found] = await query<{ count: number }>(`select count(*)::int as count from products p where ${matches}`, [
-    search.words,
-  ])
+  const [found] = await query<{ count: number }>(
+    `select count(*)::int as count from products p where ${matches}`,
+    [search.words],
+  )
   const products = await query<Card>(
-    cards(`select * from products p where ${matches} order by p.id limit ${PAGE_SIZE} offset $2`, 'p.id'),
+    cards(
+      `select * from products p where ${matches} order by p.id limit ${PAGE_SIZE} offset $2`,
+      'p.id',
+    ),
     [search.words, (search.page - 1) * PAGE_SIZE],
   )
   return { count: found?.count ?? 0, products }
 }
 
 /** @returns the category in which the price changed; undefined when there is no such product */
-export async function changePrice(query: Query, id: number, priceCents: number): Promise<number | undefined> {
+export async function changePrice(
+  query: Query,
+  id: number,
+  priceCents: number,
+): Promise<number | undefined> {
   const [changed] = await query<{ categoryId: number }>(
     `update products set price_cents = $2 where id = $1 returning category_id as "categoryId"`,
     [id, priceCents],

@@ -11,7 +11,11 @@ export interface Review {
 
 export const REVIEWS_PER_PAGE = 6
 
-export async function listReviews(query: Query, productId: number, page: number): Promise<Review[]> {
+export async function listReviews(
+  query: Query,
+  productId: number,
+  page: number,
+): Promise<Review[]> {
   return await query<Review>(
     `select id, author, stars, title, body, to_char(written_on, 'YYYY-MM-DD') as "writtenOn"
      from reviews where product_id = $1

@@ -42,7 +42,11 @@ export async function startSession(query: Query): Promise<Session> {
 }
 
 /** @returns undefined when the address or the password is wrong: a caller cannot tell which, and neither can a stranger */
-export async function checkPassword(query: Query, email: string, password: string): Promise<User | undefined> {
+export async function checkPassword(
+  query: Query,
+  email: string,
+  password: string,
+): Promise<User | undefined> {
   const [row] = await query<User & { hash: string }>(
     `select id, name, email, is_admin as "isAdmin", password_hash as hash from users where email = $1`,
     [email.trim().toLowerCase()],
@@ -53,11 +57,18 @@ export async function checkPassword(query: Query, email: string, password: strin
 }
 
 /** Gives the visitor a new session with the old one's cart: an id known before the login must not be worth anything after it. */
-export async function logIn(query: Query, previous: Session | undefined, user: User): Promise<Session> {
+export async function logIn(
+  query: Query,
+  previous: Session | undefined,
+  user: User,
+): Promise<Session> {
   const session = await startSession(query)
   await query(`update sessions set user_id = $2 where id = $1`, [session.id, user.id])
   if (previous) {
-    await query(`update cart_items set session_id = $2 where session_id = $1`, [previous.id, session.id])
+    await query(`update cart_items set session_id = $2 where session_id = $1`, [
+      previous.id,
+      session.id,
+    ])
     await endSession(query, previous.id)
   }
   return { ...session, user, cartCount: previous?.cartCount ?? 0 }

@@ -10,7 +10,9 @@ const GATHER_MS = 10
  * ask within the same ten milliseconds share one statement.
  */
 export function stockReader(query: Query): StockReader {
-  let gathering: { readonly ids: Set<number>; readonly answer: Promise<Map<number, number>> } | undefined
+  let gathering:
+    | { readonly ids: Set<number>; readonly answer: Promise<Map<number, number>> }
+    | undefined
 
   const gather = (): { ids: Set<number>; answer: Promise<Map<number, number>> } => {
     const ids = new Set<number>()

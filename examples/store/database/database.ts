@@ -6,7 +6,10 @@ import { BRING_ORDERS_UP_TO_DATE, seed } from './seed.ts'
 export type Row = Record<string, unknown>
 
 /** Runs one statement. Inside a transaction this is the transaction's own connection. */
-export type Query = <T extends object = Row>(sql: string, params?: readonly unknown[]) => Promise<T[]>
+export type Query = <T extends object = Row>(
+  sql: string,
+  params?: readonly unknown[],
+) => Promise<T[]>
 
 export interface Database {
   readonly name: string
@@ -91,12 +94,17 @@ function nameOf(sql: string): string {
 }
 
 async function prepare(pool: pg.Pool): Promise<void> {
-  const found = await pool.query<{ filled: boolean }>(`select to_regclass('products') is not null as filled`)
+  const found = await pool.query<{ filled: boolean }>(
+    `select to_regclass('products') is not null as filled`,
+  )
   if (!found.rows[0]?.filled) {
     const client = await pool.connect()
     try {
       await client.query('begin')
-      await seed({ script: (sql) => client.query(sql), query: (sql, params) => client.query(sql, params) })
+      await seed({
+        script: (sql) => client.query(sql),
+        query: (sql, params) => client.query(sql, params),
+      })
       await client.query('commit')
     } finally {
       client.release()

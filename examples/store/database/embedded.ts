@@ -16,7 +16,9 @@ export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message: { port: number }) => resolve(message.port))
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`the embedded database ended with code ${code} before it was ready`)))
+    child.once('exit', (code) =>
+      reject(new Error(`the embedded database ended with code ${code} before it was ready`)),
+    )
   })
 
   return {

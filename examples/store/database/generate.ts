@@ -44,7 +44,10 @@ export function generateShop(size: Size = FULL_SIZE): ShopData {
   return {
     categories: generateCategories(),
     products,
-    stock: products.map(({ id }) => ({ product_id: id, quantity: between(random, 0, 9) === 0 ? 0 : between(random, 2, 140) })),
+    stock: products.map(({ id }) => ({
+      product_id: id,
+      quantity: between(random, 0, 9) === 0 ? 0 : between(random, 2, 140),
+    })),
     reviews: generateReviews(random, size),
     users: generateUsers(random, size.users),
     ...generateOrders(random, size, products),
@@ -76,7 +79,12 @@ export function slugify(text: string): string {
 
 /** Departments are 1 to 6; leaves follow, so leaf `n` (counted from 0) has id `7 + n`. */
 function generateCategories(): object[] {
-  const row = (id: number, parentId: number | null, hue: number, { name, blurb }: Department | Leaf): object => ({
+  const row = (
+    id: number,
+    parentId: number | null,
+    hue: number,
+    { name, blurb }: Department | Leaf,
+  ): object => ({
     id,
     parent_id: parentId,
     slug: slugify(name),
@@ -84,10 +92,17 @@ function generateCategories(): object[] {
     blurb,
     hue,
   })
-  const tops = departments.map((department, index) => row(index + 1, null, department.hue, department))
+  const tops = departments.map((department, index) =>
+    row(index + 1, null, department.hue, department),
+  )
   const leaves = departments.flatMap((department, parent) =>
     department.leaves.map((leaf, index) =>
-      row(departments.length + 1 + parent * 3 + index, parent + 1, department.hue + (index - 1) * 16, leaf),
+      row(
+        departments.length + 1 + parent * 3 + index,
+        parent + 1,
+        department.hue + (index - 1) * 16,
+        leaf,
+      ),
     ),
   )
   return [...tops, ...leaves]
@@ -105,12 +120,26 @@ function generateProducts(random: Random, count: number): ProductRow[] {
     const index = (id - 1) % leaves.length
     const leaf = leaves[index]
     if (!leaf) throw new Error('unreachable: index is below the length')
-    products.push(generateProduct(random, id, leaf, departments.length + 1 + index, Math.floor((id - 1) / leaves.length)))
+    products.push(
+      generateProduct(
+        random,
+        id,
+        leaf,
+        departments.length + 1 + index,
+        Math.floor((id - 1) / leaves.length),
+      ),
+    )
   }
   return products
 }
 
-function generateProduct(random: Random, id: number, leaf: Leaf, categoryId: number, nth: number): ProductRow {
+function generateProduct(
+  random: Random,
+  id: number,
+  leaf: Leaf,
+  categoryId: number,
+  nth: number,
+): ProductRow {
   // 611 shares no factor with 40 · 6 · 6, so neighbours differ and no name comes twice within a category.
   const mix = (nth * 611 + categoryId * 97) % (collections.length * 36)
   const collection = collections[mix % collections.length] ?? ''
@@ -140,7 +169,9 @@ function generateReviews(random: Random, size: Size): object[] {
       stars,
       title,
       body,
-      written_on: new Date(NEWEST_ORDER - skewed(random, 720, 1.5) * DAY_MS).toISOString().slice(0, 10),
+      written_on: new Date(NEWEST_ORDER - skewed(random, 720, 1.5) * DAY_MS)
+        .toISOString()
+        .slice(0, 10),
     }
   })
 }
@@ -168,7 +199,9 @@ function generateOrders(
       user_id: between(random, 1, size.users),
       placed_at: new Date(NEWEST_ORDER - Math.floor(random() * 90 * DAY_MS)).toISOString(),
     })
-    const bought = new Set(Array.from({ length: between(random, 1, 4) }, () => skewed(random, products.length)))
+    const bought = new Set(
+      Array.from({ length: between(random, 1, 4) }, () => skewed(random, products.length)),
+    )
     for (const index of bought) {
       const product = products[index]
       if (!product) continue

@@ -39,7 +39,11 @@ export async function writeImage(image: Blob): Promise<void> {
 async function candidates(): Promise<string[]> {
   const folder = dirname(fileURLToPath(import.meta.url))
   const hash = createHash('sha256')
-  for (const name of (await readdir(folder)).toSorted()) hash.update(await readFile(join(folder, name)))
+  for (const name of (await readdir(folder)).toSorted())
+    hash.update(await readFile(join(folder, name)))
   const name = `store-${hash.digest('hex').slice(0, 16)}.tar`
-  return [join(packageRoot, 'node_modules', '.cache', 'breakwater', name), join(tmpdir(), 'breakwater', name)]
+  return [
+    join(packageRoot, 'node_modules', '.cache', 'breakwater', name),
+    join(tmpdir(), 'breakwater', name),
+  ]
 }

@@ -22,7 +22,10 @@ export const closings: readonly string[] = [
 
 export const praise: readonly (readonly [title: string, body: string])[] = [
   ['Exactly what I hoped for', 'Solid, well finished, and a little nicer than in the picture.'],
-  ['Bought a second one', 'The first was for me. The second is a present, and I nearly kept that too.'],
+  [
+    'Bought a second one',
+    'The first was for me. The second is a present, and I nearly kept that too.',
+  ],
   ['Use it every day', 'Three months in and it looks the way it did when I unpacked it.'],
   ['Worth the wait', 'Took a week to arrive; I would have waited a month.'],
   ['Beautifully made', 'You can tell that somebody cared. The details are the best part.'],

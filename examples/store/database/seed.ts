@@ -18,7 +18,10 @@ export async function seed(database: Seedable, size?: Size): Promise<void> {
   for (const [table, rows] of Object.entries(generateShop(size))) {
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
       const json = JSON.stringify(rows.slice(start, start + ROWS_PER_STATEMENT))
-      await database.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1)`, [json])
+      await database.query(
+        `insert into ${table} select * from json_populate_recordset(null::${table}, $1)`,
+        [json],
+      )
     }
   }
   await database.script(indexes)

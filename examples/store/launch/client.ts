@@ -31,13 +31,16 @@ export function openClient(url: string): Client {
 
         const signal = AbortSignal.timeout(GIVE_UP_MS)
         const method = visit.form === undefined ? 'GET' : 'POST'
-        const sent = request({ agent, hostname, port, path: visit.path, method, headers, signal }, (response) => {
-          const given = response.headers['set-cookie']?.[0]?.split(';')[0]
-          if (given && visit.visitor !== undefined) cookies.set(visit.visitor, given)
-          response.resume()
-          response.once('end', () => resolve((response.statusCode ?? 500) < 400))
-          response.once('error', () => resolve(false))
-        })
+        const sent = request(
+          { agent, hostname, port, path: visit.path, method, headers, signal },
+          (response) => {
+            const given = response.headers['set-cookie']?.[0]?.split(';')[0]
+            if (given && visit.visitor !== undefined) cookies.set(visit.visitor, given)
+            response.resume()
+            response.once('end', () => resolve((response.statusCode ?? 500) < 400))
+            response.once('error', () => resolve(false))
+          },
+        )
         sent.once('error', () => resolve(false))
         sent.end(visit.form)
       }),

@@ -7,7 +7,12 @@ import { planVisits } from './visits.ts'
 
 export type Job =
   /** The products in order, as fast as `inFlight` visitors at a time get them. */
-  | { readonly job: 'warmUp'; readonly url: string; readonly products: readonly number[]; readonly inFlight: number }
+  | {
+      readonly job: 'warmUp'
+      readonly url: string
+      readonly products: readonly number[]
+      readonly inFlight: number
+    }
   | {
       readonly job: 'load'
       readonly url: string
@@ -44,7 +49,13 @@ async function perform(job: Job): Promise<Outcome> {
         }
       }
       await Promise.all(Array.from({ length: job.inFlight }, visitor))
-      return { requests: job.products.length, servedInTime: job.products.length - errors, errors, p50: 0, p99: 0 }
+      return {
+        requests: job.products.length,
+        servedInTime: job.products.length - errors,
+        errors,
+        p50: 0,
+        p99: 0,
+      }
     }
 
     const moments = arrivals(seededRandom(job.seed), job.perSecond, job.seconds)

@@ -29,7 +29,8 @@ const plan = {
   warmUp: values.quick ? 200 : Number(values['warm-up']),
 }
 for (const [name, value] of Object.entries(plan)) {
-  if (!(value > 0 && value <= 20_000)) throw new RangeError(`${name}: expected a number above 0 and up to 20,000, got ${value}`)
+  if (!(value > 0 && value <= 20_000))
+    throw new RangeError(`${name}: expected a number above 0 and up to 20,000, got ${value}`)
 }
 
 const shares = Object.entries(mix).map(([kind, share]) => `${share} % ${kind}`)

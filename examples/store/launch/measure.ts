@@ -47,7 +47,12 @@ export async function measure(plan: Plan, onProgress: (text: string) => void): P
       onProgress(`${what}: warming up`)
       const trace = readTrace()
       const warm = [...new Set(trace.slice(START - plan.warmUp, START))]
-      await perform(generator, { job: 'warmUp', url: subject.url, products: warm, inFlight: WARM_UP_VISITORS })
+      await perform(generator, {
+        job: 'warmUp',
+        url: subject.url,
+        products: warm,
+        inFlight: WARM_UP_VISITORS,
+      })
 
       const categories = await readCategories(subject.url)
       let position = START
@@ -57,8 +62,18 @@ export async function measure(plan: Plan, onProgress: (text: string) => void): P
         const products = trace.slice(position)
         position += perSecond * plan.seconds
         // The seed belongs to the phase: with and without cache, the same visitors come at the same moments.
-        const job: Job = { job: 'load', url: subject.url, perSecond, seconds: plan.seconds, seed: index + 1, products, categories }
-        const [before, outcome, after] = await observed(subject, plan.seconds, () => perform(generator, job))
+        const job: Job = {
+          job: 'load',
+          url: subject.url,
+          perSecond,
+          seconds: plan.seconds,
+          seed: index + 1,
+          products,
+          categories,
+        }
+        const [before, outcome, after] = await observed(subject, plan.seconds, () =>
+          perform(generator, job),
+        )
         phases.push(toPhase({ cache, name, seconds: plan.seconds, outcome, before, after }))
       }
     } finally {
@@ -75,7 +90,9 @@ async function observed(
   run: () => Promise<Outcome>,
 ): Promise<[before: StoreNumbers, outcome: Outcome, after: StoreNumbers]> {
   const before = await subject.numbers()
-  const after = new Promise((resolve) => setTimeout(resolve, seconds * 1000)).then(() => subject.numbers())
+  const after = new Promise((resolve) => setTimeout(resolve, seconds * 1000)).then(() =>
+    subject.numbers(),
+  )
   const outcome = await run()
   return [before, outcome, await after]
 }
@@ -109,12 +126,15 @@ function toPhase(run: {
 /** Finds the categories as a visitor does: in the navigation. */
 async function readCategories(url: string): Promise<string[]> {
   const home = await (await fetch(url)).text()
-  return [...new Set([...home.matchAll(/href="\/categories\/([\w-]+)"/g)].map((match) => match[1] ?? ''))]
+  return [
+    ...new Set([...home.matchAll(/href="\/categories\/([\w-]+)"/g)].map((match) => match[1] ?? '')),
+  ]
 }
 
 async function perform(generator: ChildProcess, job: Job): Promise<Outcome> {
   return await new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => reject(new Error(`the load generator ended with code ${code}`))
+    const ended = (code: number | null): void =>
+      reject(new Error(`the load generator ended with code ${code}`))
     generator.once('exit', ended)
     generator.once('message', (outcome: Outcome) => {
       generator.off('exit', ended)

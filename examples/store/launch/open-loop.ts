@@ -17,7 +17,7 @@ export const realClock: Clock = {
 /** Moments, in milliseconds from the start, at which independent visitors come `perSecond` times a second (Poisson). */
 export function arrivals(random: Random, perSecond: number, seconds: number): number[] {
   const moments: number[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     at -= Math.log(1 - random()) * (1000 / perSecond)
     if (at >= seconds * 1000) return moments
     moments.push(at)
@@ -38,7 +38,11 @@ export interface LoadResult {
 }
 
 /** Sends every request at its moment, then waits for those that are still out. */
-export async function runOpenLoop({ arrivals: moments, send, clock = realClock }: Load): Promise<LoadResult> {
+export async function runOpenLoop({
+  arrivals: moments,
+  send,
+  clock = realClock,
+}: Load): Promise<LoadResult> {
   const latencies = new Latencies()
   const start = clock.now()
   const end = start + (moments.at(-1) ?? 0)

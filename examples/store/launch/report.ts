@@ -8,17 +8,27 @@ const columns: readonly (readonly [title: string, cell: (phase: Phase) => string
   ['p99', (phase) => `${milliseconds(phase.p99)} ms`],
   ['errors', (phase) => `${((phase.errors / Math.max(1, phase.requests)) * 100).toFixed(1)} %`],
   ['database queries/s', (phase) => whole(phase.queriesPerSecond)],
-  ['hit rate', (phase) => (phase.hitRate === undefined ? '' : `${(phase.hitRate * 100).toFixed(1)} %`)],
+  [
+    'hit rate',
+    (phase) => (phase.hitRate === undefined ? '' : `${(phase.hitRate * 100).toFixed(1)} %`),
+  ],
 ]
 
 /** One line per phase, numbers flush right. */
 export function toTable(phases: readonly Phase[]): string {
-  const rows = [columns.map(([title]) => title), ...phases.map((phase) => columns.map(([, cell]) => cell(phase)))]
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const rows = [
+    columns.map(([title]) => title),
+    ...phases.map((phase) => columns.map(([, cell]) => cell(phase))),
+  ]
+  const widths = columns.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
         .join('   ')
         .trimEnd(),
     )
@@ -45,7 +55,10 @@ export function toVerdicts(phases: readonly Phase[]): Verdict[] {
       claim: 'With the cache, the launch asks the database no more than a normal day does without',
       holds: cached.queriesPerSecond <= ordinary.queriesPerSecond,
     },
-    { claim: 'Without it, the same machine does not survive the launch', holds: bare.p99 >= 1_000 || bare.errors > 0 },
+    {
+      claim: 'Without it, the same machine does not survive the launch',
+      holds: bare.p99 >= 1_000 || bare.errors > 0,
+    },
   ]
 }
 

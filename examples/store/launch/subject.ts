@@ -21,7 +21,9 @@ export async function startSubject(options: { cache: 'on' | 'off' }): Promise<Su
   return {
     url,
     numbers: async () => {
-      const response = await fetch(`${url}/cache-stats.json`, { signal: AbortSignal.timeout(30_000) })
+      const response = await fetch(`${url}/cache-stats.json`, {
+        signal: AbortSignal.timeout(30_000),
+      })
       return (await response.json()) as StoreNumbers
     },
     stop: () => end(child),
@@ -32,7 +34,10 @@ export async function startSubject(options: { cache: 'on' | 'off' }): Promise<Su
 export function forkProgram(path: string, env: Record<string, string> = {}): ChildProcess {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const program = fileURLToPath(new URL(`${path}.${extension}`, import.meta.url))
-  return fork(program, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  return fork(program, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
 }
 
 export async function end(child: ChildProcess): Promise<void> {

@@ -6,8 +6,12 @@ import { storeFolder } from '../paths.ts'
 
 /** Product ids in the order in which visitors of a real shop asked for theirs (see traces/NOTICE). */
 export function readTrace(): number[] {
-  const bytes = brotliDecompressSync(readFileSync(join(storeFolder, 'launch', 'traces', 'web12.u32.br')))
-  return Array.from({ length: bytes.length / 4 }, (_, index) => productOf(bytes.readUInt32LE(index * 4)))
+  const bytes = brotliDecompressSync(
+    readFileSync(join(storeFolder, 'launch', 'traces', 'web12.u32.br')),
+  )
+  return Array.from({ length: bytes.length / 4 }, (_, index) =>
+    productOf(bytes.readUInt32LE(index * 4)),
+  )
 }
 
 /**

@@ -33,7 +33,9 @@ export function planVisits(plan: {
   categories: readonly string[]
 }): Visit[] {
   const random = seededRandom(plan.seed)
-  const kinds = (Object.keys(mix) as Kind[]).flatMap((kind) => Array.from({ length: mix[kind] }, () => kind))
+  const kinds = (Object.keys(mix) as Kind[]).flatMap((kind) =>
+    Array.from({ length: mix[kind] }, () => kind),
+  )
   let next = 0
   let carts = 0
   const product = (): number => plan.products[next++ % plan.products.length] ?? 1
@@ -46,7 +48,9 @@ export function planVisits(plan: {
       return { path: `/categories/${slug}${page > 1 ? `?sort=newest&page=${page}` : ''}` }
     },
     home: () => ({ path: '/' }),
-    search: () => ({ path: `/search?q=${encodeURIComponent(words[skewed(random, words.length)] ?? '')}` }),
+    search: () => ({
+      path: `/search?q=${encodeURIComponent(words[skewed(random, words.length)] ?? '')}`,
+    }),
     cart: () => {
       const visitor = carts++ % CARTS
       // Each puts something in, looks at it, and so on.

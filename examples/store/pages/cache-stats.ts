@@ -20,10 +20,36 @@ const numbers = [
 
 /** An empty frame; assets/cache-stats.js fills it from /cache-stats.json once a second. */
 export function renderCacheStats(): Html {
-  return html`<header class="heading"><h1>What the cache does</h1><p>Live from this server, once a second. Store: <strong data-number="store">…</strong></p></header>
-<div class="charts">${charts.map(
-    ([name, label]) => html`<figure class="chart"><figcaption>${label}</figcaption><output data-number="${name}">…</output><svg data-chart="${name}" viewBox="0 0 300 80" preserveAspectRatio="none" role="img" aria-label="${label}, the last two minutes"></svg></figure>`,
-  )}</div>
-<dl class="numbers">${numbers.map(([name, label]) => html`<div><dt>${label}</dt><dd data-number="${name}">…</dd></div>`)}</dl>
-<noscript><p>The numbers are also at <a href="/cache-stats.json">/cache-stats.json</a>.</p></noscript>`
+  return html`<header class="heading">
+      <h1>What the cache does</h1>
+      <p>Live from this server, once a second. Store: <strong data-number="store">…</strong></p>
+    </header>
+    <div class="charts">
+      ${charts.map(
+        ([name, label]) =>
+          html`<figure class="chart">
+            <figcaption>${label}</figcaption>
+            <output data-number="${name}">…</output
+            ><svg
+              data-chart="${name}"
+              viewBox="0 0 300 80"
+              preserveAspectRatio="none"
+              role="img"
+              aria-label="${label}, the last two minutes"
+            ></svg>
+          </figure>`,
+      )}
+    </div>
+    <dl class="numbers">
+      ${numbers.map(
+        ([name, label]) =>
+          html`<div>
+            <dt>${label}</dt>
+            <dd data-number="${name}">…</dd>
+          </div>`,
+      )}
+    </dl>
+    <noscript
+      ><p>The numbers are also at <a href="/cache-stats.json">/cache-stats.json</a>.</p></noscript
+    >`
 }

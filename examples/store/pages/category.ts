@@ -21,19 +21,42 @@ export function renderCategory(view: CategoryView): Html {
   const here = `/categories/${category.slug}`
   const children = view.categories.filter((candidate) => candidate.parentId === category.id)
   return html`${renderPath(view.categories, category.id)}
-<header class="heading"><h1>${category.name}</h1><p>${category.blurb}</p></header>
-${children.length > 0 && html`<ul class="chips">${children.map((child) => html`<li><a href="/categories/${child.slug}">${child.name}</a></li>`)}</ul>`}
-<div class="toolbar"><p>${count(facets.count, 'product')} · ${price(facets.minCents)} to ${price(facets.maxCents)}</p>
-<ul class="chips" aria-label="Sort by">${(Object.keys(sorts) as Sort[]).map(
-    (name) => html`<li><a href="${here}?sort=${name}" ${name === sort && html`aria-current="true"`}>${sorts[name]}</a></li>`,
-  )}</ul></div>
-${renderCards(view.products)}
-${renderPaging({ page, pages: Math.ceil(facets.count / PAGE_SIZE), path: (to) => `${here}?sort=${sort}&page=${to}` })}`
+    <header class="heading">
+      <h1>${category.name}</h1>
+      <p>${category.blurb}</p>
+    </header>
+    ${
+      children.length > 0 &&
+      html`<ul class="chips">
+        ${children.map((child) => html`<li><a href="/categories/${child.slug}">${child.name}</a></li>`)}
+      </ul>`
+    }
+    <div class="toolbar">
+      <p>
+        ${count(facets.count, 'product')} · ${price(facets.minCents)} to ${price(facets.maxCents)}
+      </p>
+      <ul class="chips" aria-label="Sort by">
+        ${(Object.keys(sorts) as Sort[]).map(
+          (name) =>
+            html`<li>
+              <a href="${here}?sort=${name}" ${name === sort && html`aria-current="true"`}
+                >${sorts[name]}</a
+              >
+            </li>`,
+        )}
+      </ul>
+    </div>
+    ${renderCards(view.products)}
+    ${renderPaging({ page, pages: Math.ceil(facets.count / PAGE_SIZE), path: (to) => `${here}?sort=${sort}&page=${to}` })}`
 }
 
 /** Breadcrumbs from the front door down to a category. */
 export function renderPath(categories: readonly Category[], id: number): Html {
-  return html`<nav class="path" aria-label="You are here"><a href="/">Home</a>${pathTo(categories, id).map(
-    (category) => html` <span aria-hidden="true">/</span> <a href="/categories/${category.slug}">${category.name}</a>`,
-  )}</nav>`
+  return html`<nav class="path" aria-label="You are here">
+    <a href="/">Home</a>${pathTo(categories, id).map(
+      (category) =>
+        html` <span aria-hidden="true">/</span>
+          <a href="/categories/${category.slug}">${category.name}</a>`,
+    )}
+  </nav>`
 }

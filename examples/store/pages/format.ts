@@ -20,7 +20,13 @@ export function count(number: number, one: string, many = `${one}s`): string {
 /** Five stars of which a part is filled; read out as words. */
 export function stars(mean: number): Html {
   const text = `${mean.toFixed(1)} of 5 stars`
-  return html`<span class="stars" role="img" aria-label="${text}" style="--share:${Math.round(mean * 20)}%">★★★★★</span>`
+  return html`<span
+    class="stars"
+    role="img"
+    aria-label="${text}"
+    style="--share:${Math.round(mean * 20)}%"
+    >★★★★★</span
+  >`
 }
 
 export function productPath(product: { id: number; slug: string }): string {

@@ -26,20 +26,38 @@ const STOCK_GOES_HERE = '<!--stock-->'
 export function renderProduct(view: ProductView): Html {
   const { product, rates } = view
   return html`${renderPath(view.categories, product.categoryId)}
-<article class="product">
-<div class="stage">${picture(product, product.name)}</div>
-<div class="facts">
-<h1>${product.name}</h1>
-<p class="rating">${stars(product.stars)} <a href="#reviews">${count(product.reviewCount, 'review')}</a></p>
-<p class="price">${price(product.priceCents)} <small>about ${abroad(product.priceCents, rates)}</small></p>
-<p class="description">${product.description}</p>
-${raw(STOCK_GOES_HERE)}
-<form method="post" action="/cart"><input type="hidden" name="product" value="${product.id}"><button class="button">Add to cart</button></form>
-<ul class="promises"><li>Free delivery from €60</li><li>Thirty days to change your mind</li><li>Repairs for as long as we are here</li></ul>
-</div>
-</article>
-<section id="reviews"><h2>Reviews</h2>${renderReviews(view)}</section>
-<section><h2>For about the same</h2>${renderCards(view.related)}</section>`
+    <article class="product">
+      <div class="stage">${picture(product, product.name)}</div>
+      <div class="facts">
+        <h1>${product.name}</h1>
+        <p class="rating">
+          ${stars(product.stars)} <a href="#reviews">${count(product.reviewCount, 'review')}</a>
+        </p>
+        <p class="price">
+          ${price(product.priceCents)} <small>about ${abroad(product.priceCents, rates)}</small>
+        </p>
+        <p class="description">${product.description}</p>
+        ${raw(STOCK_GOES_HERE)}
+        <form method="post" action="/cart">
+          <input type="hidden" name="product" value="${product.id}" /><button class="button">
+            Add to cart
+          </button>
+        </form>
+        <ul class="promises">
+          <li>Free delivery from €60</li>
+          <li>Thirty days to change your mind</li>
+          <li>Repairs for as long as we are here</li>
+        </ul>
+      </div>
+    </article>
+    <section id="reviews">
+      <h2>Reviews</h2>
+      ${renderReviews(view)}
+    </section>
+    <section>
+      <h2>For about the same</h2>
+      ${renderCards(view.related)}
+    </section>`
 }
 
 /** Puts the number in, on the way out to whoever asked. */
@@ -70,19 +88,46 @@ function abroad(cents: number, rates: Rates): string {
 
 function renderReviews({ product, reviews, reviewPage }: ProductView): Html {
   if (product.reviewCount === 0) return html`<p>Nobody has said anything about it yet.</p>`
-  return html`<div class="reviews"><table class="histogram"><caption>${product.stars.toFixed(1)} <small>of 5</small></caption><tbody>${product.starCounts
-    .map((counted, index) => ({ counted, share: Math.round((counted / product.reviewCount) * 100), label: index + 1 }))
-    .toReversed()
-    .map(
-      ({ counted, share, label }) =>
-        html`<tr><th scope="row">${label} ★</th><td><span style="--share:${share}%"></span></td><td>${counted}</td></tr>`,
-    )}</tbody></table>
-<div><ul class="opinions">${reviews.map(
-    (review) =>
-      html`<li><h3>${review.title}</h3><p>${review.body}</p><p class="by">${stars(review.stars)} ${review.author}, ${day(review.writtenOn)}</p></li>`,
-  )}</ul>${renderPaging({
-    page: reviewPage,
-    pages: Math.ceil(product.reviewCount / REVIEWS_PER_PAGE),
-    path: (page) => `${productPath(product)}?reviews=${page}#reviews`,
-  })}</div></div>`
+  return html`<div class="reviews">
+    <table class="histogram">
+      <caption>
+        ${product.stars.toFixed(1)}
+        <small>of 5</small>
+      </caption>
+      <tbody>
+        ${product.starCounts
+          .map((counted, index) => ({
+            counted,
+            share: Math.round((counted / product.reviewCount) * 100),
+            label: index + 1,
+          }))
+          .toReversed()
+          .map(
+            ({ counted, share, label }) =>
+              html`<tr>
+                <th scope="row">${label} ★</th>
+                <td><span style="--share:${share}%"></span></td>
+                <td>${counted}</td>
+              </tr>`,
+          )}
+      </tbody>
+    </table>
+    <div>
+      <ul class="opinions">
+        ${reviews.map(
+          (review) =>
+            html`<li>
+              <h3>${review.title}</h3>
+              <p>${review.body}</p>
+              <p class="by">${stars(review.stars)} ${review.author}, ${day(review.writtenOn)}</p>
+            </li>`,
+        )}
+      </ul>
+      ${renderPaging({
+        page: reviewPage,
+        pages: Math.ceil(product.reviewCount / REVIEWS_PER_PAGE),
+        path: (page) => `${productPath(product)}?reviews=${page}#reviews`,
+      })}
+    </div>
+  </div>`
 }

@@ -10,12 +10,18 @@ export function addAdmin(app: Hono<Env>, shop: Shop): void {
     const user = c.get('session')?.user
     if (user?.isAdmin) return await next()
     if (!user) return c.redirect('/login?next=/admin', 303)
-    return await sendMessage(c, shop, { status: 403, title: 'Not yours', text: 'Only the shopkeeper may change prices.' })
+    return await sendMessage(c, shop, {
+      status: 403,
+      title: 'Not yours',
+      text: 'Only the shopkeeper may change prices.',
+    })
   })
 
   app.get('/admin', async (c) => {
     const words = (c.req.query('q') ?? '').trim().slice(0, 80)
-    const products = words ? (await catalogue.search.get(words, 1)).products : await catalogue.featured.get()
+    const products = words
+      ? (await catalogue.search.get(words, 1)).products
+      : await catalogue.featured.get()
     return await sendPage(c, shop, {
       title: 'Prices',
       main: renderAdmin({ products, changed: idFrom(c.req.query('changed')) }),

@@ -25,7 +25,10 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
       catalogue.bestSellers.get(),
     ])
     tag(...tagsOf([...featured, ...bestSellers]))
-    return await sendPage(c, shop, { title: settings.tagline, main: renderHome(settings, featured, bestSellers) })
+    return await sendPage(c, shop, {
+      title: settings.tagline,
+      main: renderHome(settings, featured, bestSellers),
+    })
   })
 
   app.get('/categories/:slug', cachedPages.category, async (c) => {
@@ -37,7 +40,10 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
     const page = pageNumber(c.req.query('page'))
     const ids = withChildren(categories, category.id)
     tag(...categoryTags(ids))
-    const [facets, products] = await Promise.all([catalogue.facets.get(ids), catalogue.list.get(ids, sort, page)])
+    const [facets, products] = await Promise.all([
+      catalogue.facets.get(ids),
+      catalogue.list.get(ids, sort, page),
+    ])
     const main = renderCategory({ categories, category, facets, products, sort, page })
     return await sendPage(c, shop, { title: category.name, main })
   })

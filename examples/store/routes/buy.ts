@@ -18,7 +18,10 @@ export function addBuying(app: Hono<Env>, shop: Shop): void {
       catalogue.rates.get(),
     ])
     const soldOut = c.req.query('sold-out') !== undefined
-    return await sendPage(c, shop, { title: 'Cart', main: renderCart({ items, settings, rates, soldOut }) })
+    return await sendPage(c, shop, {
+      title: 'Cart',
+      main: renderCart({ items, settings, rates, soldOut }),
+    })
   })
 
   app.post('/cart', async (c) => {

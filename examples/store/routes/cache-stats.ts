@@ -25,7 +25,11 @@ export interface CacheNumbers {
   readonly clients: number | undefined
 }
 
-export function addCacheStats(app: Hono<Env>, shop: Shop, numbers: () => Promise<StoreNumbers>): void {
+export function addCacheStats(
+  app: Hono<Env>,
+  shop: Shop,
+  numbers: () => Promise<StoreNumbers>,
+): void {
   app.get('/cache-stats', async (c) => {
     return await sendPage(c, shop, {
       title: 'What the cache does',

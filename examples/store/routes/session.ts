@@ -32,7 +32,12 @@ export async function ensureSession(c: Context<Env>, database: Database): Promis
 
 export function rememberSession(c: Context<Env>, session: Session): void {
   c.set('session', session)
-  setCookie(c, COOKIE, session.id, { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: 30 * 86_400 })
+  setCookie(c, COOKIE, session.id, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    maxAge: 30 * 86_400,
+  })
 }
 
 export function forgetSession(c: Context<Env>): void {

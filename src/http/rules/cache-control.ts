@@ -6,8 +6,8 @@
 //
 // - A restrictive directive counts in any case, with any argument: `private="x"` and `no-cache="x"` are read as
 //   unqualified, which §5.2.2.4 and §5.2.2.7 allow.
-// - A member that breaks the grammar, and a quoted argument of a directive we do not know, count as restrictive when
-//   their letters contain `nostore`, `nocache` or `private`. From a broken member onwards all of the field is searched:
+// - A member that breaks the grammar, and a quoted argument of any directive, count as restrictive when their letters
+//   contain `nostore`, `nocache` or `private`; a name such as `no_store` or `'private'` when its letters are one. From a broken member onwards all of the field is searched:
 //   nobody can say where a quote that never ends would have ended.
 // - A lifetime that does not parse is 0; a repeated one is the smallest; one in a broken member ends them all.
 // - Permissions (`public`, and what §3.5 derives from `s-maxage` and `must-revalidate`) count only in a faultless field.
@@ -32,6 +32,8 @@ export interface CacheControl {
 /** RFC 9111 §1.2.2: what overflows counts as 2^31, the greatest value that all must understand. */
 const GREATEST_DELTA = 2_147_483_648
 const RESTRICTIVE = /nostore|nocache|private/
+const RESTRICTIVE_NAME = /^(?:nostore|nocache|private)$/
+const PLAIN = /^(?:no-store|no-cache|private)$/
 
 interface Reading {
   names: Map<string, string | undefined>
@@ -113,8 +115,9 @@ function readMember(line: string, start: number, reading: Reading): number | und
   end = blankEnd(line, end)
   if (end < line.length && line[end] !== ',') return undefined
 
-  // Another reader may stop at the quote and see what stands inside.
+  // Another reader may stop at the quote and see what stands inside. And `'private'` is a word that nobody means.
   if (quoted && RESTRICTIVE.test(letters(argument as string))) reading.odd = true
+  if (!PLAIN.test(name) && RESTRICTIVE_NAME.test(letters(name))) reading.odd = true
   if (name === 'max-age') reading.maxAge = smaller(reading.maxAge, deltaSeconds(argument))
   else if (name === 's-maxage') reading.sMaxage = smaller(reading.sMaxage, deltaSeconds(argument))
   // A repeated directive with and without an argument is no permission.

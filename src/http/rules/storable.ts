@@ -22,7 +22,7 @@ export interface Storable {
   readonly mustRevalidate: boolean
 }
 
-export interface Refused {
+interface Refused {
   readonly store: false
   /** In words short enough for `Cache-Status`: `'set-cookie'`, `'private'`, `'status 404'`. */
   readonly reason: string

@@ -1,4 +1,5 @@
 // Where the generations of a prefix are kept: one hash. Its name has a hash tag, so that in a cluster it is one slot.
+import { CacheError } from '../../base/errors.ts'
 import type { Field, Generations, Stamp } from '../../base/generation.ts'
 import { BUMP, INIT } from './lua/generations.ts'
 import type { Command, Reply } from './port.ts'
@@ -26,6 +27,7 @@ export class GenerationHash {
 
   /** The reply to {@link read} or {@link init}; `undefined` when there is no hash and {@link init} must make it. */
   decode(reply: Reply | undefined, fields: readonly Field[]): Generations | undefined {
+    if (reply instanceof Error) throw this.#occupied(reply)
     const [clock, floor, ...stamps] = reply as readonly (Buffer | string | null)[]
     if (clock == null || floor == null) return undefined
     const bumps = new Map<Field, Stamp>()
@@ -34,6 +36,21 @@ export class GenerationHash {
       if (stamp != null) bumps.set(field, Number(String(stamp)))
     }
     return { clock: Number(String(clock)), floor: Number(String(floor)), bumps }
+  }
+
+  /** The reply to {@link bump}. */
+  decodeStamp(reply: Reply | undefined): Stamp {
+    if (reply instanceof Error) throw this.#occupied(reply)
+    return Number(String(reply))
+  }
+
+  // The only error that gets here: others concern no key and were thrown before.
+  #occupied(error: Error): CacheError {
+    return new CacheError(
+      'E_STORE_REFUSED',
+      `The key ${this.key} should be the hash of generations and is something else. Remove it or choose another prefix.`,
+      { cause: error },
+    )
   }
 }
 

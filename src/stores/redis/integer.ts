@@ -11,8 +11,9 @@ export function deltaText(delta: number | bigint): string {
   throw new CacheError('E_NOT_A_NUMBER', `Expected an integer to add, got ${show(delta)}.`)
 }
 
-/** A number where that is exact, a bigint beyond. */
-export function integerOf(text: string): number | bigint {
+/** The integer of a payload, as a read of it would give it: `i7` is a number, `n7` a bigint. */
+export function integerOf(payload: string): number | bigint {
+  const text = payload.slice(1)
   const number = Number(text)
-  return Number.isSafeInteger(number) ? number : BigInt(text)
+  return payload.startsWith('i') && Number.isSafeInteger(number) ? number : BigInt(text)
 }

@@ -11,8 +11,8 @@ export interface IoRedisClient {
   subscribe(channel: string): Promise<unknown>
   connect(): Promise<unknown>
   disconnect(): void
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 export interface IoRedisPipeline {
@@ -55,8 +55,8 @@ export class IoRedisAdapter implements ClientAdapter {
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     // Called anew after each reconnection, on the same emitter.
     if (this.#listener === undefined) {
-      this.#client.on('message', (from: string, message: string) => {
-        if (from === channel) this.#listener?.(message)
+      this.#client.on('message', (from: unknown, message: unknown) => {
+        if (from === channel) this.#listener?.(String(message))
       })
     }
     this.#listener = listener

@@ -45,8 +45,6 @@ export class Line {
   readonly #pending = new Set<Pending>()
   /** Commands that the port has not answered, given up by their callers or not. */
   #queued = 0
-  #closing = false
-  #drained: (() => void) | undefined
   #acts = 0
   #silences = 0
   /** The newest act when a silence was last counted. */
@@ -83,10 +81,9 @@ export class Line {
   async run(calls: readonly Call[], operation: Operation = {}): Promise<readonly Reply[]> {
     const { signal } = operation
     signal?.throwIfAborted()
-    if (this.#closing) throw closed()
     // The first attempt to connect is waited for; its own time bounds it.
     if (this.#port.state === 'starting') await untilAborted(this.#port.started, signal)
-    if (this.#closing || this.#port.state === 'closed') throw closed()
+    if (this.#port.state === 'closed') throw closed()
     if (this.#port.state !== 'up') throw this.#outage(this.#port.reason)
     const { maxQueued, where } = this.#options
     // A batch that is larger than the bound by itself goes through when nothing else waits.
@@ -100,14 +97,8 @@ export class Line {
     return replies
   }
 
-  /** Refuses new acts, waits for those in flight (their deadlines bound it), then ends the connection. */
-  async close(): Promise<void> {
-    this.#closing = true
-    if (this.#pending.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve
-      })
-    }
+  /** Ends the connection at once. Whoever calls it has waited for the acts. */
+  close(): void {
     this.#port.close()
   }
 
@@ -121,15 +112,15 @@ export class Line {
         stopTimer()
         signal?.removeEventListener('abort', abort)
         this.#pending.delete(act)
-        if (this.#pending.size === 0) this.#drained?.()
         return true
       }
       const act: Pending = {
         number: ++this.#acts,
         fail: (error) => {
-          if (settle()) reject(error as Error)
+          if (settle()) reject(error)
         },
       }
+      const fail = (error: unknown): void => act.fail(error)
       const abort = (): void => act.fail(signal?.reason)
       const stopTimer = clock.after(timeoutMs, () => {
         act.fail(timeout(where, timeoutMs))
@@ -139,7 +130,7 @@ export class Line {
       this.#pending.add(act)
       this.#exchange(calls).then((replies) => {
         if (settle()) resolve(replies)
-      }, act.fail)
+      }, fail)
     })
   }
 

@@ -2,7 +2,6 @@
 // in which it was asked.
 import type { Field, Generations } from '../../base/generation.ts'
 import type { Operation } from '../../base/store.ts'
-import { refusal } from './failure.ts'
 import { type GenerationHash, mergeGenerations } from './generation-hash.ts'
 import type { Call, Line } from './line.ts'
 import type { Reply } from './port.ts'
@@ -16,12 +15,10 @@ export interface Together {
 export class Lines {
   readonly #lines: readonly [Line, ...Line[]]
   readonly #hash: GenerationHash
-  readonly #where: string
 
-  constructor(lines: readonly [Line, ...Line[]], hash: GenerationHash, where: string) {
+  constructor(lines: readonly [Line, ...Line[]], hash: GenerationHash) {
     this.#lines = lines
     this.#hash = hash
-    this.#where = where
   }
 
   /** For what concerns no single key. */
@@ -68,8 +65,8 @@ export class Lines {
     return { replies, generations: mergeGenerations(answers.map((answer) => answer.generations)) }
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#lines.map(async (line) => await line.close()))
+  close(): void {
+    for (const line of this.#lines) line.close()
   }
 
   async #on(
@@ -80,19 +77,14 @@ export class Lines {
   ): Promise<Together> {
     const replies = await line.run([...calls, this.#hash.read(fields)], operation)
     const acts = replies.slice(0, -1)
-    const known = this.#decode(replies.at(-1), fields)
+    const known = this.#hash.decode(replies.at(-1), fields)
     if (known !== undefined) return { replies: acts, generations: known }
 
     // No hash: it is made now, and everything that was read or written before is older than its floor.
     const [made] = await line.run([this.#hash.init(fields)], operation)
-    const generations = this.#decode(made, fields)
+    const generations = this.#hash.decode(made, fields)
     if (generations === undefined) throw new Error('INIT answered no generations')
     return { replies: acts, generations }
-  }
-
-  #decode(reply: Reply | undefined, fields: readonly Field[]): Generations | undefined {
-    if (reply instanceof Error) throw refusal(reply, this.#where)
-    return this.#hash.decode(reply, fields)
   }
 
   #indexOf(key: string): number {

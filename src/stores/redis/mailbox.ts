@@ -1,6 +1,7 @@
 // How other processes reach this one: a channel of its own, on a connection of its own, so that a megabyte on its way to
 // a reader does not stand in front of a wake.
 //
+// Nobody asks for a lease before the first subscription stands or has failed: a letter sent in between would be lost.
 // While the subscription is away nothing is heard, and Redis keeps no message for later. Then a wait is a poll: whoever
 // was told that somebody else is loading is woken soon, looks again, and is told so again.
 import type { Clock } from '../../base/clock.ts'
@@ -31,17 +32,32 @@ export class Mailbox {
   readonly #unheard = new Set<string>()
   #stopPoll: (() => void) | undefined
   #stopPing: () => void = () => {}
+  #settled = false
+  #settle: () => void = () => {}
+  readonly #settling: Promise<void>
 
   constructor(makePort: (events: PortEvents) => RedisPort, inbox: Inbox, options: MailboxOptions) {
     this.#inbox = inbox
     this.#options = options
+    this.#settling = new Promise((resolve) => {
+      this.#settle = () => {
+        this.#settled = true
+        resolve()
+      }
+    })
     this.#port = makePort({
       up: () => void this.#subscribe(),
       down: () => {
         this.#epoch = undefined
         this.#stopPing()
+        this.#settle()
       },
     })
+  }
+
+  /** `undefined` once it is known whether letters arrive; until then a promise that does not take long. */
+  whenSettled(): Promise<void> | undefined {
+    return this.#settled ? undefined : this.#settling
   }
 
   /** To be read before an ACQUIRE is sent, and given to {@link waits} when it was answered `busy`. */
@@ -63,6 +79,7 @@ export class Mailbox {
 
   close(): void {
     this.#epoch = undefined
+    this.#settle()
     this.#stopPing()
     this.#stopPoll?.()
     this.#port.close()
@@ -70,6 +87,8 @@ export class Mailbox {
 
   /** Never rejects. */
   async #subscribe(): Promise<void> {
+    const { clock, timeoutMs } = this.#options
+    const stopTimer = clock.after(timeoutMs, this.#settle)
     try {
       await this.#port.subscribe(this.#options.channel, this.#receive)
     } catch (error) {
@@ -84,6 +103,9 @@ export class Mailbox {
         error,
       })
       return
+    } finally {
+      stopTimer()
+      this.#settle()
     }
     if (this.#port.state !== 'up') return
     this.#epoch = ++this.#confirmed

@@ -14,8 +14,8 @@ export interface NodeRedisClient {
   duplicate(overrides?: object): NodeRedisClient
   connect(): Promise<unknown>
   destroy(): void
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
 /** Where to connect to and as whom. */
@@ -39,9 +39,9 @@ const COMMAND_OPTIONS = { typeMapping: BUFFERS, timeout: 0 }
 /** Makes connections to `target` by node-redis. */
 export function nodeRedisConnect(target: Target): Connect {
   return async (lost, signal) => {
-    const { createClient } = await loadNodeRedis()
+    const nodeRedis = await loadNodeRedis()
     signal.throwIfAborted()
-    const client = createClient(optionsOf(target))
+    const client = nodeRedis.createClient(optionsOf(target))
     const end = (): void => {
       ignoreErrors(() => client.destroy())
     }
@@ -199,7 +199,7 @@ interface NodeRedisModule {
 /** Importing costs about 100 ms and 20 MB, so it waits until somebody has a Redis. */
 async function loadNodeRedis(): Promise<NodeRedisModule> {
   try {
-    return (await import('@redis/client')) as unknown as NodeRedisModule
+    return await import('@redis/client')
   } catch (error) {
     if (!isMissing(error)) throw error
   }

@@ -46,7 +46,7 @@ export interface RedisOptions extends RedisActOptions {
 }
 
 export const ACT_OPTION_NAMES = ['commandTimeout', 'connectTimeout', 'maxQueued'] as const
-export const OPTION_NAMES = [
+export const OPTION_NAMES: readonly (keyof RedisOptions)[] = [
   ...ACT_OPTION_NAMES,
   'connections',
   'username',
@@ -55,17 +55,22 @@ export const OPTION_NAMES = [
   'tls',
   'name',
   'retry',
-] as const
+]
+
+interface Defaults
+  extends Required<RedisActOptions>, Required<Pick<RedisOptions, 'connections' | 'database'>> {
+  readonly retry: { readonly min: Duration; readonly max: Duration }
+}
 
 /** What is not given. The table of the documentation is made from it. */
-export const DEFAULTS = {
+export const DEFAULTS: Defaults = {
   commandTimeout: '1s',
   connectTimeout: '2s',
   maxQueued: 50_000,
   connections: 1,
   database: 0,
   retry: { min: '50ms', max: '2s' },
-} as const satisfies RedisOptions
+}
 
 export interface ActSettings {
   readonly timeoutMs: number

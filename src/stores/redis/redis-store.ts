@@ -18,7 +18,7 @@ import type {
   Written,
 } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
-import { closed } from './failure.ts'
+import { Acts } from './acts.ts'
 import type { GenerationHash } from './generation-hash.ts'
 import type { Call } from './line.ts'
 import type { Lines } from './lines.ts'
@@ -30,7 +30,7 @@ import { deltaText, integerOf } from './integer.ts'
 import type { Reply } from './port.ts'
 import { RecordCoder } from './record-coder.ts'
 import { scanKeys } from './scan.ts'
-import { ServerTime } from './server-time.ts'
+import type { ServerTime } from './server-time.ts'
 import { readStats } from './stats.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -67,8 +67,8 @@ export class RedisStore implements Store {
   readonly #coder: RecordCoder
   readonly #inboxHead: string
   readonly #openMailbox: (inbox: Inbox) => Mailbox
+  readonly #acts = new Acts()
   #mailbox: Mailbox | undefined
-  #closed = false
 
   constructor(context: StoreContext, parts: RedisParts) {
     this.#lines = parts.lines
@@ -84,11 +84,13 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
-    await this.#timeKnown(operation)
-    const values = operation.values !== false
-    const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
-    const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
-    return { result: this.#decodeAll(keys, replies, values), generations }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const values = operation.values !== false
+      const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
+      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      return { result: this.#decodeAll(keys, replies, values), generations }
+    })
   }
 
   async write(
@@ -96,23 +98,25 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<readonly Written[]>> {
-    const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
-    await this.#timeKnown(operation)
-    const keys = writes.map(({ key }) => key)
-    const callOf = (key: string, index: number): Call => {
-      const { entry, when } = writes[index] as Write
-      const record = this.#coder.encode(entry, payloads[index] as Buffer)
-      const [mode, rev] = typeof when === 'string' ? [when, ''] : ['rev', when.rev]
-      return WRITE.call(key, this.#inboxHead, mode, rev, record)
-    }
-    const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
-    const result = replies.map((reply, index): Written => {
-      const [written, found] = reply as [number, Reply]
-      return written === 1
-        ? { written: true, found: undefined }
-        : { written: false, found: this.#coder.decode(keys[index] as string, found, false) }
+    return await this.#acts.run(async () => {
+      const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
+      await this.#timeKnown(operation)
+      const keys = writes.map(({ key }) => key)
+      const callOf = (key: string, index: number): Call => {
+        const { entry, when } = writes[index] as Write
+        const record = this.#coder.encode(entry, payloads[index] as Buffer)
+        const [mode, rev] = typeof when === 'string' ? [when, ''] : ['rev', when.rev]
+        return WRITE.call(key, this.#inboxHead, mode, rev, record)
+      }
+      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      const result = replies.map((reply, index): Written => {
+        const [written, found] = reply as [number, Reply]
+        return written === 1
+          ? { written: true, found: undefined }
+          : { written: false, found: this.#coder.decode(keys[index] as string, found, false) }
+      })
+      return { result, generations }
     })
-    return { result, generations }
   }
 
   async remove(
@@ -120,13 +124,15 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean; revs?: readonly Token[] } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
-    await this.#timeKnown(operation)
-    const { values = false, revs } = operation
-    const callOf = (key: string, index: number): Call => {
-      return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '')
-    }
-    const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
-    return { result: this.#decodeAll(keys, replies, values), generations }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const { values = false, revs } = operation
+      const callOf = (key: string, index: number): Call => {
+        return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '')
+      }
+      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      return { result: this.#decodeAll(keys, replies, values), generations }
+    })
   }
 
   async touch(
@@ -135,12 +141,18 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<StoreRecord | undefined>> {
-    await this.#timeKnown(operation)
-    const callOf = (): Call => {
-      return TOUCH.call(key, this.#coder.moment(times.freshUntil), this.#coder.moment(times.deadAt))
-    }
-    const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
-    return { result: this.#coder.decode(key, replies[0], false), generations }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const callOf = (): Call => {
+        return TOUCH.call(
+          key,
+          this.#coder.moment(times.freshUntil),
+          this.#coder.moment(times.deadAt),
+        )
+      }
+      const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
+      return { result: this.#coder.decode(key, replies[0], false), generations }
+    })
   }
 
   async increment(
@@ -149,11 +161,13 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation = {},
   ): Promise<Answer<Incremented>> {
-    const text = deltaText(delta)
-    await this.#timeKnown(operation)
-    const callOf = (): Call => INCREMENT.call(key, text)
-    const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
-    return { result: this.#incremented(key, replies[0]), generations }
+    return await this.#acts.run(async () => {
+      const text = deltaText(delta)
+      await this.#timeKnown(operation)
+      const callOf = (): Call => INCREMENT.call(key, text)
+      const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
+      return { result: this.#incremented(key, replies[0]), generations }
+    })
   }
 
   async acquire(
@@ -161,19 +175,23 @@ export class RedisStore implements Store {
     request: AcquireRequest,
     operation: Operation = {},
   ): Promise<Acquired> {
-    await this.#timeKnown(operation)
-    const { token, leaseMs, seen, stamp, need } = request
-    // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
-    const epoch = this.#mailbox?.epoch
-    const args = [token, String(leaseMs), seen ?? '', String(stamp), String(need)]
-    const reply = await this.#do(key, ACQUIRE.call(key, this.#inboxHead, ...args), operation)
-    const [outcome, detail, remaining] = reply as [Buffer, Reply, number]
-    if (String(outcome) === 'lease') return { outcome: 'lease', stolen: detail === 1 }
-    if (String(outcome) === 'busy') {
-      this.#mailbox?.waits(key, epoch)
-      return { outcome: 'busy', holder: String(detail), remainingMs: Number(remaining) }
-    }
-    return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail) }
+    return await this.#acts.run(async () => {
+      await this.#timeKnown(operation)
+      const settling = this.#mailbox?.whenSettled()
+      if (settling !== undefined) await untilAborted(settling, operation.signal)
+      const { token, leaseMs, seen, stamp, need } = request
+      // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
+      const epoch = this.#mailbox?.epoch
+      const args = [token, String(leaseMs), seen ?? '', String(stamp), String(need)]
+      const reply = await this.#do(key, ACQUIRE.call(key, this.#inboxHead, ...args), operation)
+      const [outcome, detail, remaining] = reply as [Buffer, Reply, number]
+      if (String(outcome) === 'lease') return { outcome: 'lease', stolen: detail === 1 }
+      if (String(outcome) === 'busy') {
+        this.#mailbox?.waits(key, epoch)
+        return { outcome: 'busy', holder: String(detail), remainingMs: remaining }
+      }
+      return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail) }
+    })
   }
 
   async commit(
@@ -182,10 +200,14 @@ export class RedisStore implements Store {
     entry: Entry,
     operation: Operation = {},
   ): Promise<boolean> {
-    const payload = this.#coder.payload(key, entry.value)
-    await this.#timeKnown(operation)
-    const record = this.#coder.encode(entry, payload)
-    return (await this.#do(key, COMMIT.call(key, this.#inboxHead, token, record), operation)) === 1
+    return await this.#acts.run(async () => {
+      const payload = this.#coder.payload(key, entry.value)
+      await this.#timeKnown(operation)
+      const record = this.#coder.encode(entry, payload)
+      return (
+        (await this.#do(key, COMMIT.call(key, this.#inboxHead, token, record), operation)) === 1
+      )
+    })
   }
 
   async renew(
@@ -194,20 +216,26 @@ export class RedisStore implements Store {
     leaseMs: number,
     operation: Operation = {},
   ): Promise<boolean> {
-    return (await this.#do(key, RENEW.call(key, token, String(leaseMs)), operation)) === 1
+    return await this.#acts.run(async () => {
+      return (await this.#do(key, RENEW.call(key, token, String(leaseMs)), operation)) === 1
+    })
   }
 
   async release(key: string, token: Token, operation: Operation = {}): Promise<void> {
-    await this.#do(key, RELEASE.call(key, this.#inboxHead, token), operation)
+    return await this.#acts.run(async () => {
+      await this.#do(key, RELEASE.call(key, this.#inboxHead, token), operation)
+    })
   }
 
   async bump(fields: readonly Field[], operation: Operation = {}): Promise<Stamp> {
-    const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
-    return Number(String(stamp))
+    return await this.#acts.run(async () => {
+      const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
+      return this.#hash.decodeStamp(stamp)
+    })
   }
 
   listen(inbox: Inbox): void {
-    if (this.#closed) throw closed()
+    this.#acts.check()
     this.#mailbox ??= this.#openMailbox(inbox)
   }
 
@@ -219,18 +247,22 @@ export class RedisStore implements Store {
   }
 
   async stats(operation: Operation = {}): Promise<StoreStats> {
-    return await readStats(this.#lines.first, operation)
+    return await this.#acts.run(async () => {
+      return await readStats(this.#lines.first, operation)
+    })
   }
 
   async flushServer(operation: Operation = {}): Promise<void> {
-    // ASYNC: the keys are gone at once, and the server frees their memory without stopping for it.
-    await this.#lines.first.run([['FLUSHALL', 'ASYNC']], operation)
+    return await this.#acts.run(async () => {
+      // ASYNC: the keys are gone at once, and the server frees their memory without stopping for it.
+      await this.#lines.first.run([['FLUSHALL', 'ASYNC']], operation)
+    })
   }
 
   async close(): Promise<void> {
-    this.#closed = true
     this.#mailbox?.close()
-    await this.#lines.close()
+    await this.#acts.close()
+    this.#lines.close()
   }
 
   async #do(key: string, call: Call, operation: Operation): Promise<Reply | undefined> {
@@ -254,11 +286,11 @@ export class RedisStore implements Store {
 
   #incremented(key: string, reply: Reply | undefined): Incremented {
     if (reply == null) return { outcome: 'missing' }
-    const [done, outline, sum] = reply as [number, Reply, Reply]
+    const [done, outline, payload] = reply as [number, Reply, Reply]
     const found = this.#coder.decode(key, outline, false)
     // Dead by our clock: what was added is as gone as the rest.
     if (found?.entry === undefined) return { outcome: 'missing' }
     if (done === 0) return { outcome: 'notNumber', found }
-    return { outcome: 'done', value: integerOf(String(sum)), found }
+    return { outcome: 'done', value: integerOf(String(payload)), found }
   }
 }

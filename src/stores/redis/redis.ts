@@ -200,7 +200,7 @@ function open(context: StoreContext, roads: Roads): RedisStore {
   })
   const rest = Array.from({ length: count - 1 }, makeLine)
   return new RedisStore(context, {
-    lines: new Lines([first, ...rest], hash, where),
+    lines: new Lines([first, ...rest], hash),
     hash,
     time,
     openMailbox: (inbox) => {

@@ -39,7 +39,7 @@ const QUERY: Readonly<Record<string, (text: string) => RedisOptions>> = {
 export function parseUrl(given: unknown): ParsedUrl {
   if (typeof given !== 'string' || given === '') {
     throw bad(
-      `got ${given === '' ? 'an empty string' : String(typeof given)}. Is the environment variable set?`,
+      `got ${given === '' ? 'an empty string' : typeof given}. Is the environment variable set?`,
     )
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(given)?.[1]?.toLowerCase()

@@ -15,7 +15,7 @@ export type ExpressMiddleware<Incoming extends ExpressRequest = ExpressRequest> 
   request: Incoming,
   response: ServerResponse,
   next: (error?: unknown) => void,
-) => void
+) => Promise<void>
 
 /**
  * Caches the pages of an Express 5 route: `app.get('/category/:slug', cachePage(cache, '60s', { tags: ['categories'] }), handler)`.
@@ -34,7 +34,11 @@ export function cachePage<Incoming extends ExpressRequest = ExpressRequest>(
   options: PageOptions<Incoming> = {},
 ): ExpressMiddleware<Incoming> {
   const cache = new PageCache(store, ttl, options)
-  return (request, response, next) => {
-    cache.answer(nodeExchange(request, response, () => next())).catch(next)
+  return async (request, response, next) => {
+    try {
+      await cache.answer(nodeExchange(request, response, () => next()))
+    } catch (error) {
+      next(error)
+    }
   }
 }

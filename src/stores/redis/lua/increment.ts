@@ -51,7 +51,7 @@ end
 
 /**
  * INCREMENT(delta), decimal text. Answers nil when no value lives there, {0, found} when it is not an integer, {1, found,
- * sum} with what was found before and the sum as text. Times, tags, stamp, rev and lease stay.
+ * payload} with what was found before and the payload that is there now. Times, tags, stamp, rev and lease stay.
  */
 export const INCREMENT: Script = new Script(
   'INCREMENT',
@@ -81,6 +81,6 @@ else
     .. redis.call('GETRANGE', key, HEAD, at - 1) .. payload .. waiters(r)
   redis.call('SET', key, bytes, 'KEEPTTL')
 end
-return {1, found, sum}
+return {1, found, payload}
 `,
 )

@@ -21,13 +21,13 @@ end
 
 -- The record's header, or nil, and whether anything lies there at all. Bytes that are not ours are no record.
 local function look(now)
-  -- A flag that is set was set by a later version, as codec/record.ts has it.
   -- pcall: under our key may lie a list or a hash, which answers an error.
   local head = redis.pcall('GETRANGE', key, 0, HEAD - 1)
   if type(head) == 'string' and #head == HEAD then
     local r, version, flags, spare = {}, nil, nil, nil
     r.kind, version, flags, r.token, r.till, r.leaseStamp, r.rev, spare, r.fresh, r.dead, spare, r.tags, r.payload =
       struct.unpack(FORM, head)
+    -- A flag that is set was set by a later version, as codec/record.ts has it.
     r.size = HEAD + r.tags + r.payload
     if (r.kind == 'V' or r.kind == 'L') and version == 1 and flags == 0 and redis.call('STRLEN', key) >= r.size then
       r.alive = r.kind == 'V' and r.dead > now

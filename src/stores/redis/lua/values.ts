@@ -15,7 +15,7 @@ local r, exists = look(now)
 local alive = r and r.alive
 
 if when == 'absent' and alive then return {0, outline(r, exists)} end
-if when == 'rev' and not (alive and r.rev == rev) then return {0, outline(r, exists)} end
+if when == 'rev' and not (alive and r.rev == rev) then return {0, alive and outline(r, exists)} end
 
 local list = waiters(r)
 store(bytes, lifeOf(bytes, now))
@@ -27,7 +27,7 @@ return {1, false}
 
 /**
  * REMOVE(inbox, values, rev): `values` is `1` to answer the value too; `rev`, unless empty, spares every other value.
- * Answers what was there, or nil.
+ * Answers what was removed, or nil.
  *
  * With `rev` a lease on the value stays: whoever sweeps an invalid value away has nothing against the load that
  * replaces it.
@@ -40,9 +40,9 @@ local now = clock()
 local r, exists = look(now)
 if not exists then return false end
 
+if rev ~= '' and not (r and r.kind == 'V' and r.rev == rev) then return false end
 local found = outline(r, exists)
 if r and values then found = redis.call('GETRANGE', key, 0, r.size - 1) end
-if rev ~= '' and not (r and r.kind == 'V' and r.rev == rev) then return found end
 
 if rev ~= '' and r.leased and r.till > now then
   local bare = struct.pack(FORM, 'L', 1, 0, r.token, r.till, r.leaseStamp, NONE, 0, 0, 0, 0, 0, 0)
@@ -66,15 +66,16 @@ return outline(look(0))
 `,
 )
 
-/** TOUCH(freshUntil, deadAt), server's milliseconds: only a fresh value gets new times. Answers what was there before, or nil. */
+/** TOUCH(freshUntil, deadAt), server's milliseconds: only a fresh value gets new times. Answers the value's record as it was, or nil. */
 export const TOUCH: Script = new Script(
   'TOUCH',
   `${PRELUDE}
 local fresh, dead = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = clock()
 local r, exists = look(now)
+if not (r and r.alive) then return false end
 local found = outline(r, exists)
-if not (r and r.alive and r.fresh > now) then return found end
+if r.fresh <= now then return found end
 
 local px = dead - now
 -- While its refresh is running the key stays at least as long as it would have.

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { allowedQuery, type PageTarget, urlKey, variantKey } from '../../src/http/key.ts'
+
+const target: PageTarget = {
+  scheme: 'https',
+  authority: 'shop.example',
+  alsoKnownAs: [],
+  path: '/product/1',
+  query: '',
+  authorized: false,
+  parts: [],
+  varyOn: [],
+}
+
+describe('urlKey', () => {
+  it('can be read by people', () => {
+    expect(urlKey(target)).toMatch(/^page:GET:\/product\/1:[\w-]{43}$/)
+  })
+
+  it('is short and plain whatever the path is', () => {
+    const key = urlKey({ ...target, path: `/${'x y>ü~'.repeat(10_000)}` })
+    expect(key).toMatch(/^[\x21-\x7e]{1,160}$/)
+    expect(key).not.toContain('>')
+  })
+
+  it('differs in each part', () => {
+    const others: readonly Partial<PageTarget>[] = [
+      {},
+      { scheme: 'http' },
+      { authority: 'shop.example:8080' },
+      { alsoKnownAs: [''] },
+      { path: '/product/1/' },
+      { path: '/product/%31' },
+      { path: '/Product/1' },
+      { query: '?' },
+      { query: '?a=1&b=2' },
+      { query: '?b=2&a=1' },
+      { path: '/product/1?', query: '' },
+      { authorized: true },
+      { parts: ['de'] },
+      { parts: ['d', 'e'] },
+      { parts: [1] },
+      { parts: ['1'] },
+      { parts: [true] },
+      { parts: ['true'] },
+      { varyOn: [['a', undefined]] },
+      { varyOn: [['a', '']] },
+      { varyOn: [['a', '-']] },
+      { varyOn: [['a', '0:']] },
+    ]
+    const keys = others.map((other) => urlKey({ ...target, ...other }))
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  it('is never the same for two different lists of parts', () => {
+    const texts = fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 })
+    const property = fc.property(texts, texts, (a, b) => {
+      const same = JSON.stringify(a) === JSON.stringify(b)
+      const equal = urlKey({ ...target, parts: a }) === urlKey({ ...target, parts: b })
+      expect(equal).toBe(same)
+    })
+    fc.assert(property)
+  })
+})
+
+describe('variantKey', () => {
+  it('tells a missing field from an empty one, and values from names', () => {
+    const keys = [
+      urlKey(target),
+      variantKey(target, []),
+      variantKey(target, [['a', undefined]]),
+      variantKey(target, [['a', '']]),
+      variantKey(target, [['a', 'b']]),
+      variantKey(target, [['ab', '']]),
+      variantKey(target, [
+        ['a', 'b'],
+        ['c', undefined],
+      ]),
+      variantKey({ ...target, varyOn: [['a', 'b']] }, []),
+    ]
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+})
+
+describe('allowedQuery', () => {
+  it.each<readonly [string, string]>([
+    ['', ''],
+    ['?', ''],
+    ['?utm=1', ''],
+    ['?page=2&utm=1', '?page=2'],
+    ['?sort=up&page=2', '?page=2&sort=up'],
+    ['?page=2&sort=up&page=1', '?page=2&page=1&sort=up'],
+    ['?p%61ge=2', '?p%61ge=2'],
+    ['?page', '?page'],
+    ['?page[]=1&page[x]=2', '?page[]=1&page[x]=2'],
+    ['?pages=1', ''],
+    ['?%zz=1', '?%zz=1'],
+    ['?&&page=1&', '?page=1'],
+  ])('%j keeps %j', (query, kept) => {
+    expect(allowedQuery(query, ['page', 'sort'])).toBe(kept)
+  })
+})
