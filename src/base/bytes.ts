@@ -1,7 +1,9 @@
 import { optionError } from './errors.ts'
 
 /** An amount of memory that says its unit: `'512kb'`, `'64mb'`, `'2gb'` (powers of 1024), or a whole number of bytes. */
-export type Bytes = number | `${number}${'b' | 'kb' | 'mb' | 'gb' | 'KB' | 'MB' | 'GB' | 'KiB' | 'MiB' | 'GiB'}`
+export type Bytes =
+  | number
+  | `${number}${'b' | 'kb' | 'mb' | 'gb' | 'KB' | 'MB' | 'GB' | 'KiB' | 'MiB' | 'GiB'}`
 
 const UNIT: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 const TEXT = /^(\d+(?:\.\d+)?)\s?(b|kb|mb|gb|kib|mib|gib)$/i

@@ -36,7 +36,8 @@ const PART_MS: Readonly<Record<keyof DurationParts, number>> = {
 }
 
 const TEXT = /^(\d+(?:\.\d+)?)\s?(ms|s|m|h|d|w)$/
-const EXPECTED = "a duration with its unit such as '90s', '15m', '36h', { minutes: 15 } or 'forever'"
+const EXPECTED =
+  "a duration with its unit such as '90s', '15m', '36h', { minutes: 15 } or 'forever'"
 
 /**
  * Turns a duration into milliseconds.
@@ -49,7 +50,8 @@ export function toMs(duration: Duration, option: string): number {
   const given: unknown = duration
   if (given === 'forever') return Infinity
   if (typeof given === 'string') return fromText(given, option)
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return fromParts(given, option)
+  if (typeof given === 'object' && given !== null && !Array.isArray(given))
+    return fromParts(given, option)
   if (typeof given === 'number') {
     throw new CacheError(
       'E_OPTION',
@@ -80,7 +82,10 @@ function fromParts(parts: object, option: string): number {
     ms += amount * factor
   }
   if (Object.keys(parts).length === 0) {
-    throw new CacheError('E_OPTION', `Option '${option}': expected ${EXPECTED}, got an empty object.`)
+    throw new CacheError(
+      'E_OPTION',
+      `Option '${option}': expected ${EXPECTED}, got an empty object.`,
+    )
   }
   return Math.ceil(ms)
 }

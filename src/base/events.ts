@@ -73,7 +73,11 @@ export class EventHub {
         ;(listener as Listener<Name>)(event)
       } catch (error) {
         if (name !== 'error') {
-          this.emit('error', { alias: event.alias, error, message: `A listener for '${name}' threw.` })
+          this.emit('error', {
+            alias: event.alias,
+            error,
+            message: `A listener for '${name}' threw.`,
+          })
         }
       }
     }

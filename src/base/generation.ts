@@ -37,10 +37,18 @@ const ONLY_EVERYTHING: readonly Field[] = [EVERYTHING]
  */
 export function tagField(tag: string): Field {
   const given: unknown = tag
-  if (typeof given === 'string' && given !== '' && given.isWellFormed() && Buffer.byteLength(given) <= MAX_TAG_BYTES) {
+  if (
+    typeof given === 'string' &&
+    given !== '' &&
+    given.isWellFormed() &&
+    Buffer.byteLength(given) <= MAX_TAG_BYTES
+  ) {
     return `t:${given}`
   }
-  throw new CacheError('E_KEY', `Expected a tag that is a string of 1 to ${MAX_TAG_BYTES} bytes, got ${show(tag)}.`)
+  throw new CacheError(
+    'E_KEY',
+    `Expected a tag that is a string of 1 to ${MAX_TAG_BYTES} bytes, got ${show(tag)}.`,
+  )
 }
 
 /** The oldest stamp that an entry belonging to these fields may carry and still be valid. */

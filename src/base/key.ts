@@ -48,14 +48,20 @@ const VERSION = /^[\w.-]{1,32}$/
 export function keyText(key: Key): string {
   const text = typeof key === 'string' ? key : listText(key)
   if (text === '') {
-    throw new CacheError('E_KEY', 'Expected a key, got an empty one. Give a string or a list such as [\'product\', id].')
+    throw new CacheError(
+      'E_KEY',
+      "Expected a key, got an empty one. Give a string or a list such as ['product', id].",
+    )
   }
   return text
 }
 
 function listText(key: readonly KeyPart[]): string {
   if (!Array.isArray(key)) {
-    throw new CacheError('E_KEY', `Expected a key that is a string or a list of parts, got ${show(key)}.`)
+    throw new CacheError(
+      'E_KEY',
+      `Expected a key that is a string or a list of parts, got ${show(key)}.`,
+    )
   }
   return key.map((part) => escapePart(partText(part, key))).join(':')
 }
@@ -82,13 +88,19 @@ function escapePart(part: string): string {
 export function namespaceName(name: string): string {
   const text: unknown = name
   if (typeof text !== 'string' || text === '' || !text.isWellFormed()) {
-    throw new CacheError('E_KEY', `Expected a namespace name that is a non-empty string, got ${show(name)}.`)
+    throw new CacheError(
+      'E_KEY',
+      `Expected a namespace name that is a non-empty string, got ${show(name)}.`,
+    )
   }
   const escaped = text.replace(/[\u0000-\u0020\u007f%:>]/g, (char) => {
     return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
   })
   if (Buffer.byteLength(escaped) > 64) {
-    throw new CacheError('E_KEY', `Expected a namespace name of at most 64 bytes, got ${show(name)}.`)
+    throw new CacheError(
+      'E_KEY',
+      `Expected a namespace name of at most 64 bytes, got ${show(name)}.`,
+    )
   }
   return escaped
 }
@@ -97,7 +109,8 @@ export function namespaceName(name: string): string {
 export function wireKey(space: KeySpace, text: string): string {
   const head = spaceHead(space)
   const plain = head + text
-  if (!NOT_PLAIN.test(text) && !HASHED.test(text) && Buffer.byteLength(plain) <= MAX_KEY_BYTES) return plain
+  if (!NOT_PLAIN.test(text) && !HASHED.test(text) && Buffer.byteLength(plain) <= MAX_KEY_BYTES)
+    return plain
 
   // Lone surrogates have no UTF-8 form (all become U+FFFD), so the hash runs over UTF-16.
   const hash = createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('base64url')
@@ -110,7 +123,10 @@ export function spaceHead(space: KeySpace): string {
   let head = `${space.prefix}:${space.version}:`
   for (const namespace of space.namespaces) head += `${namespace}>`
   if (Buffer.byteLength(head) > MAX_KEY_BYTES - HASH_LENGTH - 1) {
-    throw new CacheError('E_KEY', `Namespaces nested too deeply: ${show(head)} leaves no room for a key.`)
+    throw new CacheError(
+      'E_KEY',
+      `Namespaces nested too deeply: ${show(head)} leaves no room for a key.`,
+    )
   }
   return head
 }

@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly scan: boolean
   /** Entries survive a restart of this process. */
   readonly durable: boolean
+  /** How values are handed out: shared and read-only, or a copy for each reader. */
+  readonly values: 'frozen' | 'copied'
   /** Keeps anything at all; false for the null store. */
   readonly keeps: boolean
 }
@@ -70,8 +72,8 @@ export type Acquired =
   | { readonly outcome: 'lease'; readonly stolen: boolean }
   /** Somebody wrote a value that the caller has not seen. */
   | { readonly outcome: 'hit'; readonly record: StoreRecord }
-  /** Another process is loading; this one is now on the list to be woken. */
-  | { readonly outcome: 'busy'; readonly remainingMs: number }
+  /** The load under `holder` is running and will be valid for the caller, whose process is now on the list to be woken. */
+  | { readonly outcome: 'busy'; readonly holder: Token; readonly remainingMs: number }
 
 /** `missing`: no value lives there. `notNumber`: it is not an integer. `found` is the record before the act, value left out. */
 export type Incremented =
@@ -108,11 +110,17 @@ export interface Store {
   read(
     keys: readonly string[],
     fields: readonly Field[],
-    operation?: Operation & { /** False leaves the values out: for `has`, `ttl` and sweeping. */ values?: boolean },
+    operation?: Operation & {
+      /** False leaves the values out: for `has`, `ttl` and sweeping. */ values?: boolean
+    },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
 
   /** In the order of `writes`. Either encodes all values or rejects with `E_ENCODE` before anything is sent. */
-  write(writes: readonly Write[], fields: readonly Field[], operation?: Operation): Promise<Answer<readonly Written[]>>
+  write(
+    writes: readonly Write[],
+    fields: readonly Field[],
+    operation?: Operation,
+  ): Promise<Answer<readonly Written[]>>
 
   /**
    * Removes values and leases, dooms the holders, wakes the waiters. Answers what was there, its value only with
@@ -126,7 +134,10 @@ export interface Store {
     operation?: Operation & { values?: boolean; revs?: readonly Token[] },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
 
-  /** Gives the value under `key` new times; answers the record before, its value left out, `undefined` when there was none. */
+  /**
+   * Gives the value under `key` new times if it is still fresh (a stale one is expired and is never revived); answers the
+   * record before, its value left out, `undefined` when there was none.
+   */
   touch(
     key: string,
     times: { readonly freshUntil: number; readonly deadAt: number },

@@ -32,7 +32,10 @@ export function hint(name: string, known: readonly string[]): string {
  */
 export function refuseUnknown(where: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new CacheError('E_OPTION', `${where}: expected an object of options, got ${typeof given}.`)
+    throw new CacheError(
+      'E_OPTION',
+      `${where}: expected an object of options, got ${typeof given}.`,
+    )
   }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue

@@ -1,0 +1,168 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Codec } from '../../base/codec.ts'
+import type { Field } from '../../base/generation.ts'
+import type { Entry } from '../../base/record.ts'
+import type { AcquireRequest, Inbox, Store, StoreContext, Write } from '../../base/store.ts'
+import { type Token, TokenSource } from '../../base/token.ts'
+
+/** What the author of a store gives the suite, anew for each case: an empty store, and time. */
+export interface StoreHarness {
+  /** Opens the store as one process of a fleet would; called once more with another process id for cases of two processes. */
+  open(context: StoreContext): Store
+  readonly clock: Clock
+  readonly codec: Codec
+  /** Lets this much time pass: moves a fake clock, or waits. */
+  pass(ms: number): Promise<void>
+  /** What `open` left behind, besides the stores themselves, which the suite closes. */
+  done?(): Promise<void>
+}
+
+/** One process as a case sees it. */
+export interface Process {
+  readonly store: Store
+  readonly tokens: TokenSource
+  /** What reached its inbox: `wake <key>`, `doom <token>`, `lost`. */
+  readonly heard: string[]
+}
+
+/** One case and how it is set up. */
+export interface ContractCase {
+  /** A sentence that is true of every store. */
+  readonly says: string
+  run(bench: Bench): Promise<void>
+}
+
+let cases = 0
+
+/** The work-bench of one case: keys of its own, entries with sensible times, a second process on demand. */
+export class Bench {
+  readonly clock: Clock
+  readonly first: Process
+  readonly #harness: StoreHarness
+  readonly #prefix: string
+  readonly #opened: Store[] = []
+  #second: Process | undefined
+
+  constructor(harness: StoreHarness) {
+    this.#harness = harness
+    this.clock = harness.clock
+    this.#prefix = `contract-${process.pid}-${++cases}`
+    this.first = this.#open()
+  }
+
+  get store(): Store {
+    return this.first.store
+  }
+
+  /** Another process on the same store. */
+  get second(): Process {
+    this.#second ??= this.#open()
+    return this.#second
+  }
+
+  /** A wire key under this case's prefix. */
+  key(name: string): string {
+    return `${this.#prefix}:1:${name}`
+  }
+
+  get head(): string {
+    return `${this.#prefix}:1:`
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.#harness.pass(ms)
+  }
+
+  /** An entry that is fresh for a minute unless said otherwise; times are relative to now. */
+  entry(value: unknown, parts: { freshMs?: number; deadMs?: number } & Partial<Entry> = {}): Entry {
+    const { freshMs = 60_000, deadMs = freshMs, ...rest } = parts
+    const now = this.clock.now()
+    return {
+      value,
+      tags: [],
+      stamp: 1,
+      rev: this.first.tokens.next(),
+      freshUntil: now + freshMs,
+      deadAt: now + deadMs,
+      loadMs: 0,
+      ...rest,
+    }
+  }
+
+  async write(
+    key: string,
+    entry: Entry,
+    when: Write['when'] = 'always',
+    by: Store = this.store,
+  ): Promise<boolean> {
+    const { result } = await by.write([{ key, entry, when }], [])
+    return result[0]?.written === true
+  }
+
+  /** The entry under a key, `undefined` when there is none. */
+  async read(key: string, by: Store = this.store): Promise<Entry | undefined> {
+    return (await by.read([key], [])).result[0]?.entry
+  }
+
+  async value(key: string, by: Store = this.store): Promise<unknown> {
+    return (await this.read(key, by))?.value
+  }
+
+  /** Asks for a lease with terms that nothing dooms. */
+  request(by: Process = this.first, parts: Partial<AcquireRequest> = {}): AcquireRequest {
+    return { token: by.tokens.next(), leaseMs: 5000, seen: undefined, stamp: 1, need: 0, ...parts }
+  }
+
+  /** Takes the lease of a key, which must be free. */
+  async lease(
+    key: string,
+    by: Process = this.first,
+    parts: Partial<AcquireRequest> = {},
+  ): Promise<Token> {
+    const request = this.request(by, parts)
+    const acquired = await by.store.acquire(key, request)
+    if (acquired.outcome !== 'lease')
+      throw new Error(`Expected the lease of ${key}, got ${acquired.outcome}.`)
+    return request.token
+  }
+
+  async bumps(
+    fields: readonly Field[],
+    by: Store = this.store,
+  ): Promise<ReadonlyMap<Field, number>> {
+    return (await by.read([], fields)).generations.bumps
+  }
+
+  /** Waits until a condition holds, for a message that comes by itself; half a second at most. */
+  async until(holds: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 100 && !holds(); turn++) {
+      await new Promise((resolve) => setTimeout(resolve, turn < 50 ? 1 : 10))
+    }
+  }
+
+  async done(): Promise<void> {
+    await Promise.all(this.#opened.map((store) => store.close()))
+    await this.#harness.done?.()
+  }
+
+  #open(): Process {
+    const tokens = new TokenSource()
+    const heard: string[] = []
+    const store = this.#harness.open({
+      alias: 'contract',
+      prefix: this.#prefix,
+      processId: tokens.processId,
+      clock: this.#harness.clock,
+      codec: this.#harness.codec,
+      report: () => {},
+    })
+    const inbox: Inbox = {
+      wake: (key) => heard.push(`wake ${key}`),
+      doom: (token) => heard.push(`doom ${token}`),
+      lost: () => heard.push('lost'),
+    }
+    store.listen(inbox)
+    this.#opened.push(store)
+    return { store, tokens, heard }
+  }
+}

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { isCacheError } from '../../base/errors.ts'
+import type { ContractCase } from './bench.ts'
+
+const VALUES: readonly (readonly [string, unknown])[] = [
+  ['null', null],
+  ['undefined', undefined],
+  ['false', false],
+  ['zero', 0],
+  ['minus zero', -0],
+  ['NaN', NaN],
+  ['an integer beyond 32 bits', 2 ** 40],
+  ['a bigint', 2n ** 70n],
+  ['an empty text', ''],
+  ['text of every script', 'ключ ü☃ 漢字 😀'],
+  ['text that looks like a number', '12'],
+  ['an empty list', []],
+  ['nested data', { a: [1, { b: null, c: undefined }] }],
+  ['a date', new Date(1_700_000_000_123)],
+  ['a map of sets', new Map([['a', new Set([1, 2])]])],
+  ['bytes', Buffer.from([0, 255, 10, 13])],
+]
+
+/** What is stored is what comes back, and nobody can change it from outside. */
+export const valueCases: readonly ContractCase[] = [
+  {
+    says: 'reads nothing where nothing was written',
+    async run(bench) {
+      const { result } = await bench.store.read([bench.key('a')], [])
+      assert.deepEqual(result, [undefined])
+    },
+  },
+  ...VALUES.map(
+    ([name, value]) =>
+      ({
+        says: `gives back ${name} exactly`,
+        async run(bench): Promise<void> {
+          await bench.write(bench.key('a'), bench.entry(value))
+          const entry = await bench.read(bench.key('a'))
+          assert.ok(entry !== undefined)
+          assert.deepEqual(entry.value, value)
+          assert.ok(Object.is(entry.value, value) || typeof value === 'object')
+        },
+      }) satisfies ContractCase,
+  ),
+  {
+    says: 'keeps everything about an entry: tags, stamp, rev, times, load time',
+    async run(bench) {
+      const written = bench.entry('v', {
+        tags: ['a', 'ü:☃', 'x'.repeat(256)],
+        stamp: 1_790_000_000_123_456,
+        loadMs: 37,
+        freshMs: 5000,
+        deadMs: 60_000,
+      })
+      await bench.write(bench.key('a'), written)
+      const entry = await bench.read(bench.key('a'))
+      assert.ok(entry !== undefined)
+      assert.deepEqual([...entry.tags], [...written.tags])
+      assert.equal(entry.stamp, written.stamp)
+      assert.equal(entry.rev, written.rev)
+      assert.equal(entry.loadMs, 37)
+      // A shared store's clock may differ from ours by the error of measuring it.
+      assert.ok(Math.abs(entry.freshUntil - written.freshUntil) < 50, 'freshUntil')
+      assert.ok(Math.abs(entry.deadAt - written.deadAt) < 50, 'deadAt')
+    },
+  },
+  {
+    says: 'keeps an entry that never ends',
+    async run(bench) {
+      await bench.write(
+        bench.key('a'),
+        bench.entry('v', { freshUntil: Infinity, deadAt: Infinity }),
+      )
+      const entry = await bench.read(bench.key('a'))
+      assert.equal(entry?.freshUntil, Infinity)
+      assert.equal(entry?.deadAt, Infinity)
+    },
+  },
+  {
+    says: 'reads many keys in the order asked for, a key asked for twice twice',
+    async run(bench) {
+      await bench.write(bench.key('a'), bench.entry(1))
+      await bench.write(bench.key('b'), bench.entry(2))
+      const keys = ['b', 'missing', 'a', 'b'].map((name) => bench.key(name))
+      const { result } = await bench.store.read(keys, [])
+      assert.deepEqual(
+        result.map((record) => record?.entry?.value),
+        [2, undefined, 1, 2],
+      )
+    },
+  },
+  {
+    says: 'leaves the values out when asked to, and nothing else',
+    async run(bench) {
+      const written = bench.entry({ big: 'x'.repeat(5000) }, { tags: ['t'] })
+      await bench.write(bench.key('a'), written)
+      const { result } = await bench.store.read([bench.key('a')], [], { values: false })
+      assert.equal(result[0]?.entry?.value, undefined)
+      assert.deepEqual(result[0]?.entry?.tags, ['t'])
+      assert.equal(result[0]?.entry?.rev, written.rev)
+    },
+  },
+  {
+    says: 'writes many in one call',
+    async run(bench) {
+      const writes = ['a', 'b', 'c'].map((name) => {
+        return { key: bench.key(name), entry: bench.entry(name), when: 'always' as const }
+      })
+      const { result } = await bench.store.write(writes, [])
+      assert.deepEqual(
+        result.map(({ written }) => written),
+        [true, true, true],
+      )
+      assert.equal(await bench.value(bench.key('c')), 'c')
+    },
+  },
+  {
+    says: 'refuses what cannot be encoded with E_ENCODE, and writes nothing of that call',
+    async run(bench) {
+      await bench.write(bench.key('a'), bench.entry('old'))
+      const writes = [
+        { key: bench.key('b'), entry: bench.entry('good'), when: 'always' as const },
+        { key: bench.key('a'), entry: bench.entry(() => 1), when: 'always' as const },
+      ]
+      await assert.rejects(bench.store.write(writes, []), (error) =>
+        isCacheError(error, 'E_ENCODE'),
+      )
+      assert.equal(await bench.value(bench.key('a')), 'old')
+      assert.equal(await bench.value(bench.key('b')), undefined)
+    },
+  },
+  {
+    says: 'is not changed by what happens to the value after it was written',
+    async run(bench) {
+      const value = { list: [1], map: new Map([['a', 1]]), bytes: Buffer.from('abc') }
+      await bench.write(bench.key('a'), bench.entry(value))
+      value.list.push(2)
+      value.map.set('b', 2)
+      value.bytes[0] = 0
+      assert.deepEqual(await bench.value(bench.key('a')), {
+        list: [1],
+        map: new Map([['a', 1]]),
+        bytes: Buffer.from('abc'),
+      })
+    },
+  },
+  {
+    says: 'is not changed by what readers do to what they were given',
+    async run(bench) {
+      await bench.write(
+        bench.key('a'),
+        bench.entry({ list: [1], at: new Date(0), set: new Set([1]) }),
+      )
+      const read = (await bench.value(bench.key('a'))) as {
+        list: number[]
+        at: Date
+        set: Set<number>
+      }
+      try {
+        read.at.setTime(5)
+        read.set.add(2)
+        read.list.push(2)
+      } catch {
+        // Frozen: as good as a copy.
+      }
+      assert.deepEqual(await bench.value(bench.key('a')), {
+        list: [1],
+        at: new Date(0),
+        set: new Set([1]),
+      })
+    },
+  },
+  {
+    says: 'carries keys of 250 bytes and of every script',
+    async run(bench) {
+      const keys = [
+        bench.key('ключ☃'),
+        bench.key('').padEnd(250, 'x'),
+        bench.key('a>b>c%3A{x}*?[y]'),
+      ]
+      for (const key of keys) await bench.write(key, bench.entry(key))
+      const { result } = await bench.store.read(keys, [])
+      assert.deepEqual(
+        result.map((record) => record?.entry?.value),
+        keys,
+      )
+    },
+  },
+]

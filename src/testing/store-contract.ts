@@ -1,0 +1,76 @@
+import { Bench, type ContractCase, type StoreHarness } from './contract/bench.ts'
+import { counterCases } from './contract/counters.ts'
+import { generationCases } from './contract/generations.ts'
+import { leaseCases, messageCases } from './contract/leases.ts'
+import { lifeCases } from './contract/life.ts'
+import { valueCases } from './contract/values.ts'
+import { writingCases } from './contract/writing.ts'
+
+/** The two words of a test runner that the suite needs: those of Vitest, Jest, Mocha and node:test fit. */
+export interface ContractRunner {
+  describe(name: string, body: () => void): unknown
+  it(name: string, body: () => Promise<void>): unknown
+}
+
+const BEHAVIOURS: readonly (readonly [string, readonly ContractCase[]])[] = [
+  ['values', valueCases],
+  ['writing', writingCases],
+  ['counters', counterCases],
+  ['generations', generationCases],
+  ['leases', leaseCases],
+  ['messages', messageCases],
+  ['life', lifeCases],
+]
+
+/** Every case of the contract, by behaviour: for running the suite without a test runner. */
+export function contractCases(): readonly { readonly behaviour: string; readonly says: string }[] {
+  return BEHAVIOURS.flatMap(([behaviour, cases]) => cases.map(({ says }) => ({ behaviour, says })))
+}
+
+/**
+ * The contract that every store keeps, as tests: `storeContract('mine', openHarness, { describe, it })`.
+ *
+ * @param open makes an empty store and its clock, anew for each case; where a server is shared, each case has its own prefix
+ */
+export function storeContract(
+  name: string,
+  open: () => StoreHarness | Promise<StoreHarness>,
+  runner: ContractRunner,
+): void {
+  runner.describe(`${name} keeps the store contract`, () => {
+    for (const [behaviour, cases] of BEHAVIOURS) {
+      runner.describe(behaviour, () => {
+        for (const each of cases)
+          runner.it(each.says, async () => await runCase(each, await open()))
+      })
+    }
+  })
+}
+
+/**
+ * Runs the whole contract and answers what fails: for checking a store in a program, and the suite itself on broken stores.
+ */
+export async function checkStore(
+  open: () => StoreHarness | Promise<StoreHarness>,
+): Promise<readonly { readonly says: string; readonly error: unknown }[]> {
+  const failures: { says: string; error: unknown }[] = []
+  for (const [, cases] of BEHAVIOURS) {
+    for (const each of cases) {
+      try {
+        await runCase(each, await open())
+      } catch (error) {
+        failures.push({ says: each.says, error })
+      }
+    }
+  }
+  return failures
+}
+
+async function runCase(each: ContractCase, harness: StoreHarness): Promise<void> {
+  const bench = new Bench(harness)
+  try {
+    await each.run(bench)
+  } finally {
+    await bench.done()
+  }
+}
