@@ -29,8 +29,11 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
   app.use(async (c, next) => {
     await next()
-    if (c.res.headers.get('content-type')?.startsWith('text/html'))
-      c.header('cache-control', 'private, no-cache')
+    const { headers } = c.res
+    // Set in place: c.header() would make the whole response again.
+    if (headers.get('content-type')?.startsWith('text/html'))
+      headers.set('cache-control', 'private, no-cache')
+    c.header('cache-control', 'private, no-cache')
   })
 
   addBrowsing(app, shop)

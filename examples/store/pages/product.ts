@@ -71,16 +71,18 @@ export function putStock(page: string, quantity: number): string {
   return page.replace(STOCK_GOES_HERE, `<p class="stock ${state}">${words}</p>`)
 }
 
+/** What visitors from abroad are shown. Made once: a formatter costs more than a page. */
+const currencies = ['USD', 'GBP'].map((currency) => ({
+  currency,
+  format: new Intl.NumberFormat('en-IE', { style: 'currency', currency, maximumFractionDigits: 0 }),
+}))
+
 function abroad(cents: number, rates: Rates): string {
-  return Object.entries(rates)
-    .filter(([currency]) => currency === 'USD' || currency === 'GBP')
-    .map(([currency, rate]) =>
-      new Intl.NumberFormat('en-IE', {
-        style: 'currency',
-        currency,
-        maximumFractionDigits: 0,
-      }).format((cents / 100) * rate),
-    )
+  return currencies
+    .flatMap(({ currency, format }) => {
+      const rate = rates[currency]
+      return rate === undefined ? [] : [format.format((cents / 100) * rate)]
+    })
     .join(' or ')
 }
 
