@@ -24,7 +24,9 @@ describe('types', () => {
     expectTypeOf(await cache.get(product.key(7))).toEqualTypeOf<Product | undefined>()
     expectTypeOf(await cache.get('anything')).toEqualTypeOf<unknown>()
     const ids: string[] = ['a', 'b']
-    const many = await cache.getOrSetMany(ids, (keys) => keys.map((key) => [key, key.length] as const))
+    const many = await cache.getOrSetMany(ids, (keys) =>
+      keys.map((key) => [key, key.length] as const),
+    )
     expectTypeOf(many).toEqualTypeOf<Map<string, number>>()
     expect(await cache.get(product.key(7))).toEqual({ id: 7, name: 'Product 7' })
   })

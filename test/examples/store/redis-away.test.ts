@@ -32,9 +32,9 @@ describe('the shop on Redis', () => {
   it('serves every visitor while Redis is killed under load, and uses it again when it is back', async () => {
     const statuses = new Set<number>()
     let visits = 0
-    let open = true
+    const closing = new AbortController()
     const visitor = async (start: number): Promise<void> => {
-      for (let id = start; open; id = (id % 50) + 1) {
+      for (let id = start; !closing.signal.aborted; id = (id % 50) + 1) {
         const response = await fetch(`${address}/product/${id}`, { redirect: 'follow' })
         await response.arrayBuffer()
         statuses.add(response.status)
@@ -54,7 +54,7 @@ describe('the shop on Redis', () => {
     await server.restart()
     await after(100)
     await expect.poll(statusOfSecondVisit, { timeout: 20_000 }).toContain('hit')
-    open = false
+    closing.abort()
     await Promise.all(visitors)
 
     expect([...statuses]).toEqual([200])
