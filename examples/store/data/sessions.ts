@@ -51,9 +51,8 @@ export async function checkPassword(
     `select id, name, email, is_admin as "isAdmin", password_hash as hash from users where email = $1`,
     [email.trim().toLowerCase()],
   )
-  if (!row || !isPassword(password, row.hash)) return undefined
-  const { hash: _, ...user } = row
-  return user
+  if (!row || !(await isPassword(password, row.hash))) return undefined
+  return { id: row.id, name: row.name, email: row.email, isAdmin: row.isAdmin }
 }
 
 /** Gives the visitor a new session with the old one's cart: an id known before the login must not be worth anything after it. */

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { startEmbeddedDatabase } from './embedded.ts'
 import { BRING_ORDERS_UP_TO_DATE, seed } from './seed.ts'
 
-export type Row = Record<string, unknown>
+type Row = Record<string, unknown>
 
 /** Runs one statement. Inside a transaction this is the transaction's own connection. */
 export type Query = <T extends object = Row>(
@@ -33,8 +33,7 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
     // PGlite is one session: a second connection would share its transactions. A real server gets a real pool.
     max: embedded ? 1 : 10,
     idleTimeoutMillis: embedded ? 0 : 30_000,
-    // That session outlives a connection, and so would its statements, whose names the next connection uses again.
-    ...(embedded && { onConnect: (client: pg.ClientBase) => client.query('deallocate all') }),
+    ...(embedded && { onConnect: forgetStatements }),
   })
   // Without a listener, a connection that breaks while idle would end the process.
   pool.on('error', () => {})
@@ -81,6 +80,11 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
     },
   }
 }
+
+/** PGlite's session outlives a connection, and so would its statements, whose names the next connection uses again. */
+const forgetStatements = (async (client) => {
+  await client.query('deallocate all')
+}) as NonNullable<pg.PoolConfig['onConnect']>
 
 const names = new Map<string, string>()
 

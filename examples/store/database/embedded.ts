@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { programPath } from '../paths.ts'
 
 export interface EmbeddedDatabase {
   readonly url: string
@@ -8,9 +8,9 @@ export interface EmbeddedDatabase {
 
 /** Starts the embedded database in a child process and waits until it takes connections. */
 export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const program = fileURLToPath(new URL(`embedded-server.${extension}`, import.meta.url))
-  const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(programPath('database/embedded/main'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
 
   const port = await new Promise<number>((resolve, reject) => {

@@ -17,7 +17,7 @@ export interface Size {
 export const FULL_SIZE: Size = { products: 20_000, reviews: 64_000, orders: 10_000, users: 400 }
 
 /** Moments are counted back from here; the database moves orders forward when it opens, so that "last 30 days" is never empty. */
-export const NEWEST_ORDER = Date.UTC(2026, 0, 15, 12)
+const NEWEST_ORDER = Date.UTC(2026, 0, 15, 12)
 
 /** Opens every generated account; `ada@example.com` is the one that may change prices. */
 export const DEMO_PASSWORD = 'lantern'
@@ -66,7 +66,7 @@ export function generateShop(size: Size = FULL_SIZE): ShopData {
   }
 }
 
-export function slugify(text: string): string {
+function slugify(text: string): string {
   return text
     .normalize('NFD')
     .replaceAll(/[\u0300-\u036f’]/g, '')

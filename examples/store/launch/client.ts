@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import type { Visit } from './visits.ts'
 
 /** Visitors leave after this long, and what they did not get counts as an error. */
-export const GIVE_UP_MS = 5_000
+const GIVE_UP_MS = 5_000
 
 /** More connections than any healthy server needs, few enough that a dying one does not take the generator with it. */
 const CONNECTIONS = 512

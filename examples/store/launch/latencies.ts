@@ -22,7 +22,7 @@ export class Latencies {
    * with the time after which they were given up: leaving them out would make a dying server look fast.
    */
   percentile(share: number): number {
-    const sorted = Float64Array.from(this.#ms).sort()
+    const sorted = Float64Array.from(this.#ms).toSorted()
     return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
   }
 }

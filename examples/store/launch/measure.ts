@@ -42,7 +42,7 @@ export async function measure(plan: Plan, onProgress: (text: string) => void): P
     const what = cache ? 'with cache' : 'without cache'
     onProgress(`${what}: starting the shop`)
     const subject = await startSubject({ cache: cache ? 'on' : 'off' })
-    const generator = forkProgram('generator')
+    const generator = forkProgram('launch/generator')
     try {
       onProgress(`${what}: warming up`)
       const trace = readTrace()

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { programPath } from '../paths.ts'
 import type { StoreNumbers } from '../routes/cache-stats.ts'
 
 /** Half a minute: the first start of all has to make the data. */
@@ -16,7 +16,7 @@ export interface Subject {
 
 /** Starts the very program that `npm start` runs. */
 export async function startSubject(options: { cache: 'on' | 'off' }): Promise<Subject> {
-  const child = forkProgram('../main', { PORT: '0', CACHE: options.cache })
+  const child = forkProgram('main', { PORT: '0', CACHE: options.cache })
   const url = await addressOf(child)
   return {
     url,
@@ -30,11 +30,9 @@ export async function startSubject(options: { cache: 'on' | 'off' }): Promise<Su
   }
 }
 
-/** Forks a program beside this file, compiled or not. Its IPC channel ends with us, and it with the channel. */
+/** Forks one of the store's programs. Its IPC channel ends with us, and it with the channel. */
 export function forkProgram(path: string, env: Record<string, string> = {}): ChildProcess {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const program = fileURLToPath(new URL(`${path}.${extension}`, import.meta.url))
-  return fork(program, {
+  return fork(programPath(path), {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

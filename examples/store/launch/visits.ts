@@ -3,7 +3,7 @@ import { between, pick, seededRandom, skewed } from '../database/random.ts'
 
 /** Shares of all requests, in percent. */
 export const mix = { product: 62, category: 18, home: 10, search: 5, cart: 3, login: 2 } as const
-export type Kind = keyof typeof mix
+type Kind = keyof typeof mix
 
 export interface Visit {
   readonly kind: Kind

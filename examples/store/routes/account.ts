@@ -16,7 +16,7 @@ export function addAccounts(app: Hono<Env>, shop: Shop): void {
   app.post('/login', async (c) => {
     const form = await c.req.parseBody()
     const next = localPath(form.next)
-    const user = await checkPassword(query, String(form.email), String(form.password))
+    const user = await checkPassword(query, textOf(form.email), textOf(form.password))
     if (!user) {
       c.status(401)
       return await sendPage(c, shop, { title: 'Log in', main: renderLogin({ next, failed: true }) })
@@ -36,4 +36,9 @@ export function addAccounts(app: Hono<Env>, shop: Shop): void {
 /** Only ways within the shop: a link from elsewhere must not send people who log in to somebody else's page. */
 function localPath(value: unknown): string {
   return typeof value === 'string' && /^\/(?![/\\])[\w\-/?=&.]*$/.test(value) ? value : '/'
+}
+
+/** A field may also be a file, or be missing. */
+function textOf(field: unknown): string {
+  return typeof field === 'string' ? field : ''
 }

@@ -13,7 +13,7 @@ export interface StoreNumbers {
 }
 
 /** The part of a cache's `stats()` that the page shows. `undefined` is what a store cannot know. */
-export interface CacheNumbers {
+interface CacheNumbers {
   readonly store: string
   readonly hits: number
   readonly stale: number

@@ -1,11 +1,12 @@
 // Filling an empty PGlite takes several seconds, loading a finished one takes one. So the first start leaves an image of
 // its data folder behind and later starts load it.
 import { createHash } from 'node:crypto'
+import type { Dirent } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { packageRoot } from '../paths.ts'
+import { packageRoot } from '../../paths.ts'
 
 /** The image of exactly this data: named after the code that makes it, so that an old one is never taken for a new one. */
 export async function readImage(): Promise<Blob | undefined> {
@@ -37,13 +38,18 @@ export async function writeImage(image: Blob): Promise<void> {
 }
 
 async function candidates(): Promise<string[]> {
-  const folder = dirname(fileURLToPath(import.meta.url))
+  const makers = dirname(dirname(fileURLToPath(import.meta.url)))
   const hash = createHash('sha256')
-  for (const name of (await readdir(folder)).toSorted())
-    hash.update(await readFile(join(folder, name)))
+  for (const entry of (await readdir(makers, { withFileTypes: true })).toSorted(byName)) {
+    if (entry.isFile()) hash.update(await readFile(join(makers, entry.name)))
+  }
   const name = `store-${hash.digest('hex').slice(0, 16)}.tar`
   return [
     join(packageRoot, 'node_modules', '.cache', 'breakwater', name),
     join(tmpdir(), 'breakwater', name),
   ]
+}
+
+function byName(one: Dirent, other: Dirent): number {
+  return one.name < other.name ? -1 : 1
 }

@@ -1,17 +1,17 @@
 // A PostgreSQL of its own for the example: PGlite behind a socket, in a process of its own so that a busy database never
-// holds up the shop's event loop. Started by embedded.ts, to which it reports its port.
+// holds up the shop's event loop. Started by ../embedded.ts, to which it reports its port.
 import { createServer } from 'node:net'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { readImage, writeImage } from './image.ts'
-import { BRING_ORDERS_UP_TO_DATE, seed } from './seed.ts'
+import { BRING_ORDERS_UP_TO_DATE, seed } from '../seed.ts'
 
 const image = await readImage()
 const database = image ? await PGlite.create({ loadDataDir: image }) : await fill()
 await database.exec(BRING_ORDERS_UP_TO_DATE)
 
 const port = await freePort()
-// One client speaks (see embedded.ts); the others are room for a client that reconnects before the server noticed.
+// One client speaks (see ../embedded.ts); the others are room for a client that reconnects before the server noticed.
 const server = new PGLiteSocketServer({ db: database, port, maxConnections: 4 })
 await server.start()
 process.send?.({ port })
