@@ -45,7 +45,9 @@ async function tick() {
     const served = cache.hits + cache.stale - before.cache.hits - before.cache.stale
     const missed = cache.misses - before.cache.misses
     const hitRate =
-      served + missed === 0 ? (history.hitRate.at(-1) ?? 0) : served / (served + missed)
+      served + missed === 0
+        ? (history.hitRate.at(-1) ?? cache.hitRate ?? 0)
+        : served / (served + missed)
     draw('requests', requests)
     draw('queries', queries)
     draw('hitRate', hitRate, 1.05)
