@@ -1,6 +1,7 @@
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
 import { storeFolder } from './paths.ts'
 import { addAccounts } from './routes/account.ts'
 import { addAdmin } from './routes/admin.ts'
@@ -44,6 +45,8 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
 
   app.notFound((c) => sendNotFound(c, shop))
   app.onError((error, c) => {
+    // What the framework refuses, such as a form from another site, says so itself.
+    if (error instanceof HTTPException) return error.getResponse()
     console.error(error instanceof Error ? error.message : error)
     // Plain on purpose: a page with navigation would need the database that has just failed.
     return c.text('The shop is too busy to answer. Please try again in a moment.', 503, {

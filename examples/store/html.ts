@@ -22,10 +22,22 @@ const entities: Record<string, string> = {
 }
 
 /** Escapes everything that is put in, except what is {@link Html} already. Lists are joined; `false` and nothing vanish. */
-export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
+export function html(template: TemplateStringsArray, ...values: readonly Value[]): Html {
+  const strings = withoutIndent(template)
   return new Html(
     strings.reduce((markup, string, index) => markup + render(values[index - 1]) + string),
   )
+}
+
+const trimmed = new WeakMap<TemplateStringsArray, readonly string[]>()
+
+/** Indentation is for readers of the source; on the wire it would be a fifth of a page. */
+function withoutIndent(template: TemplateStringsArray): readonly string[] {
+  const known = trimmed.get(template)
+  if (known) return known
+  const strings = template.map((string) => string.replaceAll(/\n\s*/g, '\n'))
+  trimmed.set(template, strings)
+  return strings
 }
 
 /** For markup that this program made itself and nobody could have touched. */

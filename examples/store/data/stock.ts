@@ -3,11 +3,11 @@ import type { Query } from '../database/database.ts'
 export type StockReader = (productId: number) => Promise<number>
 
 /** Long enough that a rush shares its reads, short enough that nobody notices. */
-const GATHER_MS = 10
+const GATHER_MS = 20
 
 /**
  * Reads how many of a product are left. Never cached: every answer was read after it was asked for. But visitors who
- * ask within the same ten milliseconds share one statement.
+ * ask within the same twenty milliseconds share one statement.
  */
 export function stockReader(query: Query): StockReader {
   let gathering:

@@ -1,27 +1,34 @@
 // The load generator's own process: what it costs must not be taken from the shop's event loop, and what the shop costs
 // must not delay its clock. Takes one job at a time over the IPC channel.
 import { seededRandom } from '../database/random.ts'
-import { openClient } from './client.ts'
+import { type Client, openClient } from './client.ts'
 import { arrivals, runOpenLoop } from './open-loop.ts'
-import { planVisits } from './visits.ts'
+import { readTrace } from './trace.ts'
+import { planVisits, type Visit } from './visits.ts'
 
-export type Job =
-  /** The products in order, as fast as `inFlight` visitors at a time get them. */
-  | {
-      readonly job: 'warmUp'
-      readonly url: string
-      readonly products: readonly number[]
-      readonly inFlight: number
-    }
-  | {
-      readonly job: 'load'
-      readonly url: string
-      readonly perSecond: number
-      readonly seconds: number
-      readonly seed: number
-      readonly products: readonly number[]
-      readonly categories: readonly string[]
-    }
+/** All visits of a run are one list, the same for every shop that is measured; a job takes it up where the last one ended. */
+export interface Job {
+  readonly url: string
+  readonly categories: readonly string[]
+  /** Index of its first visit. */
+  readonly from: number
+  readonly pace: WarmUp | Load
+}
+
+/** So many visits, as fast as they are answered. */
+interface WarmUp {
+  readonly kind: 'warmUp'
+  readonly visits: number
+  readonly atMostSeconds: number
+}
+
+/** Visitors come at their own times, however the shop is doing. */
+export interface Load {
+  readonly kind: 'load'
+  readonly perSecond: number
+  readonly seconds: number
+  readonly seed: number
+}
 
 export interface Outcome {
   readonly requests: number
@@ -31,35 +38,39 @@ export interface Outcome {
   readonly p99: number
 }
 
-process.on('message', (job: Job) => {
-  void perform(job).then((outcome) => process.send?.(outcome))
-})
-process.on('disconnect', () => process.exit(0))
-process.on('SIGINT', () => {})
+/** Visitors at a time during warm-up: enough to keep the database busy, not enough to queue for long. */
+const WARM_UP_VISITORS = 32
 
-async function perform(job: Job): Promise<Outcome> {
-  const client = openClient(job.url)
+/** Where in the trace a run begins: far enough in that the favourites have become favourites. */
+const TRACE_START = 12_000
+
+const VISITS_SEED = 7
+
+export function arrivalsOf({ seed, perSecond, seconds }: Load): number[] {
+  return arrivals(seededRandom(seed), perSecond, seconds)
+}
+
+// Without a channel this file was only imported, for its types and times.
+if (process.send) {
+  process.on('message', (job: Job) => {
+    void perform(job).then((outcome) => process.send?.(outcome))
+  })
+  process.on('disconnect', () => process.exit(0))
+  // Ctrl+C reaches the whole group; the launch decides when its generator goes.
+  process.on('SIGINT', () => {})
+}
+
+async function perform({ url, categories, from, pace }: Job): Promise<Outcome> {
+  const moments = pace.kind === 'load' ? arrivalsOf(pace) : []
+  const count = pace.kind === 'load' ? moments.length : pace.visits
+  const products = readTrace().slice(TRACE_START)
+  const plan = planVisits({ seed: VISITS_SEED, count: from + count, products, categories })
+  const visits = plan.slice(from)
+
+  const client = openClient(url)
   try {
-    if (job.job === 'warmUp') {
-      let next = 0
-      let errors = 0
-      const visitor = async (): Promise<void> => {
-        for (let id = job.products[next++]; id !== undefined; id = job.products[next++]) {
-          if (!(await client.send({ kind: 'product', path: `/product/${id}` }))) errors++
-        }
-      }
-      await Promise.all(Array.from({ length: job.inFlight }, visitor))
-      return {
-        requests: job.products.length,
-        servedInTime: job.products.length - errors,
-        errors,
-        p50: 0,
-        p99: 0,
-      }
-    }
+    if (pace.kind === 'warmUp') return await warmUp(client, visits, pace.atMostSeconds)
 
-    const moments = arrivals(seededRandom(job.seed), job.perSecond, job.seconds)
-    const visits = planVisits({ ...job, count: moments.length })
     const { latencies, servedInTime } = await runOpenLoop({
       arrivals: moments,
       send: async (index) => {
@@ -77,4 +88,24 @@ async function perform(job: Job): Promise<Outcome> {
   } finally {
     client.close()
   }
+}
+
+async function warmUp(
+  client: Client,
+  visits: readonly Visit[],
+  atMostSeconds: number,
+): Promise<Outcome> {
+  const end = performance.now() + atMostSeconds * 1000
+  let next = 0
+  let errors = 0
+  const visitor = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const visit = visits[next++]
+      if (!visit) return
+      if (!(await client.send(visit))) errors++
+    }
+  }
+  await Promise.all(Array.from({ length: WARM_UP_VISITORS }, visitor))
+  const requests = Math.min(next, visits.length)
+  return { requests, servedInTime: requests - errors, errors, p50: 0, p99: 0 }
 }

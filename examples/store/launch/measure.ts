@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import type { StoreNumbers } from '../routes/cache-stats.ts'
-import type { Job, Outcome } from './generator.ts'
+import { arrivalsOf, type Job, type Load, type Outcome } from './generator.ts'
 import { end, forkProgram, startSubject } from './subject.ts'
 import type { Subject } from './subject.ts'
-import { readTrace } from './trace.ts'
 
 export interface Plan {
   /** Requests a second on an ordinary day. */
@@ -11,8 +10,10 @@ export interface Plan {
   readonly times: number
   /** Length of each measured phase. */
   readonly seconds: number
-  /** How many product requests of the trace, just before the measured ones, make up the warm-up. */
+  /** Visits before anything is measured, as fast as they are answered. */
   readonly warmUp: number
+  /** A shop without a cache would take minutes for them, and keeps nothing of them anyway. */
+  readonly warmUpSeconds: number
 }
 
 export interface Phase {
@@ -29,82 +30,73 @@ export interface Phase {
   readonly hitRate: number | undefined
 }
 
-/** Where in the trace measuring begins: far enough in that it has a past to warm up with. */
-const START = 20_000
-
-/** Visitors at a time during warm-up: enough to keep the database busy, not enough to queue. */
-const WARM_UP_VISITORS = 32
-
 /** Both shops, one after the other on a fresh server each: an ordinary day, then the launch. */
 export async function measure(plan: Plan, onProgress: (text: string) => void): Promise<Phase[]> {
-  const phases: Phase[] = []
-  for (const cache of [false, true]) {
-    const what = cache ? 'with cache' : 'without cache'
-    onProgress(`${what}: starting the shop`)
-    const subject = await startSubject({ cache: cache ? 'on' : 'off' })
-    const generator = forkProgram('launch/generator')
-    try {
-      onProgress(`${what}: warming up`)
-      const trace = readTrace()
-      const warm = [...new Set(trace.slice(START - plan.warmUp, START))]
-      await perform(generator, {
-        job: 'warmUp',
-        url: subject.url,
-        products: warm,
-        inFlight: WARM_UP_VISITORS,
-      })
+  const without = await measureShop(plan, false, (text) => onProgress(`without cache: ${text}`))
+  const withCache = await measureShop(plan, true, (text) => onProgress(`with cache: ${text}`))
+  return [...without, ...withCache]
+}
 
-      const categories = await readCategories(subject.url)
-      let position = START
-      for (const [index, name] of ['normal day', 'launch'].entries()) {
-        const perSecond = plan.normal * (index === 0 ? 1 : plan.times)
-        onProgress(`${what}: ${name}, ${perSecond} requests a second`)
-        const products = trace.slice(position)
-        position += perSecond * plan.seconds
-        // The seed belongs to the phase: with and without cache, the same visitors come at the same moments.
-        const job: Job = {
-          job: 'load',
-          url: subject.url,
-          perSecond,
-          seconds: plan.seconds,
-          seed: index + 1,
-          products,
-          categories,
-        }
-        const [before, outcome, after] = await observed(subject, plan.seconds, () =>
-          perform(generator, job),
-        )
-        phases.push(toPhase({ cache, name, seconds: plan.seconds, outcome, before, after }))
-      }
-    } finally {
-      await Promise.all([end(generator), subject.stop()])
+async function measureShop(
+  plan: Plan,
+  cache: boolean,
+  onProgress: (text: string) => void,
+): Promise<Phase[]> {
+  onProgress('starting the shop')
+  const subject = await startSubject({ cache: cache ? 'on' : 'off' })
+  const generator = forkProgram('launch/generator')
+  try {
+    const { url } = subject
+    const categories = await readCategories(url)
+
+    onProgress('warming up')
+    const warmUp = {
+      kind: 'warmUp',
+      visits: plan.warmUp,
+      atMostSeconds: plan.warmUpSeconds,
+    } as const
+    await perform(generator, { url, categories, from: 0, pace: warmUp })
+
+    const phases: Phase[] = []
+    let from = plan.warmUp
+    for (const [index, name] of ['normal day', 'launch'].entries()) {
+      const perSecond = plan.normal * (index === 0 ? 1 : plan.times)
+      onProgress(`${name}, ${perSecond} requests a second`)
+      // The seed belongs to the phase: with and without cache, the same visitors come at the same moments.
+      const pace: Load = { kind: 'load', perSecond, seconds: plan.seconds, seed: index + 1 }
+      const observation = await observe(subject, plan.seconds, () =>
+        perform(generator, { url, categories, from, pace }),
+      )
+      phases.push(toPhase({ cache, name, seconds: plan.seconds, ...observation }))
+      from += arrivalsOf(pace).length
     }
+    return phases
+  } finally {
+    await Promise.all([end(generator), subject.stop()])
   }
-  return phases
+}
+
+interface Observation {
+  readonly before: StoreNumbers
+  readonly outcome: Outcome
+  readonly after: StoreNumbers
 }
 
 /** Reads the shop's totals when the phase starts and when its last visitor has come; the queue left behind counts no more. */
-async function observed(
+async function observe(
   subject: Subject,
   seconds: number,
   run: () => Promise<Outcome>,
-): Promise<[before: StoreNumbers, outcome: Outcome, after: StoreNumbers]> {
+): Promise<Observation> {
   const before = await subject.numbers()
   const after = new Promise((resolve) => setTimeout(resolve, seconds * 1000)).then(() =>
     subject.numbers(),
   )
   const outcome = await run()
-  return [before, outcome, await after]
+  return { before, outcome, after: await after }
 }
 
-function toPhase(run: {
-  cache: boolean
-  name: string
-  seconds: number
-  outcome: Outcome
-  before: StoreNumbers
-  after: StoreNumbers
-}): Phase {
+function toPhase(run: { cache: boolean; name: string; seconds: number } & Observation): Phase {
   const { cache, name, seconds, outcome, before, after } = run
   const elapsed = (after.atMs - before.atMs) / 1000
   const served = after.cache.hits + after.cache.stale - before.cache.hits - before.cache.stale

@@ -9,7 +9,7 @@ export interface Clock {
   sleep(ms: number): Promise<void>
 }
 
-export const realClock: Clock = {
+const realClock: Clock = {
   now: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }

@@ -18,6 +18,6 @@ export function readTrace(): number[] {
  * The trace numbers products by first appearance, so its low numbers are its favourites. Spread over the shop's ids (7919
  * shares no factor with 20,000, so no two meet), popularity has nothing to do with category or age.
  */
-export function productOf(traceNumber: number): number {
+function productOf(traceNumber: number): number {
   return 1 + ((traceNumber * 7919) % FULL_SIZE.products)
 }
