@@ -14,6 +14,10 @@ function rowsOf(file: string): Map<string, string> {
   )
 }
 
+function shown(value: unknown): string {
+  return `\`${JSON.stringify(value).replaceAll('"', "'")}\``
+}
+
 describe('the table of options', () => {
   const rows = rowsOf('options.md')
 
@@ -22,15 +26,12 @@ describe('the table of options', () => {
   })
 
   it('gives the defaults that are in force', () => {
-    const shown = Object.fromEntries([...rows].filter(([name]) => name in ALIAS_DEFAULTS))
+    const onPage = Object.fromEntries([...rows].filter(([name]) => name in ALIAS_DEFAULTS))
     const inForce = Object.fromEntries(
-      Object.entries(ALIAS_DEFAULTS).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? `\`'${value}'\`` : `\`${value}\``,
-      ]),
+      Object.entries(ALIAS_DEFAULTS).map(([name, value]) => [name, shown(value)]),
     )
 
-    expect(shown).toEqual(inForce)
+    expect(onPage).toEqual(inForce)
   })
 })
 
@@ -38,9 +39,9 @@ describe("the table of the Redis store's options", () => {
   it('gives the deadlines and bounds that are in force', () => {
     const rows = rowsOf('stores/redis.md')
 
-    expect(rows.get('commandTimeout')).toBe(`\`'${REDIS_DEFAULTS.commandTimeout}'\``)
-    expect(rows.get('connectTimeout')).toBe(`\`'${REDIS_DEFAULTS.connectTimeout}'\``)
-    expect(rows.get('maxQueued')).toBe(`\`${REDIS_DEFAULTS.maxQueued}\``)
-    expect(rows.get('connections')).toBe(`\`${REDIS_DEFAULTS.connections}\``)
+    expect(rows.get('commandTimeout')).toBe(shown(REDIS_DEFAULTS.commandTimeout))
+    expect(rows.get('connectTimeout')).toBe(shown(REDIS_DEFAULTS.connectTimeout))
+    expect(rows.get('maxQueued')).toBe(shown(REDIS_DEFAULTS.maxQueued))
+    expect(rows.get('connections')).toBe(shown(REDIS_DEFAULTS.connections))
   })
 })

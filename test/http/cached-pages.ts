@@ -55,7 +55,7 @@ export class CachedPages implements PageStore {
         this.#loading--
       }
     }
-    return await this.#cache.getOrSet<T>(key, counted as never, options)
+    return await this.#cache.getOrSet<T>(key, counted, options)
   }
 
   async lookup(key: Key): Promise<{ hit: boolean; stale: boolean; value: unknown }> {
