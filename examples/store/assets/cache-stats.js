@@ -1,5 +1,5 @@
 // Reads the shop's running totals once a second and draws what happened in between.
-const POINTS = 120
+const POINTS = 60
 const history = { requests: [], queries: [], hitRate: [] }
 let before
 
@@ -8,7 +8,7 @@ function show(name, text) {
 }
 
 function whole(number) {
-  return number === undefined ? 'not known' : Math.round(number).toLocaleString('en-IE')
+  return number === undefined ? '–' : Math.round(number).toLocaleString('en-IE')
 }
 
 function bytes(number) {
@@ -44,10 +44,7 @@ async function tick() {
     const queries = (now.databaseQueries - before.databaseQueries) / seconds
     const served = cache.hits + cache.stale - before.cache.hits - before.cache.stale
     const missed = cache.misses - before.cache.misses
-    const hitRate =
-      served + missed === 0
-        ? (history.hitRate.at(-1) ?? cache.hitRate ?? 0)
-        : served / (served + missed)
+    const hitRate = served + missed === 0 ? (cache.hitRate ?? 0) : served / (served + missed)
     draw('requests', requests)
     draw('queries', queries)
     draw('hitRate', hitRate, 1.05)

@@ -35,7 +35,7 @@ export function renderCacheStats(): Html {
               viewBox="0 0 300 80"
               preserveAspectRatio="none"
               role="img"
-              aria-label="${label}, the last two minutes"
+              aria-label="${label}, the last minute"
             ></svg>
           </figure>`,
       )}
