@@ -77,10 +77,7 @@ function checked(options: ChaosOptions): ChaosOptions {
   }
   for (const act of only) {
     if (ACTS.includes(act)) continue
-    throw new CacheError(
-      'E_OPTION',
-      `Option 'only': there is no act '${act}'. ${hint(String(act), ACTS)}`,
-    )
+    throw new CacheError('E_OPTION', `Option 'only': there is no act '${act}'. ${hint(act, ACTS)}`)
   }
   return options
 }

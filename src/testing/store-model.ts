@@ -15,8 +15,8 @@ interface Held {
 
 export class StoreModel {
   /** What each process must have heard by the end, by the name of its inbox. */
-  readonly heard = new Map<string, string[]>()
-  readonly bumps = new Map<Field, Stamp>()
+  readonly heard: Map<string, string[]> = new Map()
+  readonly bumps: Map<Field, Stamp> = new Map()
   readonly #held = new Map<string, Held>()
 
   /** What lives under a key. */

@@ -1,7 +1,9 @@
 import type { Store, Write } from '../base/store.ts'
 
 /** What a store can be asked to do and can fail at: every member that takes time. */
-export const ACTS = [
+export type ActName = Exclude<keyof Store, 'name' | 'can' | 'listen' | 'close'>
+
+export const ACTS: readonly ActName[] = [
   'read',
   'write',
   'remove',
@@ -15,9 +17,7 @@ export const ACTS = [
   'scan',
   'stats',
   'flushServer',
-] as const satisfies readonly (keyof Store)[]
-
-export type ActName = (typeof ACTS)[number]
+]
 
 /** An act with the wire keys that it concerns: for `scan` the head, for `bump` the fields. */
 export function actOf(

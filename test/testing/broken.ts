@@ -8,7 +8,7 @@ export interface Tools {
   /** Shared by all processes on one store. */
   readonly shared: Map<string, unknown>
   /** The inbox of this process, once it listens. */
-  inbox(): Inbox | undefined
+  readonly inbox: () => Inbox | undefined
 }
 
 /** A memory store with one thing wrong with it. */

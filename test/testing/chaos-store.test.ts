@@ -84,7 +84,9 @@ describe('chaosStore', () => {
     const token = await bench.lease(bench.key('a'))
     store.down()
 
-    await expect(bench.store.commit(bench.key('a'), token, bench.entry(1))).rejects.toThrow()
+    await expect(bench.store.commit(bench.key('a'), token, bench.entry(1))).rejects.toThrow(
+      "'commit'",
+    )
     expect(await bench.read(bench.key('a'))).toBeUndefined()
   })
 
@@ -139,7 +141,7 @@ describe('chaosStore', () => {
       only: ['write'],
     })
 
-    await expect(bench.write(bench.key('a'), bench.entry('v'))).rejects.toThrow()
+    await expect(bench.write(bench.key('a'), bench.entry('v'))).rejects.toThrow("'write'")
 
     expect(await bench.value(bench.key('a'))).toBe('v')
   })

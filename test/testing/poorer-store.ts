@@ -25,9 +25,11 @@ export function asIfPoorer(
   }
 }
 
-async function* refuseToScan(this: Store): AsyncGenerator<readonly string[]> {
-  await this.stats()
-  throw new CacheError('E_UNSUPPORTED', 'This store cannot list its keys.')
+function refuseToScan(): AsyncIterable<readonly string[]> {
+  const next = async (): Promise<never> => {
+    throw new CacheError('E_UNSUPPORTED', 'This store cannot list its keys.')
+  }
+  return { [Symbol.asyncIterator]: () => ({ next }) }
 }
 
 // As memcached does: nothing ends between two seconds, and never before its time.

@@ -30,6 +30,7 @@ const CAN: Capabilities = Object.freeze({
   values: 'copied',
   keeps: false,
 })
+const NO_BATCHES: readonly (readonly string[])[] = []
 const NO_BUMPS: ReadonlyMap<Field, Stamp> = new Map()
 const WRITTEN: Written = Object.freeze({ written: true, found: undefined })
 
@@ -135,6 +136,7 @@ class NullStore implements Store {
 
   async *scan(_head: string, operation?: Operation): AsyncGenerator<readonly string[]> {
     this.#begin(operation)
+    yield* NO_BATCHES
   }
 
   async stats(operation?: Operation): Promise<StoreStats> {

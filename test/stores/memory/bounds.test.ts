@@ -75,6 +75,20 @@ describe('memory({ maxBytes })', () => {
     expect(await memory.bytes()).toBe(0)
   })
 
+  it('a value that dies while its refresh is running weighs nothing any more', async () => {
+    const memory = openMemory()
+    await put(memory, 'p:1:a', 'x'.repeat(50_000), { lifeMs: 50 })
+    const rev = (await memory.store.read(['p:1:a'], [])).result[0]?.entry?.rev
+    const request = { leaseMs: 5000, seen: rev, stamp: 1, need: 0 }
+    await memory.store.acquire('p:1:a', { ...request, token: 'process100000001' })
+    await memory.clock.advance(60)
+
+    await memory.store.read(['p:1:a'], [])
+
+    expect(await memory.bytes()).toBeLessThan(1000)
+    expect(await memory.bytes()).toBeGreaterThan(0)
+  })
+
   it('counts keys, tags, leases and counters, not values alone', async () => {
     const weightOf = async (act: (memory: ReturnType<typeof openMemory>) => Promise<unknown>) => {
       const memory = openMemory()
