@@ -59,12 +59,8 @@ export const counterCases: readonly ContractCase[] = [
     async run(bench) {
       const key = bench.key('n')
       await bench.write(key, bench.entry(0))
-      const stores = [bench.store, bench.second.store]
-      await Promise.all(
-        Array.from({ length: 100 }, (_, index) =>
-          (stores[index % 2] ?? bench.store).increment(key, 1, []),
-        ),
-      )
+      const turns = Array.from({ length: 50 }, () => [bench.store, bench.second.store]).flat()
+      await Promise.all(turns.map((store) => store.increment(key, 1, [])))
       assert.equal(await bench.value(key), 100)
     },
   },

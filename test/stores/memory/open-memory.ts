@@ -1,5 +1,5 @@
 import type { Store, StoreContext, StoreEvent } from '../../../src/base/store.ts'
-import { newProcessId } from '../../../src/base/token.ts'
+import { TokenSource } from '../../../src/base/token.ts'
 import { json } from '../../../src/codec/json.ts'
 import { memory, type MemoryOptions } from '../../../src/stores/memory/memory.ts'
 import { fakeClock, type FakeClock } from '../../../src/testing/fake-clock.ts'
@@ -23,7 +23,7 @@ export function openMemory(options: MemoryOptions = {}): OpenMemory {
     const context: StoreContext = {
       alias: prefix,
       prefix,
-      processId: newProcessId(),
+      processId: new TokenSource().processId,
       clock,
       codec: json(),
       report: (event) => events.push(event),
