@@ -100,10 +100,9 @@ export class MemoryStore implements Store {
     const result = keys.map((key, index) => {
       const slot = this.#state.arena.find(key, now)
       if (slot === undefined) return undefined
+      if (revs !== undefined && slot.entry?.rev !== revs[index]) return undefined
       const record = this.#recordOf(slot, values)
-      if (revs === undefined || slot.entry?.rev === revs[index]) {
-        this.#remove(slot, revs !== undefined, now)
-      }
+      this.#remove(slot, revs !== undefined, now)
       return record
     })
     return { result, generations: this.#generations.read(fields) }
