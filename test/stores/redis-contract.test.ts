@@ -17,11 +17,8 @@ describe('on a real server', () => {
   })
 
   const open = () => inRealTime(() => redis(server.url))
-  const runner = {
-    describe,
-    it: (name: string, body: () => Promise<void>) => it(name, body, 60_000),
-  }
+  const runner = { describe, it }
 
   storeContract('redis', open, runner)
-  storeProperties('redis', open, runner, fc, { runs: 100, timed: false })
+  storeProperties('redis', open, runner, fc, { runs: 60, timed: false })
 })
