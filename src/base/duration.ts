@@ -8,7 +8,7 @@ type Unit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w'
  */
 export type Duration = `${number}${Unit}` | 'forever' | DurationParts
 
-export interface DurationParts {
+interface DurationParts {
   readonly weeks?: number
   readonly days?: number
   readonly hours?: number

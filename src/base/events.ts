@@ -30,7 +30,7 @@ export interface CacheEvent {
 
 export type Listener<Name extends CacheEventName> = (event: CacheEvents[Name]) => void
 
-export const EVENT_NAMES: readonly CacheEventName[] = [
+const EVENT_NAMES: readonly CacheEventName[] = [
   'hit',
   'miss',
   'stale',

@@ -22,7 +22,7 @@ export interface Generations {
   readonly bumps: ReadonlyMap<Field, Stamp>
 }
 
-export const EVERYTHING: Field = '*'
+const EVERYTHING: Field = '*'
 const MAX_TAG_BYTES = 256
 
 /** The fields that an entry under this wire key belongs to whatever its tags are: everything, and its namespaces. */

@@ -145,7 +145,10 @@ export interface Store {
     operation?: Operation,
   ): Promise<Answer<StoreRecord | undefined>>
 
-  /** Adds to an integer in place; its times, tags, stamp and rev stay. Safe integers come back as numbers, larger ones as bigints. */
+  /**
+   * Adds to an integer in place; its times, tags, stamp and rev stay. A bigint stays one; a number becomes one beyond 2^53,
+   * where it would no longer be exact.
+   */
   increment(
     key: string,
     delta: number | bigint,

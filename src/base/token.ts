@@ -10,7 +10,7 @@ export const TOKEN_LENGTH = 16
 export const PROCESS_ID_LENGTH = 8
 
 /** A new name for this process's inbox: 8 characters, random, so that two processes never share one. */
-export function newProcessId(): string {
+function newProcessId(): string {
   return randomBytes(6).toString('base64url')
 }
 

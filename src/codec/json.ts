@@ -23,10 +23,8 @@ import { Malformed, putTogether, readBigInt } from './put-together.ts'
 import { refusalOf } from './refusal.ts'
 import { takeApart } from './take-apart.ts'
 
-export type { Class } from './kind.ts'
-
 /** The first byte of a payload. */
-export const TAG = {
+const TAG = {
   integer: 0x69,
   bigint: 0x6e,
   text: 0x73,

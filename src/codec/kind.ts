@@ -125,7 +125,7 @@ export function isPlainArray(value: readonly unknown[]): boolean {
 }
 
 /** An object of this realm or another (vm, test runners) that is nothing but its own properties. */
-export function isPlainObject(value: object): boolean {
+function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as unknown
   if (prototype !== Object.prototype && prototype !== null && !isObjectPrototype(prototype))
     return false

@@ -17,7 +17,7 @@ import { LimitedCodec } from './limited-codec.ts'
 export type Caches<Aliases extends string = 'default'> = Readonly<Record<Aliases, Cache>> &
   CachesTools
 
-export interface CachesTools extends AsyncDisposable {
+interface CachesTools extends AsyncDisposable {
   /** The caches that are in use: opened by a first access. */
   opened(): Cache[]
   /** Closes those in use. Idempotent. */

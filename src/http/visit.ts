@@ -5,6 +5,7 @@ import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { tagsFor } from './options.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
+import { type Heard, within } from './patience.ts'
 import { answers, asRecord, type PageRecord, type StoredPage, varyPairs } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
@@ -227,27 +228,10 @@ export class Visit<Incoming, Answer> {
   }
 
   /** Until the store answers, our loader starts, or patience ends. */
-  async #within(
-    act: () => Promise<unknown>,
-  ): Promise<{ kind: 'value'; value: unknown } | { kind: 'none'; why: string }> {
-    const { clock, onError, waitMs } = this.#cache.policy
-    let stop = (): void => {}
+  async #within(act: () => Promise<unknown>): Promise<Heard> {
     try {
-      return await new Promise((resolve) => {
-        this.#started = () => resolve({ kind: 'none', why: 'leads' })
-        stop = clock.after(waitMs, () => resolve({ kind: 'none', why: 'store slow' }))
-        // The store may reject long after: the load that it ran for us is then not stored, and that is all.
-        const acting = (async () => await act())()
-        acting.then(
-          (value) => resolve({ kind: 'value', value }),
-          (error: unknown) => {
-            onError(error)
-            resolve({ kind: 'none', why: 'store failed' })
-          },
-        )
-      })
+      return await within(this.#cache.policy, act, (started) => (this.#started = started))
     } finally {
-      stop()
       this.#started = () => {}
     }
   }

@@ -1,3 +1,7 @@
+export { chaosStore, type ChaosOptions, type ChaosStore } from './chaos-store.ts'
 export type { StoreHarness } from './contract/bench.ts'
 export { fakeClock, type FakeClock } from './fake-clock.ts'
+export { recordingStore, type RecordedAct, type RecordingStore } from './recording-store.ts'
 export { checkStore, contractCases, storeContract, type ContractRunner } from './store-contract.ts'
+export { storeProperties, type FastCheck, type PropertyOptions } from './store-properties.ts'
+export type { ActName } from './wrapped-store.ts'

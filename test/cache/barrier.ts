@@ -5,7 +5,7 @@ export interface Gate<T = void> {
   break(error: unknown): void
 }
 
-export function gate<T = void>(): Gate<T> {
+function gate<T = void>(): Gate<T> {
   let open!: (value: T) => void
   let fail!: (error: unknown) => void
   const promise = new Promise<T>((resolve, reject) => {

@@ -16,7 +16,7 @@ export interface TestedStore {
   stop(): Promise<void>
 }
 
-export async function testedMemory(): Promise<TestedStore> {
+async function testedMemory(): Promise<TestedStore> {
   let definition = memory()
   return opener(
     () => ({ store: definition }),
@@ -27,7 +27,7 @@ export async function testedMemory(): Promise<TestedStore> {
   )
 }
 
-export async function testedRedis(): Promise<TestedStore> {
+async function testedRedis(): Promise<TestedStore> {
   const server = await startRedis()
   // One prefix a test: nothing of one reaches another, as in production.
   let count = 0

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { tag } from '../../src/http/index.ts'
+import type { Key } from '../../src/base/key.ts'
+import { type PageLoadContext, tag } from '../../src/http/index.ts'
 import { FakeClock } from './fake-clock.ts'
+import { CachedPages } from './cached-pages.ts'
 import { MemoryPages } from './memory-pages.ts'
 import {
   type Got,
@@ -31,21 +33,40 @@ class Gate {
 
 const HIT = /; hit/
 
-describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
+/** A small store of the tests' own, and the real thing. */
+const STORES: readonly (readonly [string, (clock: FakeClock) => MemoryPages | CachedPages])[] = [
+  ['a small store', (clock) => new MemoryPages(clock)],
+  ['a Breakwater cache', (clock) => new CachedPages(clock)],
+]
+
+const SITES = SHAPES.flatMap(([shape, openSite]) => {
+  return STORES.map(([kind, openStore]) => [shape, kind, openSite, openStore] as const)
+})
+
+describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, openStore) => {
   let clock: FakeClock
-  let store: MemoryPages
+  let store: MemoryPages | CachedPages
   let views: number
   const open: Site[] = []
 
   beforeEach(() => {
     clock = new FakeClock()
-    store = new MemoryPages(clock)
+    store = openStore(clock)
     views = 0
   })
 
   afterEach(async () => {
     for (const site of open.splice(0)) await site.close()
+    await store.close()
   })
+
+  async function pageFor(user: string, keys: readonly string[]): Promise<unknown> {
+    for (const key of keys) {
+      const { value } = await store.lookup(key)
+      if ((value as { body?: Buffer } | null)?.body?.toString() === `for ${user}`) return value
+    }
+    throw new Error(`No page was kept for ${user}.`)
+  }
 
   async function serve(view: View, options: SiteOptions = {}, ttl = '60s' as const): Promise<Site> {
     const counted: View = async (call) => {
@@ -395,7 +416,7 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
       }
 
       expect(views).toBe(asks.length)
-      expect(store.entries.size).toBe(asks.length)
+      expect(await store.size()).toBe(asks.length)
     })
 
     it('not by parameters that allowQuery leaves out', async () => {
@@ -415,7 +436,7 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
       const got = await site.get('/a', { headers: { host: 'evil.test' } })
 
       expect(got.field('cache-status')).toBe('breakwater; fwd=bypass; detail="host"')
-      expect(store.entries.size).toBe(0)
+      expect(await store.size()).toBe(0)
       await site.get('/a')
       await store.quiet()
       expectHit(await site.get('/a'), 'page 3')
@@ -715,7 +736,7 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
       expect((await follower).body.toString()).toBe('a good page')
       expect(await leader).toBe('broken')
       await store.quiet()
-      expect(store.entries.size).toBe(0)
+      expect(await store.size()).toBe(0)
     })
 
     it('does not make others wait for a body that takes longer than wait', async () => {
@@ -765,10 +786,11 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
     it('costs a miss after wait when it never answers', async () => {
       let asked!: () => void
       const called = new Promise<void>((resolve) => (asked = resolve))
-      store.getOrSet = () => {
+      const never = (): Promise<never> => {
         asked()
         return new Promise(() => {})
       }
+      Object.assign(store, { getOrSet: never })
       const site = await serve(numbered(), { wait: '2s' })
 
       const answer = site.get('/a')
@@ -780,7 +802,7 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
     })
 
     it('still answers with its own page when the store fails after the load', async () => {
-      store.getOrSet = async (_key, load) => {
+      store.getOrSet = async (_key: Key, load: (context: PageLoadContext) => unknown) => {
         await load({ signal: new AbortController().signal, tag() {}, ttl() {}, skip() {} })
         throw new Error('The store is down.')
       }
@@ -802,7 +824,7 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
       const site = await serve(numbered())
       await site.get('/a')
       await store.quiet()
-      const [key] = store.entries.keys()
+      const [key] = await store.keys()
       await store.set(key as string, rubbish)
 
       const got = await site.get('/a')
@@ -821,9 +843,10 @@ describe.each(SHAPES)('a page cache on %s', (_name, openSite) => {
       }))
       for (const user of ['ann', 'bob']) await site.get('/a', { headers: { 'x-user': user } })
       await store.quiet()
-      const pages = [...store.entries.values()].map(({ value }) => value)
+      const keys = await store.keys()
+      const anns = await pageFor('ann', keys)
       // Every key answers Ann's page.
-      for (const key of store.entries.keys()) await store.set(key, pages[0])
+      for (const key of keys) await store.set(key, anns)
 
       const got = await site.get('/a', { headers: { 'x-user': 'bob' } })
 

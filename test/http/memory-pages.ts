@@ -39,6 +39,18 @@ export class MemoryPages implements PageStore {
     while (this.#flights.size > 0) await Promise.allSettled(this.#flights.values())
   }
 
+  async keys(): Promise<string[]> {
+    return [...this.entries.keys()]
+  }
+
+  async size(): Promise<number> {
+    return this.entries.size
+  }
+
+  async close(): Promise<void> {
+    this.entries.clear()
+  }
+
   async getOrSet<T>(
     key: Key,
     load: (context: PageLoadContext) => Promise<T> | T,

@@ -14,8 +14,8 @@ import {
 // An unhandled rejection or 'error' event anywhere here fails the run: vitest sees to it.
 
 const QUICK = {
-  commandTimeout: '150ms',
-  connectTimeout: '300ms',
+  commandTimeout: '300ms',
+  connectTimeout: '1500ms',
   retry: { min: '10ms', max: '50ms' },
 } as const
 
@@ -61,10 +61,10 @@ describe('a server that is not there', () => {
 
     const first = await Promise.all([timed(one.store.read(['a'], [])), timed(one.store.bump([]))])
     expect(first.map(({ code }) => code)).toEqual(['E_STORE_DOWN', 'E_STORE_DOWN'])
-    expect(first[0]?.ms).toBeLessThan(400)
+    expect(first[0]?.ms).toBeLessThan(1_400)
     const later = await timed(one.store.read(['a'], []))
     expect(later.code).toBe('E_STORE_DOWN')
-    expect(later.ms).toBeLessThan(50)
+    expect(later.ms).toBeLessThan(250)
 
     await server({ port })
     await one.event('connected')
@@ -103,7 +103,7 @@ describe('a server that is not there', () => {
     const one = start(redis(`redis://127.0.0.1:${port}`, QUICK))
     await one.event('disconnected')
     expect(timers()).toBeLessThanOrEqual(before)
-    expect((await timed(one.store.close())).ms).toBeLessThan(100)
+    expect((await timed(one.store.close())).ms).toBeLessThan(250)
   })
 })
 
@@ -205,12 +205,12 @@ describe('a server that accepts and does not answer', () => {
     for (let round = 0; round < 3; round++) {
       const { code, ms } = await timed(one.store.read(['shop:1:a'], []))
       expect(code).toBe('E_STORE_TIMEOUT')
-      expect(ms).toBeGreaterThan(140)
-      expect(ms).toBeLessThan(600)
+      expect(ms).toBeGreaterThan(290)
+      expect(ms).toBeLessThan(2_000)
     }
     const distrusted = await timed(one.store.read(['shop:1:a'], []))
     expect(distrusted.code).toBe('E_STORE_DOWN')
-    expect(distrusted.ms).toBeLessThan(100)
+    expect(distrusted.ms).toBeLessThan(250)
 
     await live.resume()
     await one.event('connected', 2)
@@ -238,7 +238,7 @@ describe('a server that accepts and does not answer', () => {
     const one = start(redis(live.url, QUICK))
     const { code, ms } = await timed(one.store.read([], []))
     expect(code).toBe('E_STORE_DOWN')
-    expect(ms).toBeLessThan(1_000)
+    expect(ms).toBeLessThan(4_000)
     await live.resume()
     await one.event('connected')
     await one.store.read([], [])

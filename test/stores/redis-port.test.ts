@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
+import { Deadlines } from '../../src/stores/redis/deadlines.ts'
 import { type Connect, OwnPort } from '../../src/stores/redis/own-port.ts'
 import { ServerTime } from '../../src/stores/redis/server-time.ts'
 
@@ -112,6 +113,54 @@ describe('OwnPort', () => {
     expect(heard).toEqual(['down'])
     expect(destroyed).toBe(1)
     port.close()
+  })
+})
+
+describe('Deadlines', () => {
+  it('expires each act after its time and at most an eighth later, by one timer', async () => {
+    const clock = new HandClock()
+    const deadlines = new Deadlines(clock, 800)
+    const began = new Map<number, number>()
+    const lasted: number[] = []
+    let number = 0
+    for (let ms = 0; ms < 3_000; ms += 10) {
+      if (ms < 1_500) {
+        const id = number++
+        began.set(id, clock.now())
+        const expire = () => lasted.push(clock.now() - (began.get(id) as number))
+        deadlines.add({ step: 0, expire })
+      }
+      expect(clock.pending.length).toBeLessThanOrEqual(1)
+      await clock.advance(10)
+    }
+
+    expect(lasted).toHaveLength(150)
+    expect(Math.min(...lasted)).toBeGreaterThanOrEqual(800)
+    expect(Math.max(...lasted)).toBeLessThanOrEqual(900 + 10)
+    expect(clock.pending).toEqual([])
+  })
+
+  it('leaves alone what was answered, and what begins while others expire', async () => {
+    const clock = new HandClock()
+    const deadlines = new Deadlines(clock, 80)
+    const expired: string[] = []
+    const answered = { step: 0, expire: () => expired.push('answered') }
+    const late = { step: 0, expire: () => expired.push('late') }
+    deadlines.add(answered)
+    deadlines.add({
+      step: 0,
+      expire: () => {
+        expired.push('first')
+        deadlines.add(late)
+      },
+    })
+    deadlines.delete(answered)
+
+    for (let step = 0; step < 9; step++) await clock.advance(10)
+    expect(expired).toEqual(['first'])
+    for (let step = 0; step < 9; step++) await clock.advance(10)
+
+    expect(expired).toEqual(['first', 'late'])
   })
 })
 

@@ -5,7 +5,7 @@ import type { Entry } from '../../src/base/record.ts'
 import type { Inbox, Store, StoreDefinition, StoreEvent } from '../../src/base/store.ts'
 import { type Token, TokenSource } from '../../src/base/token.ts'
 
-export const PREFIX = 'shop'
+const PREFIX = 'shop'
 
 /** A store as one process of a fleet has it: its own tokens, inbox and clock. */
 export interface StoreProcess {
@@ -102,7 +102,7 @@ export function startProcess(
 }
 
 /** What an inbox was told, in order, and a way to wait for it. */
-export class Letters implements Inbox {
+class Letters implements Inbox {
   readonly all: string[] = []
   readonly #waiting = new Set<() => void>()
 

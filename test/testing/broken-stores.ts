@@ -1,38 +1,7 @@
 import type { Field } from '../../src/base/generation.ts'
 import type { Entry } from '../../src/base/record.ts'
-import type {
-  AcquireRequest,
-  Inbox,
-  Store,
-  StoreContext,
-  StoreDefinition,
-  Write,
-} from '../../src/base/store.ts'
-import { memory } from '../../src/stores/memory/memory.ts'
-
-/** A memory store with one thing wrong with it: what an author might get wrong. */
-type Break = (store: Store, context: StoreContext) => Partial<Store>
-
-function broken(breaking: Break): () => StoreDefinition {
-  return () => {
-    const definition = memory()
-    return {
-      name: 'broken',
-      open(context) {
-        const store = definition.open(context)
-        const changed = breaking(store, context)
-        return new Proxy(store, {
-          get(target, name) {
-            const own: unknown = Reflect.get(changed, name)
-            if (own !== undefined) return own
-            const value: unknown = Reflect.get(target, name)
-            return typeof value === 'function' ? value.bind(target) : value
-          },
-        })
-      },
-    }
-  }
-}
+import type { AcquireRequest, Inbox, StoreDefinition, Write } from '../../src/base/store.ts'
+import { broken } from './broken.ts'
 
 const always = (writes: readonly Write[]): Write[] =>
   writes.map((write) => ({ ...write, when: 'always' }))

@@ -1,5 +1,6 @@
+import type { StoreContext } from '../../base/store.ts'
 import { type EvictionPolicy, LeastRecentlyUsed } from './eviction.ts'
-import { newSlot, type Slot } from './slot.ts'
+import { Slot } from './slot.ts'
 
 /** Slots looked at per write in search of expired ones: what is never read again goes after one round of the map. */
 const SWEPT_PER_WRITE = 2
@@ -13,7 +14,8 @@ export class Arena {
   readonly maxEntries: number
   readonly #slots = new Map<string, Slot>()
   readonly #policy: EvictionPolicy<Slot>
-  #bytes = 0
+  #slotBytes = 0
+  #otherBytes = 0
   #evictions = 0
   #sweep: IterableIterator<Slot>
 
@@ -33,15 +35,20 @@ export class Arena {
   }
 
   get bytes(): number {
-    return this.#bytes
+    return this.#slotBytes + this.#otherBytes
   }
 
   get evictions(): number {
     return this.#evictions
   }
 
-  keys(): IterableIterator<string> {
-    return this.#slots.keys()
+  slots(): IterableIterator<Slot> {
+    return this.#slots.values()
+  }
+
+  /** Counts what lives beside the slots and takes room from them: `settle` comes next. */
+  weighOther(change: number): void {
+    this.#otherBytes += change
   }
 
   /** What is there and alive. A value whose time has passed is dropped here, so that nobody can read it. */
@@ -50,42 +57,47 @@ export class Arena {
     return slot === undefined || this.#dropDead(slot, now) ? undefined : slot
   }
 
+  /** Whether a slot that was met in `slots()` is still there and alive. */
+  isAlive(slot: Slot, now: number): boolean {
+    return !this.#dropDead(slot, now)
+  }
+
   /** Counts as a use for the order of eviction. */
   use(slot: Slot): void {
     this.#policy.used(slot)
   }
 
-  findOrAdd(key: string, now: number): Slot {
-    const found = this.find(key, now)
-    if (found !== undefined) return found
-    const slot = newSlot(key)
+  /** For a slot that `find` did not find. */
+  add(key: string, owner: StoreContext): Slot {
+    const slot = new Slot(key, owner)
     this.#slots.set(key, slot)
     this.#policy.added(slot)
-    this.#bytes += slot.bytes
+    this.reweigh(slot)
     return slot
   }
 
-  /** Gives a slot its new weight. */
-  reweigh(slot: Slot, bytes: number): void {
-    this.#bytes += bytes - slot.bytes
-    slot.bytes = bytes
-    this.#policy.used(slot)
+  /** To be called when what the slot holds has changed. */
+  reweigh(slot: Slot): void {
+    const { weight } = slot
+    this.#slotBytes += weight - slot.bytes
+    slot.bytes = weight
+  }
+
+  /** Whether the slot could stay if everything else went. */
+  fits(slot: Slot): boolean {
+    return slot.bytes + this.#otherBytes <= this.maxBytes
   }
 
   remove(slot: Slot): void {
     if (!this.#slots.delete(slot.key)) return
     this.#policy.removed(slot)
-    this.#bytes -= slot.bytes
-  }
-
-  clear(): void {
-    for (const slot of this.#slots.values()) this.remove(slot)
+    this.#slotBytes -= slot.bytes
   }
 
   /** Brings the arena back within its bounds; called after every act that may have made it grow. */
   settle(now: number, onEvicted: OnEvicted): void {
     this.#sweepSome(now)
-    while (this.#bytes > this.maxBytes || this.#slots.size > this.maxEntries) {
+    while (this.bytes > this.maxBytes || this.#slots.size > this.maxEntries) {
       const victim = this.#policy.victim()
       if (victim === undefined) return
       this.remove(victim)
@@ -94,6 +106,8 @@ export class Arena {
     }
   }
 
+  // One iterator for good, so that no sweep begins with what an earlier one has seen: a map's iterator goes on over what is
+  // added and removed meanwhile.
   #sweepSome(now: number): void {
     for (let count = 0; count < SWEPT_PER_WRITE; count++) {
       const { value, done } = this.#sweep.next()
@@ -105,13 +119,13 @@ export class Arena {
     }
   }
 
-  // A map's iterator goes on over what is added and removed meanwhile.
   #dropDead(slot: Slot, now: number): boolean {
     if (slot.entry !== undefined) {
       if (slot.entry.deadAt > now) return false
       if (slot.lease !== undefined && slot.leaseDeadAt > now) {
         // Its refresh is under way and may still be stored.
-        slot.entry = undefined
+        slot.dropEntry()
+        this.reweigh(slot)
         return false
       }
     } else if (slot.leaseDeadAt > now) return false

@@ -1,14 +1,20 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Field, Stamp } from '../../base/generation.ts'
 import type { Inbox } from '../../base/store.ts'
 import { processOf, type Token } from '../../base/token.ts'
 import { Arena } from './arena.ts'
 import { GenerationTable } from './generations.ts'
 import type { Slot } from './slot.ts'
 
+/** Of the bound, what all generations together may take from the entries: a flood of distinct tags must not push these out. */
+const GENERATIONS_SHARE = 1 / 8
+/** What they may take where there is no bound: some 100 000 tags. */
+const GENERATIONS_MAX_BYTES = 16 * 1024 ** 2
+
 /** What the stores opened from one definition share: as processes share a server, in tests of the protocol for instance. */
 export class MemoryState {
   readonly arena: Arena
-  readonly #generations = new Map<string, GenerationTable>()
+  readonly #tables = new Map<string, GenerationTable>()
   readonly #inboxes = new Map<string, Inbox>()
 
   constructor(maxBytes: number, maxEntries: number) {
@@ -16,10 +22,19 @@ export class MemoryState {
   }
 
   generationsOf(prefix: string, clock: Clock): GenerationTable {
-    let table = this.#generations.get(prefix)
-    if (table === undefined)
-      this.#generations.set(prefix, (table = new GenerationTable(clock.now())))
+    let table = this.#tables.get(prefix)
+    if (table === undefined) this.#tables.set(prefix, (table = new GenerationTable(clock.now())))
     return table
+  }
+
+  bump(table: GenerationTable, fields: readonly Field[], now: number): Stamp {
+    const { arena } = this
+    const before = table.bytes
+    const share = Math.min(arena.maxBytes * GENERATIONS_SHARE, GENERATIONS_MAX_BYTES)
+    const stamp = table.bump(fields, now, share / this.#tables.size)
+    arena.weighOther(table.bytes - before)
+    arena.settle(now, this.gone)
+    return stamp
   }
 
   join(processId: string, inbox: Inbox): void {
@@ -32,21 +47,36 @@ export class MemoryState {
 
   /** Ends the slot's lease, and tells its holder that what it loads can no longer be stored. */
   doom(slot: Slot): void {
-    const token = slot.lease?.token
-    slot.lease = undefined
-    if (token !== undefined) this.#tell(processOf(token), (inbox) => inbox.doom(token))
+    const lease = slot.endLease()
+    if (lease !== undefined) this.doomed(lease.token)
   }
 
-  /** The lease has passed from one token to another: the old holder is told. */
+  /** The lease under a token was taken away: its holder is told. */
   doomed(token: Token): void {
     this.#tell(processOf(token), (inbox) => inbox.doom(token))
   }
 
   wake(slot: Slot): void {
-    const { waiters, key } = slot
+    const waiters = slot.takeWaiters()
     if (waiters === undefined) return
-    slot.waiters = undefined
-    for (const processId of waiters) this.#tell(processId, (inbox) => inbox.wake(key))
+    for (const processId of waiters) this.#tell(processId, (inbox) => inbox.wake(slot.key))
+  }
+
+  /** The slot had to make room. */
+  readonly gone = (slot: Slot): void => {
+    this.doom(slot)
+    this.wake(slot)
+    const { key, bytes, owner } = slot
+    owner.report({ kind: 'evicted', message: 'An entry made room for others.', key, bytes })
+  }
+
+  /** Everything goes, whoever owns it. */
+  flush(): void {
+    for (const slot of this.arena.slots()) {
+      this.doom(slot)
+      this.wake(slot)
+      this.arena.remove(slot)
+    }
   }
 
   // Later, as a message would come: the act that caused it has returned by then.

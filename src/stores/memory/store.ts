@@ -18,7 +18,7 @@ import type {
 } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
 import type { GenerationTable } from './generations.ts'
-import { type Slot, weigh } from './slot.ts'
+import type { Slot } from './slot.ts'
 import type { MemoryState } from './state.ts'
 
 /** An abandoned lease is forgotten after this many of its lengths. */
@@ -56,13 +56,15 @@ export class MemoryStore implements Store {
     operation?: Operation & { values?: boolean },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     const now = this.#begin(operation)
+    const { arena } = this.#state
     const values = operation?.values !== false
-    const result = keys.map((key) => {
-      const slot = this.#state.arena.find(key, now)
-      if (slot === undefined) return undefined
-      if (values) this.#state.arena.use(slot)
-      return this.#recordOf(slot, values)
-    })
+    const result: (StoreRecord | undefined)[] = []
+    // The hot path: a loop, and records made once, so that a hit allocates its answer and nothing else.
+    for (const key of keys) {
+      const slot = arena.find(key, now)
+      if (slot !== undefined && values) arena.use(slot)
+      result.push(slot === undefined ? undefined : this.#recordOf(slot, values))
+    }
     return { result, generations: this.#generations.read(fields) }
   }
 
@@ -74,11 +76,13 @@ export class MemoryStore implements Store {
     const now = this.#begin(operation)
     const copies = writes.map(({ entry }) => this.#copy(entry.value))
     const result = writes.map(({ key, entry, when }, index) => {
-      const found = this.#state.arena.find(key, now)
-      if (found?.entry !== undefined && when !== 'always') {
-        const taken = when === 'absent' || found.entry.rev !== when.rev
-        if (taken) return { written: false, found: this.#recordOf(found, false) }
-      } else if (typeof when === 'object') return { written: false, found: undefined }
+      if (when !== 'always') {
+        const found = this.#state.arena.find(key, now)
+        const rev = found?.entry?.rev
+        if (when === 'absent' ? rev !== undefined : rev !== when.rev) {
+          return { written: false, found: found && this.#recordOf(found, false) }
+        }
+      }
       this.#store(key, entry, copies[index] as Copied, now)
       return WRITTEN
     })
@@ -91,20 +95,14 @@ export class MemoryStore implements Store {
     operation?: Operation & { values?: boolean; revs?: readonly Token[] },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     const now = this.#begin(operation)
+    const values = operation?.values === true
+    const revs = operation?.revs
     const result = keys.map((key, index) => {
       const slot = this.#state.arena.find(key, now)
       if (slot === undefined) return undefined
-      if (operation?.revs !== undefined && slot.entry?.rev !== operation.revs[index])
-        return undefined
-      const record = this.#recordOf(slot, operation?.values === true)
-      if (operation?.revs !== undefined && slot.lease !== undefined && slot.lease.until > now) {
-        // Whoever sweeps an invalid value away has nothing against the load that replaces it.
-        slot.entry = undefined
-        return record
-      }
-      this.#state.doom(slot)
-      this.#state.wake(slot)
-      this.#state.arena.remove(slot)
+      if (revs !== undefined && slot.entry?.rev !== revs[index]) return undefined
+      const record = this.#recordOf(slot, values)
+      this.#remove(slot, revs !== undefined, now)
       return record
     })
     return { result, generations: this.#generations.read(fields) }
@@ -117,12 +115,14 @@ export class MemoryStore implements Store {
     operation?: Operation,
   ): Promise<Answer<StoreRecord | undefined>> {
     const now = this.#begin(operation)
+    const generations = this.#generations.read(fields)
     const slot = this.#state.arena.find(key, now)
-    const result = slot?.entry === undefined ? undefined : this.#recordOf(slot, false)
-    if (slot?.entry !== undefined && slot.entry.freshUntil > now) {
-      slot.entry = { ...slot.entry, freshUntil: times.freshUntil, deadAt: times.deadAt }
+    if (slot === undefined) return { result: undefined, generations }
+    const result = this.#recordOf(slot, false)
+    if (slot.entry !== undefined && slot.entry.freshUntil > now) {
+      slot.retime(times.freshUntil, times.deadAt)
     }
-    return { result, generations: this.#generations.read(fields) }
+    return { result, generations }
   }
 
   async increment(
@@ -141,27 +141,33 @@ export class MemoryStore implements Store {
       return { result: { outcome: 'notNumber', found }, generations }
     }
     const value = sum(current as number | bigint, delta)
-    slot.entry = { ...slot.entry, value }
+    const { bytes } = this.#copy(value)
+    slot.hold({ ...slot.entry, value }, bytes, true)
+    this.#keep(slot, now)
     return { result: { outcome: 'done', value, found }, generations }
   }
 
   async acquire(key: string, request: AcquireRequest, operation?: Operation): Promise<Acquired> {
     const now = this.#begin(operation)
     const { arena } = this.#state
-    const slot = arena.findOrAdd(key, now)
+    const slot = arena.find(key, now) ?? arena.add(key, this.#context)
     if (slot.entry !== undefined && slot.entry.rev !== request.seen) {
       return { outcome: 'hit', record: this.#recordOf(slot, true) }
     }
-    const held = slot.lease
-    if (held !== undefined && held.until > now && held.stamp >= request.need) {
-      ;(slot.waiters ??= new Set()).add(this.#context.processId)
+    const { lease: held } = slot
+    // A holder that asks again was not told that it has the lease.
+    const stolen = held !== undefined && held.token !== request.token
+    if (stolen && held.until > now && held.stamp >= request.need) {
+      slot.addWaiter(this.#context.processId)
+      arena.reweigh(slot)
+      arena.settle(now, this.#state.gone)
       return { outcome: 'busy', holder: held.token, remainingMs: held.until - now }
     }
-    if (held !== undefined) this.#state.doomed(held.token)
-    slot.lease = { token: request.token, until: now + request.leaseMs, stamp: request.stamp }
-    slot.leaseDeadAt = now + LEASES_UNTIL_FORGOTTEN * request.leaseMs
-    arena.settle(now, this.#onEvicted)
-    return { outcome: 'lease', stolen: held !== undefined }
+    if (stolen) this.#state.doomed(held.token)
+    const { token, leaseMs, stamp } = request
+    slot.lend({ token, until: now + leaseMs, stamp }, now + LEASES_UNTIL_FORGOTTEN * leaseMs)
+    this.#keep(slot, now)
+    return { outcome: 'lease', stolen }
   }
 
   async commit(key: string, token: Token, entry: Entry, operation?: Operation): Promise<boolean> {
@@ -169,7 +175,7 @@ export class MemoryStore implements Store {
     const copied = this.#copy(entry.value)
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return false
-    slot.lease = undefined
+    slot.endLease()
     this.#store(key, entry, copied, now)
     return true
   }
@@ -178,8 +184,7 @@ export class MemoryStore implements Store {
     const now = this.#begin(operation)
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return false
-    slot.lease = { ...slot.lease, until: now + leaseMs }
-    slot.leaseDeadAt = now + LEASES_UNTIL_FORGOTTEN * leaseMs
+    slot.lend({ ...slot.lease, until: now + leaseMs }, now + LEASES_UNTIL_FORGOTTEN * leaseMs)
     return true
   }
 
@@ -187,13 +192,15 @@ export class MemoryStore implements Store {
     const now = this.#begin(operation)
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return
-    slot.lease = undefined
+    slot.endLease()
     this.#state.wake(slot)
     if (slot.entry === undefined) this.#state.arena.remove(slot)
+    else this.#state.arena.reweigh(slot)
   }
 
   async bump(fields: readonly Field[], operation?: Operation): Promise<Stamp> {
-    return this.#generations.bump(fields, this.#begin(operation))
+    const now = this.#begin(operation)
+    return this.#state.bump(this.#generations, fields, now)
   }
 
   listen(inbox: Inbox): void {
@@ -205,16 +212,20 @@ export class MemoryStore implements Store {
     operation?: Operation & { batch?: number },
   ): AsyncGenerator<readonly string[], void, undefined> {
     const size = operation?.batch ?? 500
+    const { arena } = this.#state
     let batch: string[] = []
-    for (const key of this.#state.arena.keys()) {
-      if (!key.startsWith(head)) continue
-      batch.push(key)
+    // What is added while we look is not ours to find: a reader that writes as it goes would never end.
+    let left = arena.size
+    this.#begin(operation)
+    for (const slot of arena.slots()) {
+      if (left-- <= 0) break
+      if (!slot.key.startsWith(head) || !arena.isAlive(slot, this.#context.clock.now())) continue
+      batch.push(slot.key)
       if (batch.length < size) continue
-      this.#begin(operation)
       yield batch
+      this.#begin(operation)
       batch = []
     }
-    this.#begin(operation)
     if (batch.length > 0) yield batch
   }
 
@@ -226,7 +237,7 @@ export class MemoryStore implements Store {
 
   async flushServer(operation?: Operation): Promise<void> {
     this.#begin(operation)
-    this.#state.arena.clear()
+    this.#state.flush()
   }
 
   async close(): Promise<void> {
@@ -245,39 +256,53 @@ export class MemoryStore implements Store {
     return this.#context.codec.copy(value, this.#frozen)
   }
 
-  #store(key: string, entry: Entry, copied: Copied, now: number): void {
-    const { arena } = this.#state
-    const slot = arena.findOrAdd(key, now)
+  #store(key: string, entry: Entry, { value, bytes, shareable }: Copied, now: number): void {
+    const slot = this.#state.arena.find(key, now) ?? this.#state.arena.add(key, this.#context)
     this.#state.doom(slot)
     this.#state.wake(slot)
-    const { value, bytes, shareable } = copied
-    slot.entry = { ...entry, value }
-    slot.shareable = shareable
-    const weight = weigh(key, bytes, entry.tags)
-    if (weight > arena.maxBytes) {
-      // It would push everything else out and still not fit.
-      arena.remove(slot)
-      this.#report(key, weight, 'A value larger than the whole store was not kept.')
+    // Its own list of tags: the caller may go on with the other.
+    slot.hold({ ...entry, tags: Object.freeze([...entry.tags]), value }, bytes, shareable)
+    this.#keep(slot, now)
+  }
+
+  /** The slot has a new content: it is weighed, and others make room for it, unless it would not fit even then. */
+  #keep(slot: Slot, now: number): void {
+    const { arena, gone } = this.#state
+    slot.owner = this.#context
+    arena.reweigh(slot)
+    arena.use(slot)
+    if (arena.fits(slot)) {
+      arena.settle(now, gone)
       return
     }
-    arena.reweigh(slot, weight)
-    arena.settle(now, this.#onEvicted)
-  }
-
-  readonly #onEvicted = (slot: Slot): void => {
+    const { key, bytes } = slot
+    arena.remove(slot)
     this.#state.doom(slot)
     this.#state.wake(slot)
-    this.#report(slot.key, slot.bytes, 'An entry made room for others.')
+    const message = 'A value larger than the whole store was not kept.'
+    this.#context.report({ kind: 'evicted', message, key, bytes })
   }
 
-  #report(key: string, bytes: number, message: string): void {
-    this.#context.report({ kind: 'evicted', message, key, bytes })
+  /** @param spareLoad whoever sweeps an invalid value away has nothing against the load that replaces it */
+  #remove(slot: Slot, spareLoad: boolean, now: number): void {
+    const { arena } = this.#state
+    if (spareLoad && slot.lease !== undefined && slot.lease.until > now) {
+      slot.dropEntry()
+      arena.reweigh(slot)
+      return
+    }
+    this.#state.doom(slot)
+    this.#state.wake(slot)
+    arena.remove(slot)
   }
 
   #recordOf(slot: Slot, values: boolean): StoreRecord {
     const { entry, lease } = slot
+    if (values) {
+      const { shared } = slot
+      if (shared !== undefined) return shared
+    }
     if (entry === undefined) return { entry, lease, undecodable: undefined }
-    if (values && slot.shareable) return { entry, lease, undecodable: undefined }
     const value = values ? this.#copy(entry.value).value : undefined
     return { entry: { ...entry, value }, lease, undecodable: undefined }
   }

@@ -1,10 +1,15 @@
-import type { Field, Generations } from '../../base/generation.ts'
+import { CacheError } from '../../base/errors.ts'
+import type { Field, Generations, Stamp } from '../../base/generation.ts'
 import type {
   Acquired,
   Answer,
+  Capabilities,
   Incremented,
+  Operation,
   Store,
+  StoreContext,
   StoreDefinition,
+  StoreStats,
   Written,
 } from '../../base/store.ts'
 
@@ -13,82 +18,156 @@ import type {
  * the code (Django's dummy backend).
  */
 export function nullStore(): StoreDefinition {
-  return { name: 'null', open: () => new NullStore() }
+  return { name: 'null', open: (context) => new NullStore(context) }
 }
 
-const GENERATIONS: Generations = { clock: 0, floor: 0, bumps: new Map<Field, number>() }
-const WRITTEN: Written = { written: true, found: undefined }
-const NOTHING = {
-  entries: 0,
-  bytes: 0,
-  maxBytes: undefined,
-  evictions: 0,
-  clients: undefined,
-  detail: {},
-}
+const CAN: Capabilities = Object.freeze({
+  shared: false,
+  pushWake: false,
+  expiry: 'ms',
+  scan: true,
+  durable: false,
+  values: 'copied',
+  keeps: false,
+})
+const NO_BATCHES: readonly (readonly string[])[] = []
+const NO_BUMPS: ReadonlyMap<Field, Stamp> = new Map()
+const WRITTEN: Written = Object.freeze({ written: true, found: undefined })
 
 class NullStore implements Store {
   readonly name = 'null'
-  readonly can = Object.freeze({
-    shared: false,
-    pushWake: false,
-    expiry: 'ms',
-    scan: true,
-    durable: false,
-    values: 'copied',
-    keeps: false,
-  } as const)
+  readonly can = CAN
+  readonly #context: StoreContext
+  /** Its only memory. No field is remembered either: the newest stamp is the floor, so everything older is invalid. */
+  #clock: Stamp
+  #closed = false
 
-  async read(keys: readonly string[]): Promise<Answer<undefined[]>> {
-    return { result: keys.map(() => undefined), generations: GENERATIONS }
+  constructor(context: StoreContext) {
+    this.#context = context
+    this.#clock = Math.floor(context.clock.now() * 1000)
   }
 
-  async write(writes: readonly unknown[]): Promise<Answer<Written[]>> {
-    return { result: writes.map(() => WRITTEN), generations: GENERATIONS }
+  async read(
+    keys: readonly string[],
+    _fields?: unknown,
+    operation?: Operation,
+  ): Promise<Answer<undefined[]>> {
+    return this.#answer(
+      keys.map(() => undefined),
+      operation,
+    )
   }
 
-  async remove(keys: readonly string[]): Promise<Answer<undefined[]>> {
-    return { result: keys.map(() => undefined), generations: GENERATIONS }
+  async write(
+    writes: readonly unknown[],
+    _fields?: unknown,
+    operation?: Operation,
+  ): Promise<Answer<Written[]>> {
+    return this.#answer(
+      writes.map(() => WRITTEN),
+      operation,
+    )
   }
 
-  async touch(): Promise<Answer<undefined>> {
-    return { result: undefined, generations: GENERATIONS }
+  async remove(
+    keys: readonly string[],
+    _fields?: unknown,
+    operation?: Operation,
+  ): Promise<Answer<undefined[]>> {
+    return await this.read(keys, undefined, operation)
   }
 
-  async increment(): Promise<Answer<Incremented>> {
-    return { result: { outcome: 'missing' }, generations: GENERATIONS }
+  async touch(
+    _key: string,
+    _times: unknown,
+    _fields?: unknown,
+    operation?: Operation,
+  ): Promise<Answer<undefined>> {
+    return this.#answer(undefined, operation)
   }
 
-  async acquire(): Promise<Acquired> {
+  async increment(
+    _key: string,
+    _delta: unknown,
+    _fields?: unknown,
+    operation?: Operation,
+  ): Promise<Answer<Incremented>> {
+    return this.#answer({ outcome: 'missing' }, operation)
+  }
+
+  async acquire(_key: string, _request: unknown, operation?: Operation): Promise<Acquired> {
+    this.#begin(operation)
     return { outcome: 'lease', stolen: false }
   }
 
-  // Kept nowhere and refused by nobody: the same as an entry evicted at once.
-  async commit(): Promise<boolean> {
+  // Kept nowhere and refused by nobody, as an entry that is evicted at once: a refusal would read as a load in vain.
+  async commit(
+    _key: string,
+    _token: unknown,
+    _entry: unknown,
+    operation?: Operation,
+  ): Promise<boolean> {
+    this.#begin(operation)
     return true
   }
 
-  async renew(): Promise<boolean> {
+  async renew(
+    _key: string,
+    _token: unknown,
+    _leaseMs: unknown,
+    operation?: Operation,
+  ): Promise<boolean> {
+    this.#begin(operation)
     return true
   }
 
-  async release(): Promise<void> {
-    // Nothing is held.
+  async release(_key: string, _token: unknown, operation?: Operation): Promise<void> {
+    this.#begin(operation)
   }
 
-  async bump(): Promise<number> {
-    return 0
+  async bump(_fields: unknown, operation?: Operation): Promise<Stamp> {
+    this.#begin(operation)
+    this.#clock = Math.max(this.#clock + 1, Math.floor(this.#context.clock.now() * 1000))
+    return this.#clock
   }
 
+  // Nobody can be in anybody's way, so there is nothing to tell.
   listen(): void {}
 
-  async *scan(): AsyncGenerator<readonly string[], void, undefined> {}
-
-  async stats(): Promise<typeof NOTHING> {
-    return NOTHING
+  async *scan(_head: string, operation?: Operation): AsyncGenerator<readonly string[]> {
+    this.#begin(operation)
+    yield* NO_BATCHES
   }
 
-  async flushServer(): Promise<void> {}
+  async stats(operation?: Operation): Promise<StoreStats> {
+    this.#begin(operation)
+    return {
+      entries: 0,
+      bytes: 0,
+      maxBytes: undefined,
+      evictions: 0,
+      clients: undefined,
+      detail: {},
+    }
+  }
 
-  async close(): Promise<void> {}
+  async flushServer(operation?: Operation): Promise<void> {
+    await this.bump([], operation)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #answer<T>(result: T, operation: Operation | undefined): Answer<T> {
+    this.#begin(operation)
+    const generations: Generations = { clock: this.#clock, floor: this.#clock, bumps: NO_BUMPS }
+    return { result, generations }
+  }
+
+  #begin(operation: Operation | undefined): void {
+    if (this.#closed)
+      throw new CacheError('E_CLOSED', `The cache '${this.#context.alias}' was closed.`)
+    operation?.signal?.throwIfAborted()
+  }
 }

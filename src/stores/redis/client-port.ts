@@ -57,8 +57,8 @@ export class ClientPort implements RedisPort {
     queueMicrotask(() => this.#up())
   }
 
-  async send(commands: readonly Command[]): Promise<readonly Reply[]> {
-    return await this.#adapter.send(commands)
+  send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    return this.#adapter.send(commands)
   }
 
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {

@@ -67,7 +67,7 @@ function authRemedy(error: Error): string {
 }
 
 /** Whether an error means that the server looked at our credentials and did not like them. */
-export function isAuthError(error: unknown): error is Error {
+function isAuthError(error: unknown): error is Error {
   return error instanceof Error && AUTH.test(error.message)
 }
 

@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { CacheError } from '../../base/errors.ts'
 import type { Operation } from '../../base/store.ts'
+import { Deadlines, type Waiting } from './deadlines.ts'
 import {
   closed,
   isNoScript,
@@ -28,7 +29,8 @@ export interface LineOptions {
 }
 
 /** An act that has been sent and not answered. */
-interface Pending {
+interface Pending extends Waiting {
+  /** Acts are numbered as they are sent. */
   readonly number: number
   fail(error: unknown): void
 }
@@ -42,7 +44,7 @@ const SILENCES = 3
 export class Line {
   readonly #port: RedisPort
   readonly #options: LineOptions
-  readonly #pending = new Set<Pending>()
+  readonly #pending: Deadlines<Pending>
   /** Commands that the port has not answered, given up by their callers or not. */
   #queued = 0
   #acts = 0
@@ -57,6 +59,7 @@ export class Line {
     options: LineOptions,
   ) {
     this.#options = options
+    this.#pending = new Deadlines(options.clock, options.timeoutMs)
     this.#port = makePort({
       up: () => events.up(),
       down: (reason) => {
@@ -68,10 +71,6 @@ export class Line {
     })
   }
 
-  get isUp(): boolean {
-    return this.#port.state === 'up'
-  }
-
   /**
    * Sends the calls together and answers their replies in order. Errors in place of replies are thrown, save WRONGTYPE,
    * which says something about a key.
@@ -81,10 +80,11 @@ export class Line {
   async run(calls: readonly Call[], operation: Operation = {}): Promise<readonly Reply[]> {
     const { signal } = operation
     signal?.throwIfAborted()
+    const port = this.#port
     // The first attempt to connect is waited for; its own time bounds it.
-    if (this.#port.state === 'starting') await untilAborted(this.#port.started, signal)
-    if (this.#port.state === 'closed') throw closed()
-    if (this.#port.state !== 'up') throw this.#outage(this.#port.reason)
+    if (port.state === 'starting') await untilAborted(port.started, signal)
+    if (port.state === 'closed') throw closed()
+    if (port.state !== 'up') throw this.#outage(port.reason)
     const { maxQueued, where } = this.#options
     // A batch that is larger than the bound by itself goes through when nothing else waits.
     if (this.#queued > 0 && this.#queued + calls.length > maxQueued) throw tooMany(where, maxQueued)
@@ -99,48 +99,57 @@ export class Line {
 
   /** Ends the connection at once. Whoever calls it has waited for the acts. */
   close(): void {
+    this.#pending.close()
     this.#port.close()
   }
 
-  async #timed(calls: readonly Call[], signal: AbortSignal | undefined): Promise<readonly Reply[]> {
-    return await new Promise((resolve, reject) => {
-      const { clock, timeoutMs, where } = this.#options
-      let settled = false
-      const settle = (): boolean => {
-        if (settled) return false
-        settled = true
-        stopTimer()
+  // Written with callbacks: this is the road of every act, and each `await` on it would be paid a hundred thousand times
+  // a second.
+  #timed(calls: readonly Call[], signal: AbortSignal | undefined): Promise<readonly Reply[]> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs, where } = this.#options
+      const end = (): void => {
         signal?.removeEventListener('abort', abort)
         this.#pending.delete(act)
-        return true
       }
+      // What comes after the end is ignored: a promise settles once.
       const act: Pending = {
         number: ++this.#acts,
-        fail: (error) => {
-          if (settle()) reject(error)
+        step: 0,
+        fail(error) {
+          end()
+          reject(error)
+        },
+        expire: () => {
+          act.fail(timeout(where, timeoutMs))
+          this.#countSilence(act)
         },
       }
-      const fail = (error: unknown): void => act.fail(error)
       const abort = (): void => act.fail(signal?.reason)
-      const stopTimer = clock.after(timeoutMs, () => {
-        act.fail(timeout(where, timeoutMs))
-        this.#countSilence(act)
-      })
       signal?.addEventListener('abort', abort, { once: true })
       this.#pending.add(act)
-      this.#exchange(calls).then((replies) => {
-        if (settle()) resolve(replies)
-      }, fail)
+
+      const answer = (replies: readonly Reply[]): void => {
+        end()
+        resolve(replies)
+      }
+      void this.#send(calls.map((call) => (isScript(call) ? call.short : call))).then((replies) => {
+        const first = replies.findIndex((reply) => reply instanceof Error && isNoScript(reply))
+        if (first === -1) answer(replies)
+        else void this.#sendAgain(calls, replies, first).then(answer)
+      })
     })
   }
 
-  async #exchange(calls: readonly Call[]): Promise<readonly Reply[]> {
-    const replies = await this.#send(calls.map((call) => (isScript(call) ? call.short : call)))
-    const first = replies.findIndex((reply) => reply instanceof Error && isNoScript(reply))
-    if (first === -1) return replies
-
-    // What stands after a script that did not run is repeated with it: it is read after the act, or not at all. Plain
-    // calls only read, and scripts that did run are not run again.
+  /**
+   * What stands after a script that did not run is repeated with it: it is read after the act, or not at all. Plain calls
+   * only read, and scripts that did run are not run again.
+   */
+  async #sendAgain(
+    calls: readonly Call[],
+    replies: readonly Reply[],
+    first: number,
+  ): Promise<readonly Reply[]> {
     const again: number[] = []
     const commands: Command[] = []
     for (let index = first; index < calls.length; index++) {
@@ -156,16 +165,21 @@ export class Line {
     return all
   }
 
-  async #send(commands: readonly Command[]): Promise<readonly Reply[]> {
+  /** Never rejects. */
+  #send(commands: readonly Command[]): Promise<readonly Reply[]> {
     this.#queued += commands.length
-    try {
-      const replies = await this.#port.send(commands)
-      if (replies.some((reply) => !(reply instanceof Error) || isServerReply(reply)))
-        this.#silences = 0
-      return replies
-    } finally {
+    const counted = (replies: readonly Reply[]): readonly Reply[] => {
       this.#queued -= commands.length
+      if (replies.some((reply) => !(reply instanceof Error) || isServerReply(reply))) {
+        this.#silences = 0
+      }
+      return replies
     }
+    // The port does not reject either, but a client that was passed in is anybody's.
+    return this.#port.send(commands).then(counted, (error: unknown) => {
+      const failure = error instanceof Error ? error : new Error(String(error))
+      return counted(commands.map(() => failure))
+    })
   }
 
   #countSilence(act: Pending): void {

@@ -80,8 +80,8 @@ class NodeRedisConnection implements Connection {
     this.destroy = destroy
   }
 
-  async send(commands: readonly Command[]): Promise<readonly Reply[]> {
-    return await sendAll(this.#client, commands)
+  send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    return sendAll(this.#client, commands)
   }
 
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
@@ -103,8 +103,8 @@ export class NodeRedisAdapter implements ClientAdapter {
 
   start(): void {}
 
-  async send(commands: readonly Command[]): Promise<readonly Reply[]> {
-    return await sendAll(this.#client, commands)
+  send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    return sendAll(this.#client, commands)
   }
 
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
@@ -149,20 +149,24 @@ export class NodeRedisDuplicate extends NodeRedisAdapter {
   }
 }
 
-async function sendAll(
-  client: NodeRedisClient,
-  commands: readonly Command[],
-): Promise<readonly Reply[]> {
-  // All in one tick, so that the client writes them together.
-  return await Promise.all(
-    commands.map(async (command) => {
-      try {
-        return (await client.sendCommand(command, COMMAND_OPTIONS)) as Reply
-      } catch (error) {
-        return error instanceof Error ? error : new Error(String(error))
+// All in one tick, so that the client writes them together. With callbacks, because it is the road of every command.
+function sendAll(client: NodeRedisClient, commands: readonly Command[]): Promise<readonly Reply[]> {
+  return new Promise((resolve) => {
+    const replies: Reply[] = Array.from({ length: commands.length })
+    let missing = commands.length
+    if (missing === 0) resolve(replies)
+    for (const [index, command] of commands.entries()) {
+      const keep = (reply: Reply): void => {
+        replies[index] = reply
+        missing--
+        if (missing === 0) resolve(replies)
       }
-    }),
-  )
+      client.sendCommand(command, COMMAND_OPTIONS).then(
+        (reply) => keep(reply as Reply),
+        (error: unknown) => keep(error instanceof Error ? error : new Error(String(error))),
+      )
+    }
+  })
 }
 
 function optionsOf(target: Target): object {

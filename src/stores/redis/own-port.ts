@@ -48,9 +48,11 @@ export class OwnPort implements RedisPort {
     void this.#try()
   }
 
-  async send(commands: readonly Command[]): Promise<readonly Reply[]> {
-    if (this.#connection === undefined) return commands.map(() => new Error('not connected'))
-    return await this.#connection.send(commands)
+  send(commands: readonly Command[]): Promise<readonly Reply[]> {
+    if (this.#connection === undefined) {
+      return Promise.resolve(commands.map(() => new Error('not connected')))
+    }
+    return this.#connection.send(commands)
   }
 
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {

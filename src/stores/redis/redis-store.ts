@@ -85,7 +85,8 @@ export class RedisStore implements Store {
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     return await this.#acts.run(async () => {
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const values = operation.values !== false
       const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
       const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
@@ -100,7 +101,8 @@ export class RedisStore implements Store {
   ): Promise<Answer<readonly Written[]>> {
     return await this.#acts.run(async () => {
       const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const keys = writes.map(({ key }) => key)
       const callOf = (key: string, index: number): Call => {
         const { entry, when } = writes[index] as Write
@@ -125,7 +127,8 @@ export class RedisStore implements Store {
     operation: Operation & { values?: boolean; revs?: readonly Token[] } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     return await this.#acts.run(async () => {
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const { values = false, revs } = operation
       const callOf = (key: string, index: number): Call => {
         return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '')
@@ -142,7 +145,8 @@ export class RedisStore implements Store {
     operation: Operation = {},
   ): Promise<Answer<StoreRecord | undefined>> {
     return await this.#acts.run(async () => {
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const callOf = (): Call => {
         return TOUCH.call(
           key,
@@ -163,7 +167,8 @@ export class RedisStore implements Store {
   ): Promise<Answer<Incremented>> {
     return await this.#acts.run(async () => {
       const text = deltaText(delta)
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const callOf = (): Call => INCREMENT.call(key, text)
       const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
       return { result: this.#incremented(key, replies[0]), generations }
@@ -176,7 +181,8 @@ export class RedisStore implements Store {
     operation: Operation = {},
   ): Promise<Acquired> {
     return await this.#acts.run(async () => {
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const settling = this.#mailbox?.whenSettled()
       if (settling !== undefined) await untilAborted(settling, operation.signal)
       const { token, leaseMs, seen, stamp, need } = request
@@ -202,7 +208,8 @@ export class RedisStore implements Store {
   ): Promise<boolean> {
     return await this.#acts.run(async () => {
       const payload = this.#coder.payload(key, entry.value)
-      await this.#timeKnown(operation)
+      const unknown = this.#timeUnknown(operation)
+      if (unknown !== undefined) await unknown
       const record = this.#coder.encode(entry, payload)
       return (
         (await this.#do(key, COMMIT.call(key, this.#inboxHead, token, record), operation)) === 1
@@ -270,7 +277,8 @@ export class RedisStore implements Store {
     return reply
   }
 
-  #timeKnown({ signal }: Operation): Promise<void> | undefined {
+  /** A wait that is over when the server's time is known; `undefined` when it is. */
+  #timeUnknown({ signal }: Operation): Promise<void> | undefined {
     signal?.throwIfAborted()
     const sample = this.#time.whenKnown()
     return sample && untilAborted(sample, signal)

@@ -2,7 +2,14 @@ import type { Clock } from '../../base/clock.ts'
 import type { Codec } from '../../base/codec.ts'
 import type { Field } from '../../base/generation.ts'
 import type { Entry } from '../../base/record.ts'
-import type { AcquireRequest, Inbox, Store, StoreContext, Write } from '../../base/store.ts'
+import type {
+  AcquireRequest,
+  Capabilities,
+  Inbox,
+  Store,
+  StoreContext,
+  Write,
+} from '../../base/store.ts'
 import { type Token, TokenSource } from '../../base/token.ts'
 
 /** What the author of a store gives the suite, anew for each case: an empty store, and time. */
@@ -25,10 +32,18 @@ export interface Process {
   readonly heard: string[]
 }
 
+/** What a case takes for granted that a store may declare not to have. */
+export type Need = 'keeps' | 'scan' | 'pushWake'
+
 /** One case and how it is set up. */
 export interface ContractCase {
-  /** A sentence that is true of every store. */
+  /** A sentence that is true of every store that has what the case needs. */
   readonly says: string
+  /**
+   * A store that declares to lack one of them is held to that declaration instead: nothing is skipped.
+   * Default `['keeps']`.
+   */
+  readonly needs?: readonly Need[]
   run(bench: Bench): Promise<void>
 }
 
@@ -42,6 +57,7 @@ export class Bench {
   readonly #prefix: string
   readonly #opened: Store[] = []
   #second: Process | undefined
+  #neighbour: Process | undefined
 
   constructor(harness: StoreHarness) {
     this.#harness = harness
@@ -60,6 +76,39 @@ export class Bench {
     return this.#second
   }
 
+  /** A process of another application on the same store: with a prefix of its own. */
+  get neighbour(): Process {
+    this.#neighbour ??= this.#open({ prefix: `${this.#prefix}-neighbour` })
+    return this.#neighbour
+  }
+
+  /** Another process, whose clock is behind by so much. */
+  processBehind(ms: number): Process {
+    const { clock } = this
+    const behind: Clock = {
+      now: () => clock.now() - ms,
+      after: (delay, act) => clock.after(delay, act),
+    }
+    return this.#open({ clock: behind })
+  }
+
+  get can(): Capabilities {
+    return this.store.can
+  }
+
+  /**
+   * The steps of time that a case is told in are milliseconds; a store whose expiries are whole seconds is given fifty
+   * times as long.
+   */
+  ms(ms: number): number {
+    return this.can.expiry === 's' ? 50 * ms : ms
+  }
+
+  /** How far a time may be from what was written: a shared store's clock is known to us with an error. */
+  isNear(a: number | undefined, b: number): boolean {
+    return a !== undefined && Math.abs(a - b) < (this.can.expiry === 's' ? 1000 : 50)
+  }
+
   /** A wire key under this case's prefix. */
   key(name: string): string {
     return `${this.#prefix}:1:${name}`
@@ -69,21 +118,22 @@ export class Bench {
     return `${this.#prefix}:1:`
   }
 
+  /** Lets time pass, in the steps of {@link ms}. */
   async pass(ms: number): Promise<void> {
-    await this.#harness.pass(ms)
+    await this.#harness.pass(this.ms(ms))
   }
 
-  /** An entry that is fresh for a minute unless said otherwise; times are relative to now. */
+  /** An entry that is fresh for an hour unless said otherwise; times are relative to now, in the steps of {@link ms}. */
   entry(value: unknown, parts: { freshMs?: number; deadMs?: number } & Partial<Entry> = {}): Entry {
-    const { freshMs = 60_000, deadMs = freshMs, ...rest } = parts
+    const { freshMs = 3_600_000, deadMs = freshMs, ...rest } = parts
     const now = this.clock.now()
     return {
       value,
       tags: [],
       stamp: 1,
       rev: this.first.tokens.next(),
-      freshUntil: now + freshMs,
-      deadAt: now + deadMs,
+      freshUntil: now + this.ms(freshMs),
+      deadAt: now + this.ms(deadMs),
       loadMs: 0,
       ...rest,
     }
@@ -108,9 +158,11 @@ export class Bench {
     return (await this.read(key, by))?.value
   }
 
-  /** Asks for a lease with terms that nothing dooms. */
+  /** Asks for a lease with terms that nothing dooms; `leaseMs` in the steps of {@link ms}. */
   request(by: Process = this.first, parts: Partial<AcquireRequest> = {}): AcquireRequest {
-    return { token: by.tokens.next(), leaseMs: 5000, seen: undefined, stamp: 1, need: 0, ...parts }
+    const { leaseMs = 5000, ...rest } = parts
+    const token = by.tokens.next()
+    return { token, leaseMs: this.ms(leaseMs), seen: undefined, stamp: 1, need: 0, ...rest }
   }
 
   /** Takes the lease of a key, which must be free. */
@@ -145,7 +197,7 @@ export class Bench {
     await this.#harness.done?.()
   }
 
-  #open(): Process {
+  #open(parts: Partial<StoreContext> = {}): Process {
     const tokens = new TokenSource()
     const heard: string[] = []
     const store = this.#harness.open({
@@ -155,6 +207,7 @@ export class Bench {
       clock: this.#harness.clock,
       codec: this.#harness.codec,
       report: () => {},
+      ...parts,
     })
     const inbox: Inbox = {
       wake: (key) => heard.push(`wake ${key}`),

@@ -93,4 +93,25 @@ export const counterCases: readonly ContractCase[] = [
         },
       }) satisfies ContractCase,
   ),
+  {
+    says: 'adds to a stale value: it still lives',
+    async run(bench) {
+      await bench.write(bench.key('n'), bench.entry(1, { freshMs: -1, deadMs: 60_000 }))
+      const { result } = await bench.store.increment(bench.key('n'), 1, [])
+      assert.equal(result.outcome === 'done' && result.value, 2)
+    },
+  },
+  {
+    says: 'leaves the load that refreshes the counter alone',
+    async run(bench) {
+      const key = bench.key('n')
+      const old = bench.entry(1)
+      await bench.write(key, old)
+      const token = await bench.lease(key, bench.first, { seen: old.rev })
+      await bench.store.increment(key, 1_000_000, [])
+      const { result } = await bench.store.read([key], [])
+      assert.deepEqual([result[0]?.entry?.value, result[0]?.lease?.token], [1_000_001, token])
+      assert.equal(await bench.store.commit(key, token, bench.entry(0)), true)
+    },
+  },
 ]

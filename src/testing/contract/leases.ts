@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { isCacheError } from '../../base/errors.ts'
 import type { ContractCase } from './bench.ts'
 
-/** The right to load: given once, renewed, taken over, stolen when doomed, and checked in the same step as the write. */
+/** The right to load: given once, and checked in the same step as the write. */
 export const leaseCases: readonly ContractCase[] = [
   {
     says: 'acquire: gives a free key to the first, and tells the second who holds it and for how long',
@@ -13,7 +14,7 @@ export const leaseCases: readonly ContractCase[] = [
       assert.equal(second.outcome, 'busy')
       assert.ok(second.outcome === 'busy')
       assert.equal(second.holder, request.token)
-      assert.ok(second.remainingMs > 4000 && second.remainingMs <= 5000)
+      assert.ok(second.remainingMs > bench.ms(4000) && second.remainingMs <= bench.ms(5000))
     },
   },
   {
@@ -151,117 +152,56 @@ export const leaseCases: readonly ContractCase[] = [
     },
   },
   {
-    says: 'a lease that has lapsed is taken over, and its late holder is refused',
+    says: 'acquire: gives the holder its own lease again, whose answer it never had',
     async run(bench) {
       const key = bench.key('a')
-      const late = await bench.lease(key, bench.first, { leaseMs: 60 })
-      await bench.pass(90)
-      const request = bench.request(bench.second)
-      assert.deepEqual(await bench.second.store.acquire(key, request), {
-        outcome: 'lease',
-        stolen: true,
-      })
-      assert.equal(await bench.store.commit(key, late, bench.entry('late')), false)
-      assert.equal(await bench.second.store.commit(key, request.token, bench.entry('new')), true)
+      const request = bench.request()
+      await bench.store.acquire(key, request)
+      assert.deepEqual(await bench.store.acquire(key, request), { outcome: 'lease', stolen: false })
+      assert.equal(await bench.store.commit(key, request.token, bench.entry('v')), true)
     },
   },
   {
-    says: 'a lapsed lease that nobody took over may still be committed: nothing came in between',
+    says: 'acquire: shows a value to a caller that has seen none',
     async run(bench) {
       const key = bench.key('a')
-      const token = await bench.lease(key, bench.first, { leaseMs: 60 })
-      await bench.pass(90)
-      assert.equal(await bench.store.commit(key, token, bench.entry('v')), true)
+      await bench.write(key, bench.entry('v', { freshMs: -1, deadMs: 60_000 }))
+      assert.equal((await bench.store.acquire(key, bench.request())).outcome, 'hit')
     },
   },
   {
-    says: 'an abandoned lease is forgotten after four times its length',
+    says: "acquire: a value that has died is in nobody's way",
     async run(bench) {
       const key = bench.key('a')
-      await bench.lease(key, bench.first, { leaseMs: 30 })
-      await bench.pass(170)
-      assert.equal((await bench.store.read([key], [])).result[0], undefined)
+      await bench.write(key, bench.entry('dead', { freshMs: 40 }))
+      await bench.pass(80)
+      const token = await bench.lease(key)
+      const { result } = await bench.store.read([key], [])
+      assert.deepEqual([result[0]?.entry, result[0]?.lease?.token], [undefined, token])
     },
   },
   {
-    says: 'renew: keeps a lease from being taken over, however often, and refuses others',
+    says: 'commit: a token opens only the key that it was given for',
     async run(bench) {
-      const key = bench.key('a')
-      const token = await bench.lease(key, bench.first, { leaseMs: 150 })
-      for (let round = 0; round < 4; round++) {
-        await bench.pass(70)
-        assert.equal(await bench.store.renew(key, token, 150), true)
-      }
-      assert.equal(
-        (await bench.second.store.acquire(key, bench.request(bench.second))).outcome,
-        'busy',
-      )
-      assert.equal(await bench.store.renew(key, bench.first.tokens.next(), 150), false)
-      assert.equal(await bench.store.renew(bench.key('none'), token, 150), false)
+      const token = await bench.lease(bench.key('a'))
+      await bench.lease(bench.key('b'))
+      assert.equal(await bench.store.commit(bench.key('b'), token, bench.entry('x')), false)
+      assert.equal(await bench.store.renew(bench.key('b'), token, 1000), false)
+      assert.equal(await bench.store.commit(bench.key('a'), token, bench.entry('v')), true)
     },
   },
   {
-    says: 'release: gives the key to the next, leaves a value that was being refreshed, and harms no other holder',
+    says: 'commit: refuses what cannot be encoded, and the value that was being refreshed stays',
     async run(bench) {
-      const [a, b] = [bench.key('a'), bench.key('b')]
-      const token = await bench.lease(a)
-      await bench.store.release(a, token)
-      assert.equal((await bench.store.read([a], [])).result[0], undefined)
-      const next = await bench.lease(a, bench.second)
-      await bench.store.release(a, token)
-      assert.equal(await bench.second.store.commit(a, next, bench.entry('v')), true)
-
+      const key = bench.key('a')
       const old = bench.entry('old')
-      await bench.write(b, old)
-      await bench.store.release(b, await bench.lease(b, bench.first, { seen: old.rev }))
-      const { result } = await bench.store.read([b], [])
-      assert.deepEqual([result[0]?.entry?.value, result[0]?.lease], ['old', undefined])
-    },
-  },
-  {
-    says: 'a lease older than what the caller needs is doomed: it is stolen, and its holder told',
-    async run(bench) {
-      const key = bench.key('a')
-      const doomed = await bench.lease(key, bench.first, { stamp: 100 })
-      const request = bench.request(bench.second, { stamp: 200, need: 150 })
-      assert.deepEqual(await bench.second.store.acquire(key, request), {
-        outcome: 'lease',
-        stolen: true,
-      })
-      assert.equal(await bench.store.commit(key, doomed, bench.entry('old')), false)
-      assert.equal(await bench.second.store.commit(key, request.token, bench.entry('new')), true)
-      if (!bench.store.can.pushWake) return
-      await bench.until(() => bench.first.heard.includes(`doom ${doomed}`))
-      assert.ok(bench.first.heard.includes(`doom ${doomed}`))
-    },
-  },
-  {
-    says: 'a lease exactly as old as what the caller needs is good',
-    async run(bench) {
-      const key = bench.key('a')
-      await bench.lease(key, bench.first, { stamp: 150 })
-      const { outcome } = await bench.second.store.acquire(
-        key,
-        bench.request(bench.second, { need: 150 }),
-      )
-      assert.equal(outcome, 'busy')
-    },
-  },
-  {
-    says: 'the lease of a refresh outlives the value that it refreshes',
-    async run(bench) {
-      const key = bench.key('a')
-      const old = bench.entry('old', { freshMs: -1, deadMs: 60 })
       await bench.write(key, old)
-      const token = await bench.lease(key, bench.first, { seen: old.rev, leaseMs: 5000 })
-      await bench.pass(100)
-      assert.equal(await bench.read(key), undefined)
-      assert.equal(
-        (await bench.second.store.acquire(key, bench.request(bench.second))).outcome,
-        'busy',
+      const token = await bench.lease(key, bench.first, { seen: old.rev })
+      const bad = bench.entry({ deep: [() => 1] })
+      await assert.rejects(bench.store.commit(key, token, bad), (error) =>
+        isCacheError(error, 'E_ENCODE'),
       )
-      assert.equal(await bench.store.commit(key, token, bench.entry('new')), true)
-      assert.equal(await bench.value(key), 'new')
+      assert.equal(await bench.value(key), 'old')
     },
   },
 ]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ContractCase } from './bench.ts'
 
-/** Conditions, removal, expiry and touch. */
+/** Conditions and removal. */
 export const writingCases: readonly ContractCase[] = [
   {
     says: 'always: replaces value, tags, rev and times as one',
@@ -134,66 +134,115 @@ export const writingCases: readonly ContractCase[] = [
     },
   },
   {
-    says: 'a value is there until deadAt, stale after freshUntil, and gone then for every act',
+    says: 'absent: of 20 writers over a dead value exactly one writes',
     async run(bench) {
       const key = bench.key('a')
-      await bench.write(key, bench.entry(1, { freshMs: 60, deadMs: 200 }))
-      await bench.pass(100)
-      const stale = await bench.read(key)
-      assert.ok(stale !== undefined && stale.freshUntil <= bench.clock.now())
-      await bench.pass(150)
-      assert.equal(await bench.read(key), undefined)
-      assert.equal((await bench.store.increment(key, 1, [])).result.outcome, 'missing')
-      assert.equal((await bench.store.remove([key], [])).result[0], undefined)
+      await bench.write(key, bench.entry('dead', { freshMs: 40, deadMs: 40 }))
+      await bench.pass(80)
+      const written = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          bench.write(
+            key,
+            bench.entry(index),
+            'absent',
+            index % 2 === 0 ? bench.store : bench.second.store,
+          ),
+        ),
+      )
+      assert.equal(written.filter(Boolean).length, 1)
+      assert.equal(await bench.value(key), written.indexOf(true))
     },
   },
   {
-    says: 'a value that is dead already when it is written is never readable, and takes the old one with it',
+    says: 'writes of one key in one call happen in their order',
     async run(bench) {
       const key = bench.key('a')
-      await bench.write(key, bench.entry('old'))
-      await bench.write(key, bench.entry('dead', { freshMs: -10, deadMs: -10 }))
+      const { result } = await bench.store.write(
+        [
+          { key, entry: bench.entry(1), when: 'absent' },
+          { key, entry: bench.entry(2), when: 'absent' },
+          { key, entry: bench.entry(3), when: 'always' },
+        ],
+        [],
+      )
+      assert.deepEqual(
+        result.map(({ written }) => written),
+        [true, false, true],
+      )
+      assert.equal(await bench.value(key), 3)
+    },
+  },
+  {
+    says: 'a write that did not happen leaves the load in flight alone',
+    async run(bench) {
+      const key = bench.key('a')
+      const old = bench.entry('old')
+      await bench.write(key, old)
+      const token = await bench.lease(key, bench.first, { seen: old.rev })
+      assert.equal(await bench.write(key, bench.entry('x'), 'absent'), false)
+      assert.equal(await bench.write(key, bench.entry('x'), { rev: token }), false)
+      assert.equal(await bench.store.commit(key, token, bench.entry('loaded')), true)
+      assert.equal(await bench.value(key), 'loaded')
+    },
+  },
+  {
+    says: 'rev: a write that did happen ends the load in flight',
+    async run(bench) {
+      const key = bench.key('a')
+      const old = bench.entry('old')
+      await bench.write(key, old)
+      const token = await bench.lease(key, bench.first, { seen: old.rev })
+      assert.equal(await bench.write(key, bench.entry('by hand'), { rev: old.rev }), true)
+      assert.equal(await bench.store.commit(key, token, bench.entry('loaded')), false)
+      assert.equal(await bench.value(key), 'by hand')
+    },
+  },
+  {
+    says: 'rev: does not write where only a lease is',
+    async run(bench) {
+      const key = bench.key('a')
+      const token = await bench.lease(key)
+      assert.equal(await bench.write(key, bench.entry('x'), { rev: token }), false)
       assert.equal(await bench.read(key), undefined)
     },
   },
   {
-    says: 'touch: gives a fresh value new times and keeps the rest',
+    says: 'remove: a key named twice is found once',
     async run(bench) {
       const key = bench.key('a')
-      const entry = bench.entry('v', { tags: ['t'], freshMs: 1000 })
+      const entry = bench.entry('v')
       await bench.write(key, entry)
-      const times = { freshUntil: bench.clock.now() + 90_000, deadAt: bench.clock.now() + 95_000 }
-      const { result } = await bench.store.touch(key, times, [])
-      assert.equal(result?.entry?.rev, entry.rev)
-      const read = await bench.read(key)
-      assert.ok(Math.abs((read?.freshUntil ?? 0) - times.freshUntil) < 50)
-      assert.ok(Math.abs((read?.deadAt ?? 0) - times.deadAt) < 50)
-      assert.deepEqual([read?.value, read?.tags, read?.rev], ['v', ['t'], entry.rev])
+      const { result } = await bench.store.remove([key, key], [])
+      assert.deepEqual(
+        result.map((record) => record?.entry?.rev),
+        [entry.rev, undefined],
+      )
     },
   },
   {
-    says: 'touch: can shorten a life, and end an endless one',
+    says: 'remove: ends the refresh of a value along with it',
     async run(bench) {
       const key = bench.key('a')
-      await bench.write(key, bench.entry('v', { freshUntil: Infinity, deadAt: Infinity }))
-      const soon = bench.clock.now() + 60
-      await bench.store.touch(key, { freshUntil: soon, deadAt: soon }, [])
-      await bench.pass(110)
+      const old = bench.entry('old')
+      await bench.write(key, old)
+      const token = await bench.lease(key, bench.first, { seen: old.rev })
+      await bench.second.store.remove([key], [])
+      assert.equal((await bench.store.read([key], [])).result[0], undefined)
+      assert.equal(await bench.store.commit(key, token, bench.entry('loaded')), false)
       assert.equal(await bench.read(key), undefined)
     },
   },
   {
-    says: 'touch: never revives a stale value, and finds nothing where nothing is',
+    says: 'remove by rev: leaves a lease alone where no value is, and answers nothing for what it spared',
     async run(bench) {
-      const key = bench.key('a')
-      await bench.write(key, bench.entry('v', { freshMs: -1, deadMs: 60_000 }))
-      const later = bench.clock.now() + 90_000
-      const { result } = await bench.store.touch(key, { freshUntil: later, deadAt: later }, [])
-      assert.ok(result?.entry !== undefined && result.entry.freshUntil <= bench.clock.now())
-      assert.ok(((await bench.read(key))?.freshUntil ?? Infinity) <= bench.clock.now())
-      const none = await bench.store.touch(bench.key('b'), { freshUntil: later, deadAt: later }, [])
-      assert.equal(none.result, undefined)
-      assert.equal(await bench.read(bench.key('b')), undefined)
+      const [a, b] = [bench.key('a'), bench.key('b')]
+      const token = await bench.lease(a)
+      await bench.write(b, bench.entry('v'))
+      const revs = [token, token]
+      const { result } = await bench.store.remove([a, b], [], { revs })
+      assert.deepEqual(result, [undefined, undefined])
+      assert.equal(await bench.store.commit(a, token, bench.entry('loaded')), true)
+      assert.equal(await bench.value(b), 'v')
     },
   },
 ]

@@ -1,15 +1,10 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { memory } from '../../src/stores/memory/memory.ts'
 import { redis } from '../../src/stores/redis/redis.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'
+import { storeProperties } from '../../src/testing/store-properties.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
-import { inFakeTime, inRealTime } from '../testing/harness.ts'
-
-storeContract('memory, frozen values,', () => inFakeTime(memory()), { describe, it })
-storeContract('memory, copied values,', () => inFakeTime(memory({ values: 'copied' })), {
-  describe,
-  it,
-})
+import { inRealTime } from '../testing/harness.ts'
 
 describe('on a real server', () => {
   let server: RedisServer
@@ -21,5 +16,9 @@ describe('on a real server', () => {
     await server.stop()
   })
 
-  storeContract('redis', () => inRealTime(() => redis(server.url)), { describe, it })
+  const open = () => inRealTime(() => redis(server.url))
+  const runner = { describe, it }
+
+  storeContract('redis', open, runner)
+  storeProperties('redis', open, runner, fc, { runs: 60, timed: false })
 })
