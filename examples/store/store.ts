@@ -31,6 +31,8 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   ])
   const { caches, name: cacheName } = openCaches(options)
   const cache = caches.default
+  // The embedded database begins anew at each start, and a Redis would remember its former life.
+  if (options.databaseUrl === undefined) await cache.clear()
   const catalogue = createCatalogue({ cache, query: database.query, ratesUrl: ratesApi.url })
 
   const shop = {
