@@ -1,6 +1,6 @@
 // What the shop caches: for how long, under which tags. Everything is here; the functions in data/ know nothing of a cache,
 // and what must be exact (stock, carts, sessions, orders) goes past this file.
-import type { Cache, LoadContext } from 'breakwater'
+import type { Cache } from 'breakwater'
 import { loadCategories } from './data/categories.ts'
 import { bestSellers } from './data/orders.ts'
 import {
@@ -53,7 +53,7 @@ export function createCatalogue({
   // Somebody else's API: one call every ten minutes, and yesterday's rates are better than none while it is down.
   const rates = cache.define({
     key: () => ['rates'],
-    load: ({ signal }: LoadContext) => fetchRates(ratesUrl, signal),
+    load: ({ signal }) => fetchRates(ratesUrl, signal),
     ttl: '10m',
     stale: '24h',
   })
@@ -61,28 +61,26 @@ export function createCatalogue({
   // Query results. Those that pick products from everywhere learn only while they load which tags they need.
   const product = cache.define({
     key: (id: number) => ['product', id],
-    load: (id: number) => findProduct(query, id),
+    load: (id) => findProduct(query, id),
     tags: (id) => tagsOf([{ id }]),
   })
   const reviews = cache.define({
     key: (id: number, page: number) => ['product', id, 'reviews', page],
-    load: (id: number, page: number) => listReviews(query, id, page),
+    load: (id, page) => listReviews(query, id, page),
   })
   const related = cache.define({
     key: (item: Product) => ['product', item.id, 'related'],
-    load: async (item: Product, { tag }: LoadContext) =>
-      tagged(tag, await relatedProducts(query, item)),
+    load: async (item, { tag }) => tagged(tag, await relatedProducts(query, item)),
     tags: (item) => tagsOf([item]),
   })
   const list = cache.define({
     key: (ids: readonly number[], sort: Sort, page: number) => ['list', ids.join('+'), sort, page],
-    load: (ids: readonly number[], sort: Sort, page: number) =>
-      listProducts(query, { categoryIds: ids, sort, page }),
+    load: (ids, sort, page) => listProducts(query, { categoryIds: ids, sort, page }),
     tags: (ids) => categoryTags(ids),
   })
   const search = cache.define({
     key: (words: string, page: number) => ['search', words, page],
-    load: async (words: string, page: number, { tag }: LoadContext) => {
+    load: async (words, page, { tag }) => {
       const found = await searchProducts(query, { words, page })
       return { count: found.count, products: tagged(tag, found.products) }
     },
@@ -90,18 +88,18 @@ export function createCatalogue({
   })
   const featured = cache.define({
     key: () => ['featured'],
-    load: async ({ tag }: LoadContext) => tagged(tag, await featuredProducts(query)),
+    load: async ({ tag }) => tagged(tag, await featuredProducts(query)),
   })
 
   // Aggregates: a count over a whole category, a sum over a month of orders.
   const facets = cache.define({
     key: (ids: readonly number[]) => ['facets', ids.join('+')],
-    load: (ids: readonly number[]) => loadFacets(query, ids),
+    load: (ids) => loadFacets(query, ids),
     tags: (ids) => categoryTags(ids),
   })
   const best = cache.define({
     key: () => ['best-sellers'],
-    load: async ({ tag }: LoadContext) => tagged(tag, await bestSellers(query)),
+    load: async ({ tag }) => tagged(tag, await bestSellers(query)),
     ttl: '5m',
     stale: '1h',
   })

@@ -19,7 +19,7 @@ type SchemaResult = { readonly issues?: readonly unknown[] | undefined }
 /** One family of cached values: how they are named, loaded, and for how long they are kept. */
 export interface Definition<Args extends readonly unknown[], T> {
   readonly key: (...args: Args) => Key
-  readonly load: (...args: [...Args, LoadContext<T>]) => Promise<T> | T
+  readonly load: (...args: [...Args, LoadContext]) => Promise<T> | T
   /** Default: the alias's. */
   readonly ttl?: Duration
   /** Default: the alias's. */
@@ -85,8 +85,7 @@ export abstract class Defining extends Loading {
     const run = async (args: Args, force: boolean): Promise<T> => {
       const key = keyOf(args)
       const terms: Terms = { ...times, tags: tagsOf(args) }
-      const load = (context: LoadContext): unknown =>
-        definition.load(...args, context as LoadContext<T>)
+      const load = (context: LoadContext): unknown => definition.load(...args, context)
       const wire = this.wireKey(key)
       return (await this.runLoad({ key, wire, terms, signal: undefined, load, accept, force })) as T
     }

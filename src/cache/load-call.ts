@@ -4,11 +4,11 @@ import type { Entry } from '../base/record.ts'
 import type { Terms } from './options.ts'
 
 /** What a loader is given: it may learn of the old value, and say how the new one is to be stored. */
-export interface LoadContext<T = unknown> {
+export interface LoadContext {
   /** Aborted when the result can no longer be stored (what it reads was invalidated) or nobody waits for it any more. */
   readonly signal: AbortSignal
   /** The expired value, if the store still has it: for loaders that can ask their source "changed since?". */
-  readonly previous: { readonly value: T; readonly loadMs: number } | undefined
+  readonly previous: { readonly value: unknown; readonly loadMs: number } | undefined
   /** Adds tags to the entry. @throws {CacheError} `E_KEY` */
   readonly tag: (...tags: string[]) => void
   /** Replaces the entry's ttl. @throws {CacheError} `E_OPTION` */

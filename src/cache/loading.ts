@@ -41,7 +41,7 @@ export abstract class Loading extends Invalidating {
    */
   async getOrSet<T, K extends Key = Key>(
     key: K,
-    load: (context: LoadContext<T>) => Promise<Unknowns<K, T>> | Unknowns<K, T>,
+    load: (context: LoadContext) => Promise<Unknowns<K, T>> | Unknowns<K, T>,
     options?: GetOrSetOptions | Duration,
   ): Promise<Unknowns<K, T>> {
     const { terms, version, signal } = this.#terms(options, 'getOrSet')

@@ -20,6 +20,14 @@ describe('types', () => {
   it('infer what a loader returns, and what a defined key holds', async () => {
     expectTypeOf(await cache.getOrSet('a', () => 7)).toEqualTypeOf<number>()
     expectTypeOf(await cache.getOrSet('a', async () => 'x', '5m')).toEqualTypeOf<string>()
+    expectTypeOf(
+      await cache.getOrSet('b', ({ tag, previous }) => (tag('t'), previous === undefined)),
+    ).toEqualTypeOf<boolean>()
+    const tagged = cache.define({
+      key: (id: number) => [id],
+      load: async (id, { tag }) => (tag('t'), `x${id}`),
+    })
+    expectTypeOf(await tagged.get(1)).toEqualTypeOf<string>()
     expectTypeOf(await product.get(7)).toEqualTypeOf<Product>()
     expectTypeOf(await cache.get(product.key(7))).toEqualTypeOf<Product | undefined>()
     expectTypeOf(await cache.get('anything')).toEqualTypeOf<unknown>()
