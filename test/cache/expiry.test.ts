@@ -120,7 +120,7 @@ describe('time', () => {
     it('gives the loader the old value', async () => {
       await cache.getOrSet('a', () => 'old', { ttl: '10s', stale: '1m' })
       await clock.advance(10_000)
-      await cache.getOrSet<string>('a', ({ previous }) => `${previous?.value} and new`, {
+      await cache.getOrSet<string>('a', ({ previous }) => `${previous?.value as string} and new`, {
         ttl: '10s',
         stale: '1m',
       })
