@@ -801,6 +801,29 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
       expect((await answer).field('cache-status')).toContain('detail="store slow"')
     })
 
+    it('does not run a view again when the store calls the loader after its request went on', async () => {
+      let late: (() => Promise<unknown>) | undefined
+      const skipped: (string | undefined)[] = []
+      const called = new Gate()
+      store.getOrSet = (_key, load) => {
+        const signal = new AbortController().signal
+        const skip = (reason?: string): void => void skipped.push(reason)
+        late = async () => await load({ signal, tag() {}, ttl() {}, skip })
+        called.open()
+        return new Promise(() => {})
+      }
+      const site = await serve(numbered(), { wait: '2s' })
+      const answer = site.get('/a')
+      await called.opened
+      clock.advance(2000)
+      await answer
+
+      await late?.()
+
+      expect(views).toBe(1)
+      expect(skipped).toEqual(['its request went on'])
+    })
+
     it('still answers with its own page when the store fails after the load', async () => {
       store.getOrSet = async (_key: Key, load: (context: PageLoadContext) => unknown) => {
         await load({ signal: new AbortController().signal, tag() {}, ttl() {}, skip() {} })
@@ -869,16 +892,52 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
       expectHit(await site.get('/a'), 'page 2')
     })
 
-    it('never where the view forbids it', async () => {
+    it('never where the view forbids it, whether or not the store lets us refresh them', async () => {
       const fields: Made['fields'] = [['Cache-Control', 'max-age=60, must-revalidate']]
-      const site = await serve(numbered(fields), { stale: '60s' })
+      const site = await serve(numbered(fields), { stale: '1h' })
       await site.get('/a')
       await store.quiet()
       clock.advance(70_000)
+      const [kept] = [...store.entries.values()]
+      // As if another process were refreshing it: the stale page at once, and no call of our loader.
+      const getOrSet = store.getOrSet.bind(store)
+      store.getOrSet = (async () => kept?.value) as typeof getOrSet
 
-      expect((await site.get('/a')).body.toString()).toBe('page 2')
+      const held = await driven(site.get('/a'))
+      store.getOrSet = getOrSet
+      const own = await driven(site.get('/a'))
+
+      expect(held.body.toString()).toBe('page 2')
+      expect(held.field('cache-status')).toBe('breakwater; fwd=bypass; detail="stale"')
+      expect(own.body.toString()).toBe('page 3')
+    })
+
+    it('serves them when another process is refreshing them', async () => {
+      const site = await serve(numbered(), { stale: '1h' })
+      await site.get('/a')
+      await store.quiet()
+      clock.advance(70_000)
+      const [kept] = [...store.entries.values()]
+      store.getOrSet = (async () => kept?.value) as typeof store.getOrSet
+
+      const got = await driven(site.get('/a'))
+
+      expect(got.body.toString()).toBe('page 1')
+      expect(got.field('cache-status')).toMatch(/^breakwater; hit; ttl=-\d+$/)
+      expect(views).toBe(1)
     })
   })
+
+  /** Lets time pass in steps until the answer is there, for waits that begin somewhere on its way. */
+  async function driven(answer: Promise<Got>): Promise<Got> {
+    for (;;) {
+      const turn = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 5))
+      const got = await Promise.race([answer, turn])
+      if (got !== undefined) return got
+      // Far less than any page's life; a few of them outlast the wait for a refresh.
+      clock.advance(60)
+    }
+  }
 })
 
 async function* inTwo(
