@@ -7,6 +7,8 @@ export interface Landed {
   hand(): unknown
   /** `load`: its loader ran. `stored`: another process had loaded it. `stale`: the load failed and an old value stood in. */
   readonly from: 'load' | 'stored' | 'stale'
+  /** The tags of what was just loaded, also those that only its loader knew of: nobody has judged them yet. */
+  readonly tags: readonly string[]
 }
 
 /**
@@ -45,9 +47,14 @@ export class Flight {
     this.result.catch(() => {})
   }
 
+  /** Whether the deciding act comes after a caller that began at `began`. */
+  isAheadOf(began: number): boolean {
+    return this.decidedAt === undefined || this.decidedAt > began
+  }
+
   /** Whether a caller that began at `began` and has just looked may share this attempt. */
   joinableBy(began: number, look: Look): boolean {
-    if (this.decidedAt === undefined || this.decidedAt > began) return true
+    if (this.isAheadOf(began)) return true
     // The record that the caller has just read still carries this attempt's lease, so its key was not invalidated, and the
     // lease is younger than every invalidation of its fields.
     const lease = look.record?.lease

@@ -35,7 +35,7 @@ export class GetOrSet {
 
     const began = core.flights.tick()
     const look = await this.#look(request)
-    if (look === undefined) return await this.#share(this.#launchBlind(request), request)
+    if (look === undefined) return await this.#share(this.#launchBlind(request), request, true)
 
     const entry = await this.#usable(look.entry, request)
     if (entry !== undefined && entry.freshUntil > core.clock.now()) {
@@ -55,9 +55,9 @@ export class GetOrSet {
     if (flight !== undefined && flight.joinableBy(began, look)) {
       core.counts.joined++
       request.settled?.()
-      return await this.#share(flight, request)
+      return await this.#share(flight, request, flight.isAheadOf(began))
     }
-    return await this.#share(this.#launch(request, look), request)
+    return await this.#share(this.#launch(request, look), request, true)
   }
 
   // Undefined when the store is away and the application is to go on without it.
@@ -111,14 +111,19 @@ export class GetOrSet {
     return flight
   }
 
-  async #share(flight: Flight, request: LoadRequest): Promise<unknown> {
+  /**
+   * @param ahead the load begins after this call did. Otherwise the caller has only been checked against the tags that it
+   * knew of: if the load turns out to have others, one of them may have been invalidated before this call, and it looks again
+   */
+  async #share(flight: Flight, request: LoadRequest, ahead: boolean): Promise<unknown> {
     const parent = currentLoad.getStore()
     if (parent !== undefined && flight.reaches(parent)) return await this.#loadAside(request)
 
     flight.interested++
     parent?.waitsFor.add(flight)
     try {
-      return (await untilAborted(flight.result, request.signal)).hand()
+      const landed = await untilAborted(flight.result, request.signal)
+      if (ahead || declares(request, landed.tags)) return landed.hand()
     } catch (error) {
       if (request.signal?.aborted === true && flight.interested === 1) {
         flight.controller.abort(request.signal.reason)
@@ -128,6 +133,9 @@ export class GetOrSet {
       flight.interested--
       parent?.waitsFor.delete(flight)
     }
+    const retries = (request.retries ?? 0) + 1
+    if (retries > this.#core.policy.maxRounds) return await this.#loadAside(request)
+    return await this.run({ ...request, look: undefined, retries })
   }
 
   async #rounds(flight: Flight, request: LoadRequest, first: Look): Promise<Landed> {
@@ -156,10 +164,12 @@ export class GetOrSet {
             // The store has just vouched for that attempt of our own process: its result is good for all who asked so far.
             flight.decidedAt = asked
             flights.defer(flight, holder)
-            return await holder.result
+            const landed = await holder.result
+            if (declares(request, landed.tags)) return landed
+          } else {
+            const patience = acquired.remainingMs + Math.random() * TAKEOVER_JITTER_MS
+            woken = await waiter.wait(Math.max(1, Math.min(patience, giveUpAt - clock.now())))
           }
-          const patience = acquired.remainingMs + Math.random() * TAKEOVER_JITTER_MS
-          woken = await waiter.wait(Math.max(1, Math.min(patience, giveUpAt - clock.now())))
         }
       } catch (error) {
         if (!isOutage(error)) throw error
@@ -190,6 +200,11 @@ export class GetOrSet {
     const signal = request.signal ?? new AbortController().signal
     return await request.load(new LoadCall(signal, request.terms, undefined))
   }
+}
+
+/** Whether the caller was checked against all of these tags. */
+function declares(request: LoadRequest, tags: readonly string[]): boolean {
+  return tags.every((tag) => request.terms.tags.includes(tag))
 }
 
 function isNestedIn(wire: string): boolean {

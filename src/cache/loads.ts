@@ -23,6 +23,8 @@ export interface LoadRequest {
   readonly force?: boolean
   /** A read made for many keys at once. */
   readonly look?: Look | undefined
+  /** How often this call has begun anew because what it shared had tags that nobody had declared. */
+  readonly retries?: number
   /** Told when it is known that this call will not load now: it was a hit, has joined, or waits. */
   settled?(): void
 }
@@ -50,7 +52,7 @@ export class Loads {
         core.refused(request.key, call.refusal)
         await this.#release(flight)
       }
-      return landing(value, 'load', this.#core)
+      return landing(value, 'load', this.#core, call.terms.tags)
     } catch (error) {
       await this.#release(flight)
       if (flight.doomed) return undefined
@@ -63,8 +65,8 @@ export class Loads {
   /** Loads for the callers alone: the store is away, or too much is being invalidated. */
   async unstored(flight: Flight, request: LoadRequest, look: Look): Promise<Landed> {
     try {
-      const { value } = await this.#callLoader(flight, request, look)
-      return landing(value, 'load', this.#core)
+      const { value, call } = await this.#callLoader(flight, request, look)
+      return landing(value, 'load', this.#core, call.terms.tags)
     } catch (error) {
       return this.#standIn(error, request, look)
     }
@@ -176,8 +178,13 @@ export function mayServeStale(entry: Entry, request: LoadRequest, now: number): 
  * Callers who share a load must not be able to change each other's value. Where the store hands out frozen values, all get
  * one frozen copy; elsewhere the first gets the value itself and each other one a copy of it as it was when it landed.
  */
-export function landing(value: unknown, from: Landed['from'], core: CacheCore): Landed {
-  return { from, hand: handOut(value, core) }
+export function landing(
+  value: unknown,
+  from: Landed['from'],
+  core: CacheCore,
+  tags: readonly string[] = [],
+): Landed {
+  return { from, hand: handOut(value, core), tags }
 }
 
 function handOut(value: unknown, core: CacheCore): () => unknown {

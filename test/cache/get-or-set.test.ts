@@ -223,6 +223,28 @@ describe.each(TESTED)('getOrSet on %s', (_, start) => {
       expect(await cache.get('a')).toBeUndefined()
     })
 
+    it('a reader that begins after a tag was invalidated never shares a load that adds this tag only later', async () => {
+      for (const [reader, key] of [
+        [cache, 'a'],
+        [twin, 'b'],
+      ] as const) {
+        const held = new HeldLoad<string>()
+        const before = cache.getOrSet(key, async (context) => {
+          const value = await held.load(context)
+          context.tag('late')
+          return value
+        })
+        await held.started()
+        await twin.invalidateTags(['late'])
+        const after = reader.getOrSet(key, () => 'new')
+        await expect.poll(() => reader.stats().then(({ misses }) => misses)).toBeGreaterThan(0)
+        held.finish('old')
+
+        expect(await before).toBe('old')
+        expect(await after).toBe('new')
+      }
+    })
+
     it('a namespace cleared while its entry loads keeps the load out', async () => {
       const tenant = cache.namespace('tenant')
       const held = new HeldLoad<string>()
