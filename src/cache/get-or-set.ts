@@ -35,7 +35,7 @@ export class GetOrSet {
 
     const began = core.flights.tick()
     const look = await this.#look(request)
-    if (look === undefined) return await this.#share(this.#launchBlind(request), request, true)
+    if (look === undefined) return await this.#share(this.#launchBlind(request), request, 'leads')
 
     const entry = await this.#usable(look.entry, request)
     if (entry !== undefined && entry.freshUntil > core.clock.now()) {
@@ -55,9 +55,13 @@ export class GetOrSet {
     if (flight !== undefined && flight.joinableBy(began, look)) {
       core.counts.joined++
       request.settled?.()
-      return await this.#share(flight, request, flight.isAheadOf(began))
+      return await this.#share(flight, request, flight.isAheadOf(began) ? began : 'checked')
     }
-    return await this.#share(this.#launch(request, look), request, true)
+    return await this.#share(
+      this.#launch(request, look, request.look === undefined ? began : 0),
+      request,
+      'leads',
+    )
   }
 
   // Undefined when the store is away and the application is to go on without it.
@@ -80,14 +84,14 @@ export class GetOrSet {
 
   #refresh(request: LoadRequest, look: Look): void {
     if (this.#core.flights.of(request.wire) !== undefined) return
-    const flight = this.#launch(request, look)
+    const flight = this.#launch(request, look, 0)
     this.#core.runInBackground(flight.result, 'A refresh in the background failed.', request.key)
   }
 
-  #launch(request: LoadRequest, look: Look): Flight {
+  #launch(request: LoadRequest, look: Look, lookedAt: number): Flight {
     const { flights, tokens } = this.#core
     const flight = flights.begin(request.wire, tokens.next())
-    void this.#rounds(flight, request, look)
+    void this.#rounds(flight, request, look, lookedAt)
       .then(flight.land, flight.fail)
       .finally(() => flights.end(flight))
     return flight
@@ -112,10 +116,15 @@ export class GetOrSet {
   }
 
   /**
-   * @param ahead the load begins after this call did. Otherwise the caller has only been checked against the tags that it
-   * knew of: if the load turns out to have others, one of them may have been invalidated before this call, and it looks again
+   * @param standing `leads`: the attempt is this caller's own. A number: when the call began; the deciding act must turn out
+   * to have begun later. `checked`: the store has vouched for the attempt, against the tags that the caller knew of; if it
+   * turns out to have others, one of them may have been invalidated before this call. Otherwise the caller looks again
    */
-  async #share(flight: Flight, request: LoadRequest, ahead: boolean): Promise<unknown> {
+  async #share(
+    flight: Flight,
+    request: LoadRequest,
+    standing: 'leads' | 'checked' | number,
+  ): Promise<unknown> {
     const parent = currentLoad.getStore()
     if (parent !== undefined && flight.reaches(parent)) return await this.#loadAside(request)
 
@@ -123,7 +132,11 @@ export class GetOrSet {
     parent?.waitsFor.add(flight)
     try {
       const landed = await untilAborted(flight.result, request.signal)
-      if (ahead || declares(request, landed.tags)) return landed.hand()
+      const good =
+        standing === 'checked'
+          ? declares(request, landed.tags)
+          : standing === 'leads' || flight.isAheadOf(standing)
+      if (good) return landed.hand()
     } catch (error) {
       if (request.signal?.aborted === true && flight.interested === 1) {
         flight.controller.abort(request.signal.reason)
@@ -138,14 +151,20 @@ export class GetOrSet {
     return await this.run({ ...request, look: undefined, retries })
   }
 
-  async #rounds(flight: Flight, request: LoadRequest, first: Look): Promise<Landed> {
+  /** @param lookedFrom a moment before `first` was read, by the sequence of this process */
+  async #rounds(
+    flight: Flight,
+    request: LoadRequest,
+    first: Look,
+    lookedFrom: number,
+  ): Promise<Landed> {
     const { clock, flights, policy, tier, tokens, waiters } = this.#core
     const giveUpAt = clock.now() + policy.waitMs
     let look = first
+    let lookedAt = lookedFrom
     for (let round = 0; round < policy.maxRounds && clock.now() < giveUpAt;) {
       const waiter = waiters.register(request.wire)
       let woken = true
-      const asked = flights.tick()
       try {
         const acquired = await tier.acquire(request.wire, {
           token: flight.token,
@@ -161,8 +180,9 @@ export class GetOrSet {
           request.settled?.()
           const holder = flights.holding(acquired.holder)
           if (holder !== undefined && !holder.reaches(flight)) {
-            // The store has just vouched for that attempt of our own process: its result is good for all who asked so far.
-            flight.decidedAt = asked
+            // The store has just vouched for that attempt of our own process, against what we had read: its result is good
+            // for all whose calls began before that read.
+            flight.decidedAt = lookedAt
             flights.defer(flight, holder)
             const landed = await holder.result
             if (declares(request, landed.tags)) return landed
@@ -181,7 +201,8 @@ export class GetOrSet {
       }
       if (woken) round++
       flights.rearm(flight, tokens.next())
-      flight.decidedAt = flights.tick()
+      lookedAt = flights.tick()
+      flight.decidedAt = lookedAt
       const again = await this.#look({ ...request, look: undefined })
       if (again === undefined) return await this.#loads.unstored(flight, request, look)
       look = again
