@@ -15,6 +15,7 @@ export interface CallersReport {
 const [url = '', prefix = '', callers = '64', loadMs = '50'] = process.argv.slice(2)
 const caches = createCaches({ default: { store: redis(url), prefix } })
 const cache = caches.default
+const REPORT_AFTER_MS = 30
 const storedAt = new Map<string, bigint>()
 cache.on('store', ({ key }) => storedAt.set(key ?? '', process.hrtime.bigint()))
 
@@ -29,6 +30,8 @@ async function stampede(key: string): Promise<void> {
     return { value, at: process.hrtime.bigint() }
   }
   const results = await Promise.all(Array.from({ length: Number(callers) }, call))
+  // Reporting costs more than being woken: on a machine with few cores it would stand in the way of the others' wakes.
+  await new Promise((resolve) => setTimeout(resolve, REPORT_AFTER_MS))
   const report: CallersReport = {
     loads,
     values: [...new Set(results.map(({ value }) => value))],
