@@ -14,7 +14,7 @@ const LINE_RULES = [
     remedy: 'names a path of one machine: make it relative, or take it from the environment',
   },
   {
-    pattern: /\.\.\/shared\b|(?<!\w)[.]library\b/,
+    pattern: /\.\.\/shared(?![\w-])|(?<!\w)[.]library\b/,
     remedy: 'names a folder that is not in the repository',
   },
   {

@@ -15,7 +15,10 @@ import { isMain } from './run.mjs'
 /** @type {readonly Need[]} */
 export const NEEDS = [
   { binary: 'redis-server', package: 'redis-server', service: 'redis-server' },
+  { binary: 'memcached', package: 'memcached', service: 'memcached' },
   { binary: 'openssl', package: 'openssl' },
+  { binary: 'pg_ctlcluster', package: 'postgresql', service: 'postgresql' },
+  { binary: 'mariadbd', package: 'mariadb-server', service: 'mariadb' },
 ]
 
 /**

@@ -12,12 +12,28 @@ export interface Clock {
 const LONGEST_TIMER_MS = 2_147_483_647
 
 let latest = 0
+/** While the wall clock shows less than it did: the time when that was seen, on a clock that nobody sets. */
+let setBackAt: number | undefined
 
-/** The machine's wall clock, held monotonic: one that is set back must not revive what has expired. */
+/**
+ * The machine's wall clock, held monotonic: one that is set back must neither revive what has expired nor stop the time
+ * until it has caught up.
+ */
 export const systemClock: Clock = {
   now() {
     const now = Date.now()
-    if (now > latest) latest = now
+    if (now >= latest) {
+      latest = now
+      setBackAt = undefined
+      return now
+    }
+    const steady = performance.now()
+    if (setBackAt !== undefined && steady - setBackAt >= 1) {
+      const passed = Math.floor(steady - setBackAt)
+      latest += passed
+      setBackAt += passed
+    }
+    setBackAt ??= steady
     return latest
   },
   after(ms, act) {

@@ -1,16 +1,22 @@
 /** Turns values into bytes and back. What it cannot carry exactly it refuses; it never loses anything silently. */
 export interface Codec {
   readonly name: string
+  /** What it writes can be read only by who has the key. Default false. An alias that is `sensitive` asks for true. */
+  readonly encrypts?: boolean | undefined
   /**
    * The payload of a value: one byte that names its form, then the value. An integer is its decimal text, so that a store
-   * can increment it.
+   * can increment it. A codec of your own takes a first byte that `docs/codecs.md` does not list.
    *
    * @param key the wire key, which an encrypting codec binds the payload to
-   * @throws {CacheError} `E_ENCODE` naming the path of what cannot be carried
+   * @param maxBytes the alias's `maxValueBytes`, which holds before compression too, so that what is written can be read
+   * @throws {CacheError} `E_ENCODE` naming the path of what cannot be carried, `E_TOO_LARGE`
    */
-  encode(value: unknown, key: string): Buffer
-  /** @throws {CacheError} `E_DECODE` for bytes that it did not make; the caller counts a miss */
-  decode(payload: Buffer, key: string): unknown
+  encode(value: unknown, key: string, maxBytes?: number): Buffer
+  /**
+   * @param maxBytes the most that may be made of compressed bytes. Default 64 MiB
+   * @throws {CacheError} `E_DECODE` for bytes that it did not make; the caller counts a miss
+   */
+  decode(payload: Buffer, key: string, maxBytes?: number): unknown
   /**
    * An independent copy, equal to what `decode(encode(value))` gives, for stores that keep values and not bytes.
    *

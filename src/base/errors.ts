@@ -7,6 +7,8 @@ export const ERROR_CODES = [
   'E_ENCODE',
   'E_KEY',
   'E_KEY_MISSING',
+  'E_LOAD_FAILED',
+  'E_LOAD_TIMEOUT',
   'E_LOCKED',
   'E_NOT_A_NUMBER',
   'E_OPTION',

@@ -1,4 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
+import type { Advice } from './advice.ts'
 
 /** What can be listened to with `cache.on(name, listener)` and on the diagnostics channel `breakwater:<name>`. */
 export interface CacheEvents {
@@ -12,6 +13,8 @@ export interface CacheEvents {
   refuse: CacheEvent & { readonly reason: string }
   invalidate: CacheEvent & { readonly fields?: readonly string[] }
   evict: CacheEvent
+  /** Something about the store's settings, or those who share it, will hurt. */
+  advice: CacheEvent & { readonly advice: Advice }
   /** Something failed and the application was spared it. */
   error: CacheEvent & { readonly error: unknown; readonly message: string }
 }
@@ -39,6 +42,7 @@ const EVENT_NAMES: readonly CacheEventName[] = [
   'refuse',
   'invalidate',
   'evict',
+  'advice',
   'error',
 ]
 

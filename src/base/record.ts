@@ -16,6 +16,8 @@ export interface Entry {
   readonly freshUntil: number
   /** Gone then. Never before `freshUntil`; between the two it is stale. */
   readonly deadAt: number
+  /** When it was loaded or set. Milliseconds of this process's clock. */
+  readonly storedAt: number
   /** How long its load took, in milliseconds; 0 when it was set by hand. */
   readonly loadMs: number
 }
@@ -30,12 +32,32 @@ export interface Lease {
 }
 
 /**
+ * What stands in a value's place for a while after a load that brought none, or before a change of what would be loaded.
+ *
+ * `failed`: the load under `token` threw. `uncacheable`: its loader asked not to store; whoever asks now loads for himself
+ * instead of queueing. `intent`: a transaction is about to change the source, so that nothing that is loaded now may stay.
+ */
+export interface Mark {
+  readonly kind: 'failed' | 'uncacheable' | 'intent'
+  /** Who left it: the lease of the load; of several intents the newest. */
+  readonly token: Token
+  /** The stamp that the load's value would have carried; 0 for an intent, which no invalidation ends. */
+  readonly stamp: Stamp
+  /** Gone then. Milliseconds of this process's clock. */
+  readonly until: number
+  /** What a failed load said; otherwise empty. */
+  readonly text: string
+}
+
+/**
  * What a store holds under one wire key: a value, the lease of its refresh, both, or a lease alone (a first load that is
  * still running). The whole of it lives under one key of the store, so that it moves, expires and is evicted as one.
  */
 export interface StoreRecord {
   readonly entry: Entry | undefined
   readonly lease: Lease | undefined
+  /** Never beside an entry. */
+  readonly mark?: Mark | undefined
   /** The payload could not be decoded (an older codec, a foreign writer): a counted miss. `entry.value` is then undefined. */
   readonly undecodable: CacheError | undefined
 }

@@ -3,10 +3,12 @@
 //
 // Every act returns the generations that were asked for along with its own answer, read in the same round trip, so that
 // no act needs a second one in the common case.
+import type { Advice } from './advice.ts'
 import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'
+import type { Feed } from './feed.ts'
 import type { Field, Generations, Stamp } from './generation.ts'
-import type { Entry, StoreRecord } from './record.ts'
+import type { Entry, Mark, StoreRecord } from './record.ts'
 import type { Token } from './token.ts'
 
 /** What a store promises. Declared by its author, proved by `storeContract` of `breakwater/testing`, never guessed. */
@@ -67,6 +69,13 @@ export interface AcquireRequest {
   readonly need: Stamp
 }
 
+/** How a load ended that brought no value to store. */
+export interface Ending extends Pick<Mark, 'stamp' | 'text'> {
+  readonly kind: 'failed' | 'uncacheable'
+  /** For how many milliseconds the mark stands. */
+  readonly forMs: number
+}
+
 export type Acquired =
   /** The caller holds the lease. `stolen`: it was taken from a holder that was doomed or had let it lapse. */
   | { readonly outcome: 'lease'; readonly stolen: boolean }
@@ -74,6 +83,15 @@ export type Acquired =
   | { readonly outcome: 'hit'; readonly record: StoreRecord }
   /** The load under `holder` is running and will be valid for the caller, whose process is now on the list to be woken. */
   | { readonly outcome: 'busy'; readonly holder: Token; readonly remainingMs: number }
+  /** An `uncacheable` or `intent` mark stands there: load without a lease, store nothing. */
+  | { readonly outcome: 'bypass' }
+
+/** What a transaction is about to change, or has changed. */
+export interface Announced {
+  /** Wire keys. */
+  readonly keys: readonly string[]
+  readonly fields: readonly Field[]
+}
 
 /** `missing`: no value lives there. `notNumber`: it is not an integer. `found` is the record before the act, value left out. */
 export type Incremented =
@@ -83,12 +101,22 @@ export type Incremented =
 
 /** How a store tells this process what others did. Called at any time, never before `listen`. */
 export interface Inbox {
-  /** The value under `key` changed or its lease was given up: look again. */
-  wake(key: string): void
+  /**
+   * The value under `key` changed or its lease was given up: look again.
+   *
+   * @param committed what was just committed there, if the store sends small records along; its `rev` is the token that held
+   * the lease. It spares a process that was told `busy` by that very token the second look
+   */
+  wake(key: string, committed?: StoreRecord): void
   /** The lease under `token` was taken away: what it loads can no longer be stored. */
   doom(token: Token): void
   /** Messages may have been lost: everyone who waits must look again. */
   lost(): void
+  /**
+   * The store may have become another one that does not know the last things that were confirmed: a replica that was
+   * promoted, a server that was restarted. Leases do not survive it. Called before anything of the new one is answered.
+   */
+  reset?(): void
 }
 
 /** What a store can say of itself. `undefined` is what it cannot know. */
@@ -123,15 +151,16 @@ export interface Store {
   ): Promise<Answer<readonly Written[]>>
 
   /**
-   * Removes values and leases, dooms the holders, wakes the waiters. Answers what was there, its value only with
-   * `values: true`.
+   * Removes values, marks and leases, dooms the holders, wakes the waiters. Answers what was there, its value only with
+   * `values: true`; nothing for a mark. Intents stay.
    *
-   * @param rev when given, removes only values with that `rev`
+   * @param revs when given, removes only values with that `rev`
+   * @param intent what this transaction announced is done: its intent goes too
    */
   remove(
     keys: readonly string[],
     fields: readonly Field[],
-    operation?: Operation & { values?: boolean; revs?: readonly Token[] },
+    operation?: Operation & { values?: boolean; revs?: readonly Token[]; intent?: Token },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
 
   /**
@@ -161,11 +190,43 @@ export interface Store {
   commit(key: string, token: Token, entry: Entry, operation?: Operation): Promise<boolean>
   /** Extends the lease; false when the token no longer holds it. */
   renew(key: string, token: Token, leaseMs: number, operation?: Operation): Promise<boolean>
-  /** Gives the lease up without a value and wakes the waiters; nothing happens when the token does not hold it. */
-  release(key: string, token: Token, operation?: Operation): Promise<void>
+  /**
+   * Gives the lease up without a value and wakes the waiters; nothing happens when the token does not hold it.
+   *
+   * @param mark left in the value's place, unless an older value still lives there, and sent along with the wake where
+   * records are
+   */
+  release(key: string, token: Token, operation?: Operation & { mark?: Ending }): Promise<void>
 
-  /** Invalidates fields: gives them all one new stamp, newer than any issued before. Without fields, only issues one. */
-  bump(fields: readonly Field[], operation?: Operation): Promise<Stamp>
+  /**
+   * Invalidates fields: gives them all one new stamp, newer than any issued before. Without fields, only issues one. Intents
+   * stay, save those that are over.
+   *
+   * @param intent what this transaction announced is done: its intent goes too
+   */
+  bump(fields: readonly Field[], operation?: Operation & { intent?: Token }): Promise<Stamp>
+
+  /**
+   * Announces, before the source is changed, what will be invalidated after it. If that never comes, the announcement does it
+   * when its time is over. Announcing again under the same token makes it last longer.
+   *
+   * Under a key it stands in the place of whatever was there: values and leases go, holders are doomed, waiters woken, and
+   * nobody gets a lease until the last intent is gone. What is written by hand meanwhile ends with the first intent at the
+   * latest, and stays until then when its own intent is announced again. Of a field an intent that is over counts as a bump,
+   * for every reader from then on.
+   *
+   * @param forMs for how long, by the store's clock; finite
+   */
+  intend(announced: Announced, token: Token, forMs: number, operation?: Operation): Promise<void>
+
+  /**
+   * Takes an announcement back: nothing was changed. Other tokens' stay, and so does a value that was written meanwhile. One
+   * that is over already can no longer be taken back from a field.
+   */
+  withdraw(announced: Announced, token: Token, operation?: Operation): Promise<void>
+
+  /** The log of invalidations, for near tiers. Absent where there is none. */
+  readonly feed?: Feed | undefined
 
   /** Who is told of wakes and dooms. Called once, before any lease is asked for. */
   listen(inbox: Inbox): void
@@ -177,6 +238,8 @@ export interface Store {
   scan(head: string, operation?: Operation & { batch?: number }): AsyncIterable<readonly string[]>
 
   stats(operation?: Operation): Promise<StoreStats>
+  /** What about the server's settings, or those who share it, will hurt. Absent where there is nothing to examine. */
+  examine?(operation?: Operation): Promise<readonly Advice[]>
   /** Empties the whole server or store, everybody's keys included. */
   flushServer(operation?: Operation): Promise<void>
   /** Ends connections and timers after what was sent has been answered. Afterwards every act rejects with `E_CLOSED`. */

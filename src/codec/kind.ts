@@ -27,11 +27,15 @@ export class ClassRegistry {
   readonly #names = new Map<object, string>()
   readonly #prototypes = new Map<string, object>()
 
+  /** The codec that they are registered with, for messages. */
+  readonly codec: string
+
   /**
    * @throws {CacheError} `E_OPTION` for what is not a class, or for one whose instances hold more than their properties
    *   (a subclass of Map, Array, Date, Error, ...)
    */
-  constructor(classes: Readonly<Record<string, Class>> = {}) {
+  constructor(codec: string, classes: Readonly<Record<string, Class>> = {}) {
+    this.codec = codec
     for (const [name, registered] of Object.entries(classes)) {
       const prototype: unknown = typeof registered === 'function' ? registered.prototype : undefined
       if (typeof prototype !== 'object' || prototype === null || keepsHiddenState(prototype)) {

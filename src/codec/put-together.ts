@@ -1,9 +1,7 @@
 import { bufferOf, viewOf } from './binary.ts'
 import type { ClassRegistry } from './kind.ts'
+import { Malformed, readBigInt } from './malformed.ts'
 import { SPECIAL, type Step } from './special.ts'
-
-/** Why a payload cannot be put together; the codec wraps it. */
-export class Malformed extends Error {}
 
 /** Puts a value together again. `tree` is used up. @throws {Malformed} */
 export function putTogether(
@@ -128,7 +126,9 @@ class Restorer {
       throw new Malformed('an instance is not an object')
     const prototype = this.#classes.prototypeOf(name)
     if (prototype === undefined) {
-      throw new Malformed(`its class is not registered: json({ classes: { ${name} } })`)
+      throw new Malformed(
+        `its class is not registered: ${this.#classes.codec}({ classes: { ${name} } })`,
+      )
     }
     // Rather than assigned to a new object one by one: no setter of the class runs, nor that of '__proto__'.
     return Object.setPrototypeOf(standIn, prototype) as object
@@ -148,12 +148,6 @@ function isBareObject(value: unknown): value is object {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   )
-}
-
-/** @throws {Malformed} unless it is the decimal text of an integer */
-export function readBigInt(text: unknown): bigint {
-  if (typeof text === 'string' && /^(?:0|-?[1-9]\d*)$/.test(text)) return BigInt(text)
-  throw new Malformed('a bigint is not the text of an integer')
 }
 
 function readMap(flat: unknown): Map<unknown, unknown> {

@@ -1,45 +1,16 @@
-// A record at rest: the one byte layout of every store that keeps bytes. Redis scripts read and change the header in
-// place, so the offsets are part of the format. Numbers are big-endian; times are milliseconds of the store's clock.
-//
-//    0  kind      'V' has a value (and may carry the lease of its refresh), 'L' a lease alone; 'U' and 'F' are reserved
-//    1  version   0x01
-//    2  u16       flags, 0
-//    4  16 bytes  lease token, zeros when there is none
-//   20  f64       leaseUntil       28  f64  leaseStamp (µs)
-//   36  16 bytes  rev token        52  f64  stamp (µs)
-//   60  f64       freshUntil       68  f64  deadAt               either may be Infinity
-//   76  u32       loadMs           80  u32  tagsLen              84  u32  payloadLen
-//   88  tags (each u16 bytes, UTF-8), payload, waiters (8 ASCII bytes each: process ids)
+// Records as bytes and back; their layout is in record-layout.ts.
 import { isUtf8 } from 'node:buffer'
 import { CacheError, isCacheError } from '../base/errors.ts'
-import type { Entry, Lease, StoreRecord } from '../base/record.ts'
+import type { Entry, Lease, Mark, StoreRecord } from '../base/record.ts'
 import { PROCESS_ID_LENGTH, type Token, TOKEN_LENGTH } from '../base/token.ts'
-
-/** Offsets into the header, and what it holds. */
-export const RECORD = {
-  kind: 0,
-  version: 1,
-  flags: 2,
-  leaseToken: 4,
-  leaseUntil: 20,
-  leaseStamp: 28,
-  rev: 36,
-  stamp: 52,
-  freshUntil: 60,
-  deadAt: 68,
-  loadMs: 76,
-  tagsLength: 80,
-  payloadLength: 84,
-  headerLength: 88,
-  kindValue: 0x56,
-  kindLease: 0x4c,
-  currentVersion: 0x01,
-} as const
+import { type Intent, RECORD, tokenAt } from './record-layout.ts'
 
 const LONGEST_LOAD_MS = 0xffff_ffff
 const NO_TOKEN = '\0'.repeat(TOKEN_LENGTH)
+/** What a mark may say, in bytes: a message for a person, not a report. */
+const MOST_TEXT_BYTES = 1000
 
-/** What to write. Without an entry it is a lease alone. */
+/** What to write: a value, a lease, a value with a lease, a mark, or intents with or without a value. */
 export interface RecordParts {
   readonly entry?: Omit<Entry, 'value'> | undefined
   /** The encoded value; written only with an entry. */
@@ -47,6 +18,10 @@ export interface RecordParts {
   readonly lease?: Lease | undefined
   /** Ids of the processes to wake. */
   readonly waiters?: readonly string[] | undefined
+  /** A mark that a load left, with nothing beside it. An intent is written as one of `intents`. */
+  readonly mark?: Mark | undefined
+  /** With nothing beside them but an entry; the newest last. */
+  readonly intents?: readonly Intent[] | undefined
   /** The store's clock minus this process's, in milliseconds, added to every time. Default 0. */
   readonly shiftMs?: number | undefined
 }
@@ -61,38 +36,100 @@ export interface DecodeRecordOptions {
 }
 
 export function encodeRecord(parts: RecordParts): Buffer {
-  const { entry, lease, waiters = [], shiftMs = 0 } = parts
+  const { entry, mark, lease, intents = [], waiters = [], shiftMs = 0 } = parts
   const tags = entry === undefined ? NOTHING : encodeTags(entry.tags)
-  const payload = entry === undefined ? NOTHING : (parts.payload ?? NOTHING)
-  const waitersAt = RECORD.headerLength + tags.byteLength + payload.byteLength
-  const bytes = Buffer.allocUnsafe(waitersAt + waiters.length * PROCESS_ID_LENGTH)
+  const payload = payloadToWrite(parts)
+  const tailAt = RECORD.headerLength + tags.byteLength + payload.byteLength
+  const tailLength = waiters.length * PROCESS_ID_LENGTH + intents.length * RECORD.intentLength
+  const bytes = Buffer.allocUnsafe(tailAt + tailLength)
   bytes.fill(0, 0, RECORD.headerLength)
-  bytes[RECORD.kind] = entry === undefined ? RECORD.kindLease : RECORD.kindValue
+  bytes[RECORD.kind] = kindOf(parts)
   bytes[RECORD.version] = RECORD.currentVersion
-  if (lease !== undefined) {
-    bytes.write(lease.token, RECORD.leaseToken, TOKEN_LENGTH, 'latin1')
-    bytes.writeDoubleBE(lease.until + shiftMs, RECORD.leaseUntil)
-    bytes.writeDoubleBE(lease.stamp, RECORD.leaseStamp)
-  }
+  bytes.writeUInt32BE(tags.byteLength, RECORD.tagsLength)
+  bytes.writeUInt32BE(payload.byteLength, RECORD.payloadLength)
+  if (lease !== undefined) writeHolder(bytes, lease, lease.stamp, shiftMs)
   if (entry !== undefined) {
-    bytes.write(entry.rev, RECORD.rev, TOKEN_LENGTH, 'latin1')
-    bytes.writeDoubleBE(entry.stamp, RECORD.stamp)
-    bytes.writeDoubleBE(entry.freshUntil + shiftMs, RECORD.freshUntil)
-    bytes.writeDoubleBE(entry.deadAt + shiftMs, RECORD.deadAt)
+    writeTimes(bytes, entry, shiftMs)
+    bytes.writeDoubleBE(entry.storedAt + shiftMs, RECORD.storedAt)
     bytes.writeUInt32BE(
       Math.min(Math.max(Math.round(entry.loadMs), 0), LONGEST_LOAD_MS),
       RECORD.loadMs,
     )
-    bytes.writeUInt32BE(tags.byteLength, RECORD.tagsLength)
-    bytes.writeUInt32BE(payload.byteLength, RECORD.payloadLength)
-    bytes.set(tags, RECORD.headerLength)
-    bytes.set(payload, RECORD.headerLength + tags.byteLength)
+  } else if (mark !== undefined) {
+    writeTimes(bytes, { ...mark, ...sameTimes(mark) }, shiftMs)
+  } else if (intents.length > 0) {
+    const last = lastOf(intents)
+    writeTimes(bytes, { ...last, ...sameTimes(last), stamp: 0 }, shiftMs)
   }
-  for (const [index, waiter] of waiters.entries()) {
-    bytes.write(waiter, waitersAt + index * PROCESS_ID_LENGTH, PROCESS_ID_LENGTH, 'latin1')
+  if (intents.length > 0) writeHolder(bytes, lastOf(intents), 0, shiftMs)
+  bytes.set(tags, RECORD.headerLength)
+  bytes.set(payload, RECORD.headerLength + tags.byteLength)
+
+  let at = tailAt
+  for (const waiter of waiters) at += bytes.write(waiter, at, PROCESS_ID_LENGTH, 'latin1')
+  for (const { token, until } of intents) {
+    at += bytes.write(token, at, TOKEN_LENGTH, 'latin1')
+    at = bytes.writeDoubleBE(until + shiftMs, at)
   }
   return bytes
 }
+
+/** A mark's text as it is kept: at most 1000 bytes of UTF-8, never half a character. */
+export function markText(text: string): string {
+  return encodeText(text).toString()
+}
+
+function encodeText(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  let end = Math.min(bytes.byteLength, MOST_TEXT_BYTES)
+  // 10xxxxxx goes on with a character that began before.
+  while (end < bytes.byteLength && ((bytes[end] as number) & 0xc0) === 0x80) end--
+  return bytes.subarray(0, end)
+}
+
+function kindOf({ entry, mark, intents = [] }: RecordParts): number {
+  if (intents.length > 0)
+    return entry === undefined ? RECORD.kindIntents : RECORD.kindValueUnderIntents
+  if (entry !== undefined) return RECORD.kindValue
+  if (mark === undefined) return RECORD.kindLease
+  return mark.kind === 'failed' ? RECORD.kindFailed : RECORD.kindUncacheable
+}
+
+function payloadToWrite({ entry, mark, payload }: RecordParts): Uint8Array {
+  if (entry !== undefined) return payload ?? NOTHING
+  return mark === undefined ? NOTHING : encodeText(mark.text)
+}
+
+function writeHolder(bytes: Buffer, holder: Intent, stamp: number, shiftMs: number): void {
+  bytes.write(holder.token, RECORD.leaseToken, TOKEN_LENGTH, 'latin1')
+  bytes.writeDoubleBE(holder.until + shiftMs, RECORD.leaseUntil)
+  bytes.writeDoubleBE(stamp, RECORD.leaseStamp)
+}
+
+function writeTimes(
+  bytes: Buffer,
+  times: { stamp: number; freshUntil: number; deadAt: number } & (
+    | { rev: Token }
+    | { token: Token }
+  ),
+  shiftMs: number,
+): void {
+  bytes.write('rev' in times ? times.rev : times.token, RECORD.rev, TOKEN_LENGTH, 'latin1')
+  bytes.writeDoubleBE(times.stamp, RECORD.stamp)
+  bytes.writeDoubleBE(times.freshUntil + shiftMs, RECORD.freshUntil)
+  bytes.writeDoubleBE(times.deadAt + shiftMs, RECORD.deadAt)
+}
+
+function sameTimes({ until }: { readonly until: number }): { freshUntil: number; deadAt: number } {
+  return { freshUntil: until, deadAt: until }
+}
+
+/** The newest of them, with the end of whichever ends last. */
+function lastOf(intents: readonly Intent[]): Intent {
+  const { token } = intents.at(-1) as Intent
+  return { token, until: Math.max(...intents.map(({ until }) => until)) }
+}
+
 const NOTHING = Buffer.alloc(0)
 
 function encodeTags(tags: readonly string[]): Buffer {
@@ -118,18 +155,59 @@ export function decodeRecord(bytes: Buffer, options: DecodeRecordOptions): Store
   // No flag has a meaning yet: one that is set was set by a later version.
   if (bytes[RECORD.version] !== RECORD.currentVersion || bytes.readUInt16BE(RECORD.flags) !== 0)
     return undefined
-  const lease = decodeLease(bytes, options.shiftMs)
-  if (lease === null) return undefined
-  if (bytes[RECORD.kind] === RECORD.kindLease)
-    return { entry: undefined, lease, undecodable: undefined }
-  if (bytes[RECORD.kind] !== RECORD.kindValue) return undefined
+  const holder = decodeLease(bytes, options.shiftMs)
+  if (holder === null) return undefined
+  switch (bytes[RECORD.kind]) {
+    case RECORD.kindValue:
+      return decodeValueRecord(bytes, options, { lease: holder })
+    case RECORD.kindLease:
+      return { entry: undefined, lease: holder, undecodable: undefined }
+    case RECORD.kindIntents:
+    case RECORD.kindValueUnderIntents: {
+      if (holder === undefined) return undefined
+      const { token, until } = holder
+      const mark: Mark = { kind: 'intent', token, stamp: 0, until, text: '' }
+      return bytes[RECORD.kind] === RECORD.kindIntents
+        ? { entry: undefined, lease: undefined, mark, undecodable: undefined }
+        : decodeValueRecord(bytes, options, { lease: undefined, mark })
+    }
+    case RECORD.kindFailed:
+      return decodeMarkRecord(bytes, 'failed', options.shiftMs)
+    case RECORD.kindUncacheable:
+      return decodeMarkRecord(bytes, 'uncacheable', options.shiftMs)
+    default:
+      return undefined
+  }
+}
 
+function decodeMarkRecord(
+  bytes: Buffer,
+  kind: 'failed' | 'uncacheable',
+  shiftMs: number,
+): StoreRecord | undefined {
+  const at = RECORD.headerLength + bytes.readUInt32BE(RECORD.tagsLength)
+  const end = at + bytes.readUInt32BE(RECORD.payloadLength)
+  const stamp = bytes.readDoubleBE(RECORD.stamp)
+  const until = bytes.readDoubleBE(RECORD.deadAt) - shiftMs
+  if (end > bytes.byteLength || Number.isNaN(stamp) || Number.isNaN(until)) return undefined
+  const token = tokenAt(bytes, RECORD.rev)
+  const text = bytes.toString('utf8', at, end)
+  const mark: Mark = { kind, token, stamp, until, text }
+  return { entry: undefined, lease: undefined, mark, undecodable: undefined }
+}
+
+function decodeValueRecord(
+  bytes: Buffer,
+  options: DecodeRecordOptions,
+  beside: Pick<StoreRecord, 'lease' | 'mark'>,
+): StoreRecord | undefined {
   const payloadAt = RECORD.headerLength + bytes.readUInt32BE(RECORD.tagsLength)
   const tags = decodeTags(bytes, payloadAt)
   const stamp = bytes.readDoubleBE(RECORD.stamp)
   const freshUntil = bytes.readDoubleBE(RECORD.freshUntil) - options.shiftMs
   const deadAt = bytes.readDoubleBE(RECORD.deadAt) - options.shiftMs
-  if (tags === undefined || Number.isNaN(stamp) || Number.isNaN(freshUntil) || Number.isNaN(deadAt))
+  const storedAt = bytes.readDoubleBE(RECORD.storedAt) - options.shiftMs
+  if (tags === undefined || [stamp, freshUntil, deadAt, storedAt].some(Number.isNaN))
     return undefined
 
   let value: unknown
@@ -145,26 +223,39 @@ export function decodeRecord(bytes: Buffer, options: DecodeRecordOptions): Store
   }
   const rev = tokenAt(bytes, RECORD.rev)
   const loadMs = bytes.readUInt32BE(RECORD.loadMs)
-  return { entry: { value, tags, stamp, rev, freshUntil, deadAt, loadMs }, lease, undecodable }
+  const times = { freshUntil, deadAt, storedAt, loadMs }
+  return { entry: { value, tags, stamp, rev, ...times }, ...beside, undecodable }
 }
 
 /** The ids of the processes that wait for this record; empty when the bytes are no whole record. */
 export function waitersOf(bytes: Buffer): readonly string[] {
-  if (bytes.byteLength < RECORD.headerLength || bytes[RECORD.version] !== RECORD.currentVersion)
-    return []
   const ids: string[] = []
-  let at =
-    RECORD.headerLength +
-    bytes.readUInt32BE(RECORD.tagsLength) +
-    bytes.readUInt32BE(RECORD.payloadLength)
-  for (; at + PROCESS_ID_LENGTH <= bytes.byteLength; at += PROCESS_ID_LENGTH) {
+  let at = tailOf(bytes, false)
+  for (; at + PROCESS_ID_LENGTH <= bytes.byteLength; at += PROCESS_ID_LENGTH)
     ids.push(bytes.toString('latin1', at, at + PROCESS_ID_LENGTH))
-  }
   return ids
 }
 
-function tokenAt(bytes: Buffer, at: number): Token {
-  return bytes.toString('latin1', at, at + TOKEN_LENGTH)
+/** The intents that were written here, those that have ended since included; the newest last. */
+export function intentsOf(bytes: Buffer, shiftMs: number): readonly Intent[] {
+  const intents: Intent[] = []
+  let at = tailOf(bytes, true)
+  for (; at + RECORD.intentLength <= bytes.byteLength; at += RECORD.intentLength) {
+    const until = bytes.readDoubleBE(at + TOKEN_LENGTH) - shiftMs
+    intents.push({ token: tokenAt(bytes, at), until })
+  }
+  return intents
+}
+
+/** Where the tail begins, if it is one of intents or one of waiters; otherwise where nothing is left. */
+function tailOf(bytes: Buffer, intents: boolean): number {
+  if (bytes.byteLength < RECORD.headerLength || bytes[RECORD.version] !== RECORD.currentVersion)
+    return bytes.byteLength
+  const kind = bytes[RECORD.kind]
+  const hasIntents = kind === RECORD.kindIntents || kind === RECORD.kindValueUnderIntents
+  if (hasIntents !== intents) return bytes.byteLength
+  const lengths = bytes.readUInt32BE(RECORD.tagsLength) + bytes.readUInt32BE(RECORD.payloadLength)
+  return RECORD.headerLength + lengths
 }
 
 /** `null`: no lease can be like this. */

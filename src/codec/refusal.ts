@@ -197,7 +197,7 @@ function describe(value: object, classes: ClassRegistry): [what: string, remedy:
   }
   return [
     `${article(name)} instance`,
-    `Return a plain object from the loader ({ ...${variable} }), or register the class: json({ classes: { ${name} } }).`,
+    `Return a plain object from the loader ({ ...${variable} }), or register the class: ${classes.codec}({ classes: { ${name} } }).`,
   ]
 }
 

@@ -5,9 +5,11 @@ import {
   decodeRecord,
   type DecodeRecordOptions,
   encodeRecord,
-  RECORD,
+  intentsOf,
+  markText,
   waitersOf,
 } from '../../src/codec/record.ts'
+import { RECORD } from '../../src/codec/record-layout.ts'
 
 const TOKEN = 'process100000001'
 const REV = 'process200000007'
@@ -17,6 +19,7 @@ const entry = {
   rev: REV,
   freshUntil: 1_763_000_060_000,
   deadAt: 1_763_000_120_000,
+  storedAt: 1_763_000_000_000,
   loadMs: 42,
 }
 const lease = { token: TOKEN, until: 1_763_000_005_000, stamp: 1_763_000_000_000_000 }
@@ -37,6 +40,7 @@ const anyEntry = fc.record({
   rev: token,
   freshUntil: time,
   deadAt: time,
+  storedAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
   loadMs: fc.nat(0xffff_ffff),
 })
 const anyParts = fc.record({
@@ -86,6 +90,67 @@ describe('encodeRecord and decodeRecord', () => {
     )
   })
 
+  it.for(['failed', 'uncacheable'] as const)('bring back the mark that a load left: %s', (kind) => {
+    const mark = {
+      kind,
+      token: TOKEN,
+      stamp: 7,
+      until: 1_763_000_001_000,
+      text: 'caf\u00e9 closed',
+    }
+    const bytes = encodeRecord({ mark })
+
+    expect(decodeRecord(bytes, { ...asText, values: false })).toEqual({
+      entry: undefined,
+      lease: undefined,
+      mark,
+      undecodable: undefined,
+    })
+    expect(waitersOf(bytes)).toEqual([])
+  })
+
+  it('bring back intents as one mark: the newest token, the latest end', () => {
+    const intents = [
+      { token: TOKEN, until: 1_763_000_009_000 },
+      { token: REV, until: 1_763_000_005_000 },
+    ]
+    const bytes = encodeRecord({ intents })
+
+    expect(decodeRecord(bytes, asText)).toEqual({
+      entry: undefined,
+      lease: undefined,
+      mark: { kind: 'intent', token: REV, stamp: 0, until: 1_763_000_009_000, text: '' },
+      undecodable: undefined,
+    })
+    expect(intentsOf(bytes, 0)).toEqual(intents)
+    expect(waitersOf(bytes)).toEqual([])
+  })
+
+  it('bring back a value that was written while intents stood, and these beside it', () => {
+    const intents = [{ token: TOKEN, until: 1_763_000_009_000 }]
+    const bytes = encodeRecord({ entry, payload, intents, shiftMs: 500 })
+
+    expect(decodeRecord(bytes, { ...asText, shiftMs: 500 })).toEqual({
+      entry: { ...entry, value: 'shello' },
+      lease: undefined,
+      mark: { kind: 'intent', token: TOKEN, stamp: 0, until: 1_763_000_009_000, text: '' },
+      undecodable: undefined,
+    })
+    expect(intentsOf(bytes, 500)).toEqual(intents)
+    expect(waitersOf(bytes)).toEqual([])
+  })
+
+  it('keep of a text what fits into 1000 bytes, and no half of a character', () => {
+    const text = `${'x'.repeat(998)}\u2603!`
+    const mark = { kind: 'failed', token: TOKEN, stamp: 7, until: 1, text } as const
+
+    const record = decodeRecord(encodeRecord({ mark }), asText)
+
+    expect(record?.mark?.text).toBe('x'.repeat(998))
+    expect(markText('\u2603'.repeat(400))).toBe('\u2603'.repeat(333))
+    expect(markText('x'.repeat(1000))).toBe('x'.repeat(1000))
+  })
+
   it('keep times in the clock of the store', () => {
     const bytes = encodeRecord({
       entry: { ...entry, deadAt: Infinity },
@@ -107,6 +172,24 @@ describe('encodeRecord and decodeRecord', () => {
     expect(raw?.lease).toEqual({ ...lease, until: lease.until + 500 })
   })
 
+  // Redis scripts write these very bytes too.
+  it('keep every field of intents at its place', () => {
+    const intents = [
+      { token: TOKEN, until: 9_000 },
+      { token: REV, until: 5_000 },
+    ]
+    const bytes = encodeRecord({ intents })
+
+    expect(bytes.toString('latin1', 0, 20)).toBe(`Q\x01\0\0${REV}`)
+    expect(bytes.readDoubleBE(20)).toBe(9_000)
+    expect(bytes.readDoubleBE(68)).toBe(9_000)
+    expect(bytes.toString('latin1', 96, 112)).toBe(TOKEN)
+    expect(bytes.readDoubleBE(112)).toBe(9_000)
+    expect(bytes.toString('latin1', 120, 136)).toBe(REV)
+    expect(bytes.readDoubleBE(136)).toBe(5_000)
+    expect(String.fromCharCode(encodeRecord({ intents, entry, payload })[0] ?? 0)).toBe('W')
+  })
+
   // Other programs (Redis scripts, older processes) read and write these very bytes.
   it('keep every field at its place', () => {
     const bytes = encodeRecord({
@@ -123,10 +206,11 @@ describe('encodeRecord and decodeRecord', () => {
     expect(bytes.readDoubleBE(52)).toBe(entry.stamp)
     expect(bytes.readDoubleBE(60)).toBe(entry.freshUntil)
     expect(bytes.readDoubleBE(68)).toBe(entry.deadAt)
-    expect(bytes.readUInt32BE(76)).toBe(42)
-    expect(bytes.readUInt32BE(80)).toBe(4)
-    expect(bytes.readUInt32BE(84)).toBe(2)
-    expect(bytes.toString('latin1', 88)).toBe('\0\x02abi712345678')
+    expect(bytes.readDoubleBE(76)).toBe(entry.storedAt)
+    expect(bytes.readUInt32BE(84)).toBe(42)
+    expect(bytes.readUInt32BE(88)).toBe(4)
+    expect(bytes.readUInt32BE(92)).toBe(2)
+    expect(bytes.toString('latin1', 96)).toBe('\0\x02abi712345678')
   })
 
   it('hold a load time that is too long or negative to what the header can say', () => {
@@ -190,7 +274,12 @@ describe('decodeRecord', () => {
   })
 
   it.for<readonly [string, (bytes: Buffer) => unknown]>([
-    ['another kind', (bytes) => bytes.write('U')],
+    ['another kind', (bytes) => bytes.write('X')],
+    ['intents without any', (bytes) => bytes.write('Q\x01\0\0' + '\0'.repeat(16), 'latin1')],
+    [
+      'a mark that is cut off',
+      (bytes) => bytes.write('F') && bytes.writeUInt32BE(99, RECORD.payloadLength),
+    ],
     ['a later version', (bytes) => bytes.writeUInt8(2, RECORD.version)],
     ['a flag of a later version', (bytes) => bytes.writeUInt16BE(1, RECORD.flags)],
     ['a stamp that is no number', (bytes) => bytes.writeDoubleBE(NaN, RECORD.stamp)],
@@ -224,6 +313,7 @@ describe('decodeRecord', () => {
 
         expect(() => decodeRecord(rest, { ...asText, values })).not.toThrow()
         expect(() => waitersOf(rest)).not.toThrow()
+        expect(() => intentsOf(rest, 0)).not.toThrow()
       }),
       { numRuns: 3000 },
     )
