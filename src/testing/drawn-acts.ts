@@ -17,18 +17,23 @@ export const VALUES: readonly unknown[] = [
 /** How long values live, from now. Without time that passes there are only those that never end, and those that have. */
 export const LIVES: readonly (readonly [freshMs: number, deadMs: number])[] = [
   [Infinity, Infinity],
-  [-1, Infinity],
-  [-1, -1],
+  // Long ago: processes know a server's clock with an error.
+  [-1000, Infinity],
+  [-1000, -1000],
 ]
 export const TIMED_LIVES: typeof LIVES = [
   ...LIVES,
   [100, 100],
   [100, 400],
-  [-1, 250],
+  [-1000, 250],
   [300, Infinity],
 ]
 
-export type Act = Exclude<ActName, 'read' | 'scan' | 'stats' | 'flushServer'> | 'pass'
+/** `leave` is a load that begins and brings nothing: a lease asked for and given up at once. */
+export type Act =
+  | Exclude<ActName, 'read' | 'scan' | 'stats' | 'examine' | 'flushServer'>
+  | 'leave'
+  | 'pass'
 
 export const ACTS: readonly Act[] = [
   'write',
@@ -40,6 +45,9 @@ export const ACTS: readonly Act[] = [
   'release',
   'renew',
   'bump',
+  'leave',
+  'intend',
+  'withdraw',
 ]
 export const TIMED_ACTS: readonly Act[] = [...ACTS, 'pass', 'pass']
 

@@ -4,7 +4,7 @@ import { type ActName, actOf, wrapStore } from './wrapped-store.ts'
 /** One act as the store was asked for it. */
 export interface RecordedAct {
   readonly act: ActName
-  /** The wire keys that it concerns; for `scan` the head, for `bump` the fields. */
+  /** The wire keys that it concerns; for `scan` the head, for `bump` the fields, for intents keys and fields. */
   readonly keys: readonly string[]
   /** Which process asked: its inbox's name. */
   readonly processId: string

@@ -1,11 +1,15 @@
 import { Bench, type ContractCase, type StoreHarness } from './contract/bench.ts'
+import { besideIntentCases } from './contract/beside-intents.ts'
 import { counterCases } from './contract/counters.ts'
+import { fieldIntentCases } from './contract/field-intents.ts'
 import { generationCases } from './contract/generations.ts'
 import { expiryCases } from './contract/expiry.ts'
 import { HONEST } from './contract/honesty.ts'
+import { intentCases } from './contract/intents.ts'
 import { isolationCases } from './contract/isolation.ts'
 import { leaseCases } from './contract/leases.ts'
 import { lifeCases } from './contract/life.ts'
+import { markCases } from './contract/marks.ts'
 import { messageCases } from './contract/messages.ts'
 import { takeoverCases } from './contract/takeover.ts'
 import { valueCases } from './contract/values.ts'
@@ -26,6 +30,10 @@ const BEHAVIOURS: readonly (readonly [string, readonly ContractCase[]])[] = [
   ['generations', generationCases],
   ['leases', leaseCases],
   ['takeover', takeoverCases],
+  ['marks', markCases],
+  ['intents of keys', intentCases],
+  ['values beside intents', besideIntentCases],
+  ['intents of fields', fieldIntentCases],
   ['messages', messageCases],
   ['life', lifeCases],
 ]

@@ -1,7 +1,7 @@
-import type { Store, Write } from '../base/store.ts'
+import type { Announced, Store, Write } from '../base/store.ts'
 
 /** What a store can be asked to do and can fail at: every member that takes time. */
-export type ActName = Exclude<keyof Store, 'name' | 'can' | 'listen' | 'close'>
+export type ActName = Exclude<keyof Store, 'name' | 'can' | 'feed' | 'listen' | 'close'>
 
 export const ACTS: readonly ActName[] = [
   'read',
@@ -14,18 +14,24 @@ export const ACTS: readonly ActName[] = [
   'renew',
   'release',
   'bump',
+  'intend',
+  'withdraw',
   'scan',
   'stats',
   'flushServer',
 ]
 
-/** An act with the wire keys that it concerns: for `scan` the head, for `bump` the fields. */
+/** An act with the wire keys that it concerns: for `scan` the head, for `bump` the fields, for intents keys and fields. */
 export function actOf(
   act: ActName,
   parts: readonly unknown[],
 ): { readonly act: ActName; readonly keys: readonly string[] } {
   const [first] = parts
   if (typeof first === 'string') return { act, keys: [first] }
+  if (act === 'intend' || act === 'withdraw') {
+    const { keys, fields } = first as Announced
+    return { act, keys: [...keys, ...fields] }
+  }
   if (!Array.isArray(first)) return { act, keys: [] }
   const keys = (first as readonly (string | Write)[]).map((each) =>
     typeof each === 'string' ? each : each.key,
@@ -52,6 +58,7 @@ export function wrapStore(
   const wrapped: Record<string, unknown> = {
     name: store.name,
     can: store.can,
+    feed: store.feed,
     listen: store.listen.bind(store),
     close: store.close.bind(store),
     async *scan(...parts: Parameters<Store['scan']>) {

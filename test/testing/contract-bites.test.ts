@@ -4,6 +4,8 @@ import type { StoreDefinition } from '../../src/base/store.ts'
 import { memory } from '../../src/stores/memory/memory.ts'
 import { checkStore, contractCases } from '../../src/testing/store-contract.ts'
 import { storeProperties } from '../../src/testing/store-properties.ts'
+import { BROKEN_INTENTS } from './broken-intents.ts'
+import { BROKEN_MARKS } from './broken-marks.ts'
 import { BROKEN } from './broken-stores.ts'
 import { inFakeTime } from './harness.ts'
 import { SUBTLY_BROKEN } from './subtly-broken-stores.ts'
@@ -26,11 +28,14 @@ describe('the store contract', () => {
     expect(failures.length).toBeGreaterThan(0)
   })
 
-  it.each(SUBTLY_BROKEN)('notices when %s', async (_, definition, sentence) => {
-    const failures = await checkStore(() => inFakeTime(definition()))
+  it.each([...SUBTLY_BROKEN, ...BROKEN_MARKS, ...BROKEN_INTENTS])(
+    'notices when %s',
+    async (_, definition, sentence) => {
+      const failures = await checkStore(() => inFakeTime(definition()))
 
-    expect(failures.map(({ says }) => says)).toContainEqual(expect.stringContaining(sentence))
-  })
+      expect(failures.map(({ says }) => says)).toContainEqual(expect.stringContaining(sentence))
+    },
+  )
 })
 
 describe('the store model', () => {
@@ -45,6 +50,10 @@ describe('the store model', () => {
   const within = BROKEN.filter(([name]) => !BEYOND.includes(name))
 
   it.each(within)('notices when %s', async (_, definition) => {
+    await expect(judge(definition)).rejects.toThrow('After:')
+  })
+
+  it.each([...BROKEN_MARKS, ...BROKEN_INTENTS])('notices when %s', async (_, definition) => {
     await expect(judge(definition)).rejects.toThrow('After:')
   })
 })
@@ -66,6 +75,6 @@ async function judge(definition: () => StoreDefinition): Promise<void> {
         includeErrorInReport: true,
       }),
   }
-  storeProperties('broken', () => inFakeTime(definition()), runner, seeded)
+  storeProperties('broken', () => inFakeTime(definition()), runner, seeded, { runs: 1500 })
   for (const body of bodies) await body()
 }

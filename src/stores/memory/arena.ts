@@ -120,16 +120,15 @@ export class Arena {
   }
 
   #dropDead(slot: Slot, now: number): boolean {
-    if (slot.entry !== undefined) {
-      if (slot.entry.deadAt > now) return false
-      if (slot.lease !== undefined && slot.leaseDeadAt > now) {
-        // Its refresh is under way and may still be stored.
-        slot.dropEntry()
-        this.reweigh(slot)
-        return false
-      }
-    } else if (slot.leaseDeadAt > now) return false
-    this.remove(slot)
-    return true
+    // The hot path: a value that lives.
+    if (slot.entry !== undefined && slot.entry.deadAt > now) return false
+    // Its refresh may be under way and may still be stored, or intents outlive it.
+    const changed = slot.entry !== undefined
+    if (!slot.isAlive(now)) {
+      this.remove(slot)
+      return true
+    }
+    if (changed) this.reweigh(slot)
+    return false
   }
 }

@@ -23,16 +23,17 @@ export class MemoryState {
 
   generationsOf(prefix: string, clock: Clock): GenerationTable {
     let table = this.#tables.get(prefix)
-    if (table === undefined) this.#tables.set(prefix, (table = new GenerationTable(clock.now())))
+    if (table === undefined) {
+      table = new GenerationTable(clock.now(), (change) => this.arena.weighOther(change))
+      this.#tables.set(prefix, table)
+    }
     return table
   }
 
-  bump(table: GenerationTable, fields: readonly Field[], now: number): Stamp {
+  bump(table: GenerationTable, fields: readonly Field[], now: number, intent?: Token): Stamp {
     const { arena } = this
-    const before = table.bytes
     const share = Math.min(arena.maxBytes * GENERATIONS_SHARE, GENERATIONS_MAX_BYTES)
-    const stamp = table.bump(fields, now, share / this.#tables.size)
-    arena.weighOther(table.bytes - before)
+    const stamp = table.bump(fields, now, share / this.#tables.size, intent)
     arena.settle(now, this.gone)
     return stamp
   }

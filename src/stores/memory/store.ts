@@ -5,8 +5,10 @@ import type { Entry, StoreRecord } from '../../base/record.ts'
 import type {
   Acquired,
   AcquireRequest,
+  Announced,
   Answer,
   Capabilities,
+  Ending,
   Inbox,
   Incremented,
   Operation,
@@ -17,8 +19,9 @@ import type {
   Written,
 } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
+import { markText } from '../../codec/record.ts'
 import type { GenerationTable } from './generations.ts'
-import type { Slot } from './slot.ts'
+import { Keeper } from './keeper.ts'
 import type { MemoryState } from './state.ts'
 
 /** An abandoned lease is forgotten after this many of its lengths. */
@@ -31,13 +34,13 @@ export class MemoryStore implements Store {
   readonly #state: MemoryState
   readonly #context: StoreContext
   readonly #generations: GenerationTable
-  readonly #frozen: boolean
+  readonly #keeper: Keeper
   #closed = false
 
   constructor(state: MemoryState, context: StoreContext, frozen: boolean) {
     this.#state = state
     this.#context = context
-    this.#frozen = frozen
+    this.#keeper = new Keeper(state, context, frozen)
     this.#generations = state.generationsOf(context.prefix, context.clock)
     this.can = Object.freeze({
       shared: false,
@@ -63,9 +66,9 @@ export class MemoryStore implements Store {
     for (const key of keys) {
       const slot = arena.find(key, now)
       if (slot !== undefined && values) arena.use(slot)
-      result.push(slot === undefined ? undefined : this.#recordOf(slot, values))
+      result.push(slot === undefined ? undefined : this.#keeper.recordOf(slot, values))
     }
-    return { result, generations: this.#generations.read(fields) }
+    return { result, generations: this.#generations.read(fields, now) }
   }
 
   async write(
@@ -74,38 +77,41 @@ export class MemoryStore implements Store {
     operation?: Operation,
   ): Promise<Answer<readonly Written[]>> {
     const now = this.#begin(operation)
-    const copies = writes.map(({ entry }) => this.#copy(entry.value))
+    const copies = writes.map(({ entry }) => this.#keeper.copy(entry.value))
     const result = writes.map(({ key, entry, when }, index) => {
       if (when !== 'always') {
         const found = this.#state.arena.find(key, now)
         const rev = found?.entry?.rev
         if (when === 'absent' ? rev !== undefined : rev !== when.rev) {
-          return { written: false, found: found && this.#recordOf(found, false) }
+          const inTheWay = found?.entry && this.#keeper.recordOf(found, false)
+          return { written: false, found: inTheWay }
         }
       }
-      this.#store(key, entry, copies[index] as Copied, now)
+      this.#keeper.store(key, entry, copies[index] as Copied, now)
       return WRITTEN
     })
-    return { result, generations: this.#generations.read(fields) }
+    return { result, generations: this.#generations.read(fields, now) }
   }
 
   async remove(
     keys: readonly string[],
     fields: readonly Field[],
-    operation?: Operation & { values?: boolean; revs?: readonly Token[] },
+    operation?: Operation & { values?: boolean; revs?: readonly Token[]; intent?: Token },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     const now = this.#begin(operation)
     const values = operation?.values === true
-    const revs = operation?.revs
+    const { revs, intent } = operation ?? {}
     const result = keys.map((key, index) => {
       const slot = this.#state.arena.find(key, now)
       if (slot === undefined) return undefined
-      if (revs !== undefined && slot.entry?.rev !== revs[index]) return undefined
-      const record = this.#recordOf(slot, values)
-      this.#remove(slot, revs !== undefined, now)
-      return record
+      if (revs !== undefined && (slot.entry === undefined || slot.entry.rev !== revs[index]))
+        return undefined
+      const record = this.#keeper.recordOf(slot, values)
+      if (intent !== undefined) slot.retract(intent, now)
+      this.#keeper.remove(slot, revs !== undefined, now)
+      return record.mark === undefined ? record : undefined
     })
-    return { result, generations: this.#generations.read(fields) }
+    return { result, generations: this.#generations.read(fields, now) }
   }
 
   async touch(
@@ -115,12 +121,13 @@ export class MemoryStore implements Store {
     operation?: Operation,
   ): Promise<Answer<StoreRecord | undefined>> {
     const now = this.#begin(operation)
-    const generations = this.#generations.read(fields)
+    const generations = this.#generations.read(fields, now)
     const slot = this.#state.arena.find(key, now)
-    if (slot === undefined) return { result: undefined, generations }
-    const result = this.#recordOf(slot, false)
+    if (slot === undefined || (slot.mark !== undefined && slot.entry === undefined))
+      return { result: undefined, generations }
+    const result = this.#keeper.recordOf(slot, false)
     if (slot.entry !== undefined && slot.entry.freshUntil > now) {
-      slot.retime(times.freshUntil, times.deadAt)
+      slot.retime(times.freshUntil, times.deadAt, now)
     }
     return { result, generations }
   }
@@ -132,18 +139,18 @@ export class MemoryStore implements Store {
     operation?: Operation,
   ): Promise<Answer<Incremented>> {
     const now = this.#begin(operation)
-    const generations = this.#generations.read(fields)
+    const generations = this.#generations.read(fields, now)
     const slot = this.#state.arena.find(key, now)
     if (slot?.entry === undefined) return { result: { outcome: 'missing' }, generations }
-    const found = this.#recordOf(slot, false)
+    const found = this.#keeper.recordOf(slot, false)
     const current = slot.entry.value
     if (typeof current !== 'bigint' && !Number.isSafeInteger(current)) {
       return { result: { outcome: 'notNumber', found }, generations }
     }
     const value = sum(current as number | bigint, delta)
-    const { bytes } = this.#copy(value)
-    slot.hold({ ...slot.entry, value }, bytes, true)
-    this.#keep(slot, now)
+    const { bytes } = this.#keeper.copy(value)
+    slot.hold({ ...slot.entry, value }, bytes, true, now)
+    this.#keeper.keep(slot, now)
     return { result: { outcome: 'done', value, found }, generations }
   }
 
@@ -152,9 +159,10 @@ export class MemoryStore implements Store {
     const { arena } = this.#state
     const slot = arena.find(key, now) ?? arena.add(key, this.#context)
     if (slot.entry !== undefined && slot.entry.rev !== request.seen) {
-      return { outcome: 'hit', record: this.#recordOf(slot, true) }
+      return { outcome: 'hit', record: this.#keeper.recordOf(slot, true) }
     }
-    const { lease: held } = slot
+    const { lease: held, mark } = slot
+    if (mark !== undefined && mark.kind !== 'failed') return { outcome: 'bypass' }
     // A holder that asks again was not told that it has the lease.
     const stolen = held !== undefined && held.token !== request.token
     if (stolen && held.until > now && held.stamp >= request.need) {
@@ -166,17 +174,17 @@ export class MemoryStore implements Store {
     if (stolen) this.#state.doomed(held.token)
     const { token, leaseMs, stamp } = request
     slot.lend({ token, until: now + leaseMs, stamp }, now + LEASES_UNTIL_FORGOTTEN * leaseMs)
-    this.#keep(slot, now)
+    this.#keeper.keep(slot, now)
     return { outcome: 'lease', stolen }
   }
 
   async commit(key: string, token: Token, entry: Entry, operation?: Operation): Promise<boolean> {
     const now = this.#begin(operation)
-    const copied = this.#copy(entry.value)
+    const copied = this.#keeper.copy(entry.value)
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return false
     slot.endLease()
-    this.#store(key, entry, copied, now)
+    this.#keeper.put(slot, entry, copied, now)
     return true
   }
 
@@ -188,19 +196,46 @@ export class MemoryStore implements Store {
     return true
   }
 
-  async release(key: string, token: Token, operation?: Operation): Promise<void> {
+  async release(
+    key: string,
+    token: Token,
+    operation?: Operation & { mark?: Ending },
+  ): Promise<void> {
     const now = this.#begin(operation)
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return
     slot.endLease()
     this.#state.wake(slot)
-    if (slot.entry === undefined) this.#state.arena.remove(slot)
+    const mark = operation?.mark
+    if (slot.entry === undefined && mark !== undefined && mark.forMs > 0) {
+      const { kind, stamp, text, forMs } = mark
+      slot.leave({ kind, token, stamp, until: now + forMs, text: markText(text) })
+      this.#keeper.keep(slot, now)
+    } else if (slot.entry === undefined) this.#state.arena.remove(slot)
     else this.#state.arena.reweigh(slot)
   }
 
-  async bump(fields: readonly Field[], operation?: Operation): Promise<Stamp> {
+  async bump(fields: readonly Field[], operation?: Operation & { intent?: Token }): Promise<Stamp> {
     const now = this.#begin(operation)
-    return this.#state.bump(this.#generations, fields, now)
+    return this.#state.bump(this.#generations, fields, now, operation?.intent)
+  }
+
+  async intend(
+    { keys, fields }: Announced,
+    token: Token,
+    forMs: number,
+    operation?: Operation,
+  ): Promise<void> {
+    const now = this.#begin(operation)
+    for (const key of keys) this.#keeper.announce(key, token, now + forMs, now)
+    this.#generations.intend(fields, token, forMs, now)
+    this.#state.arena.settle(now, this.#state.gone)
+  }
+
+  async withdraw({ keys, fields }: Announced, token: Token, operation?: Operation): Promise<void> {
+    const now = this.#begin(operation)
+    for (const key of keys) this.#keeper.retract(key, token, now)
+    this.#generations.withdraw(fields, token, now)
   }
 
   listen(inbox: Inbox): void {
@@ -250,61 +285,6 @@ export class MemoryStore implements Store {
       throw new CacheError('E_CLOSED', `The cache '${this.#context.alias}' was closed.`)
     operation?.signal?.throwIfAborted()
     return this.#context.clock.now()
-  }
-
-  #copy(value: unknown): Copied {
-    return this.#context.codec.copy(value, this.#frozen)
-  }
-
-  #store(key: string, entry: Entry, { value, bytes, shareable }: Copied, now: number): void {
-    const slot = this.#state.arena.find(key, now) ?? this.#state.arena.add(key, this.#context)
-    this.#state.doom(slot)
-    this.#state.wake(slot)
-    // Its own list of tags: the caller may go on with the other.
-    slot.hold({ ...entry, tags: Object.freeze([...entry.tags]), value }, bytes, shareable)
-    this.#keep(slot, now)
-  }
-
-  /** The slot has a new content: it is weighed, and others make room for it, unless it would not fit even then. */
-  #keep(slot: Slot, now: number): void {
-    const { arena, gone } = this.#state
-    slot.owner = this.#context
-    arena.reweigh(slot)
-    arena.use(slot)
-    if (arena.fits(slot)) {
-      arena.settle(now, gone)
-      return
-    }
-    const { key, bytes } = slot
-    arena.remove(slot)
-    this.#state.doom(slot)
-    this.#state.wake(slot)
-    const message = 'A value larger than the whole store was not kept.'
-    this.#context.report({ kind: 'evicted', message, key, bytes })
-  }
-
-  /** @param spareLoad whoever sweeps an invalid value away has nothing against the load that replaces it */
-  #remove(slot: Slot, spareLoad: boolean, now: number): void {
-    const { arena } = this.#state
-    if (spareLoad && slot.lease !== undefined && slot.lease.until > now) {
-      slot.dropEntry()
-      arena.reweigh(slot)
-      return
-    }
-    this.#state.doom(slot)
-    this.#state.wake(slot)
-    arena.remove(slot)
-  }
-
-  #recordOf(slot: Slot, values: boolean): StoreRecord {
-    const { entry, lease } = slot
-    if (values) {
-      const { shared } = slot
-      if (shared !== undefined) return shared
-    }
-    if (entry === undefined) return { entry, lease, undecodable: undefined }
-    const value = values ? this.#copy(entry.value).value : undefined
-    return { entry: { ...entry, value }, lease, undecodable: undefined }
   }
 }
 

@@ -131,6 +131,20 @@ class NullStore implements Store {
     return this.#clock
   }
 
+  // What nobody keeps nobody need be kept from.
+  async intend(
+    _announced: unknown,
+    _token: unknown,
+    _forMs: unknown,
+    operation?: Operation,
+  ): Promise<void> {
+    this.#begin(operation)
+  }
+
+  async withdraw(_announced: unknown, _token: unknown, operation?: Operation): Promise<void> {
+    this.#begin(operation)
+  }
+
   // Nobody can be in anybody's way, so there is nothing to tell.
   listen(): void {}
 

@@ -25,6 +25,11 @@ export const HONEST: Readonly<Record<Need, (bench: Bench) => Promise<void>>> = {
       await store.release(key, request.token)
     }
     assert.deepEqual((await store.read([key], [])).result, [undefined])
+    // What nobody keeps nobody need be kept from.
+    const announced = { keys: [key], fields: ['t:a'] } as const
+    await store.intend(announced, 'nobodys000000001', 60_000)
+    assert.equal((await store.acquire(key, bench.request())).outcome, 'lease')
+    await store.withdraw(announced, 'nobodys000000001')
     // Nothing older than an invalidation may count as valid, though no field is remembered.
     const stamp = await store.bump(['t:a'])
     const { bumps, floor } = (await store.read([], ['t:a'])).generations

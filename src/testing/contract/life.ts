@@ -11,6 +11,7 @@ function everyAct(
   const { store } = bench
   const entry = bench.entry(2)
   const times = { freshUntil: entry.freshUntil + 1000, deadAt: entry.deadAt + 1000 }
+  const announced = { keys: [key], fields: ['t:a'] } as const
   const scanning = async (operation: Operation): Promise<unknown> =>
     await store.scan(key, operation)[Symbol.asyncIterator]().next()
   return [
@@ -24,6 +25,8 @@ function everyAct(
     ['renew', (operation) => store.renew(key, entry.rev, 1000, operation)],
     ['release', (operation) => store.release(key, entry.rev, operation)],
     ['bump', (operation) => store.bump(['t:a'], operation)],
+    ['intend', (operation) => store.intend(announced, entry.rev, 1000, operation)],
+    ['withdraw', (operation) => store.withdraw(announced, entry.rev, operation)],
     ...(store.can.scan ? [['scan', scanning] as const] : []),
     ['stats', (operation) => store.stats(operation)],
     ['flushServer', (operation) => store.flushServer(operation)],

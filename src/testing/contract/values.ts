@@ -50,6 +50,7 @@ export const valueCases: readonly ContractCase[] = [
       const written = bench.entry('v', {
         tags: ['a', 'ü:☃', 'x'.repeat(256)],
         stamp: 1_790_000_000_123_456,
+        storedAt: bench.clock.now() - bench.ms(2000),
         loadMs: 37,
         freshMs: 5000,
         deadMs: 60_000,
@@ -63,6 +64,7 @@ export const valueCases: readonly ContractCase[] = [
       assert.equal(entry.loadMs, 37)
       assert.ok(bench.isNear(entry.freshUntil, written.freshUntil), 'freshUntil')
       assert.ok(bench.isNear(entry.deadAt, written.deadAt), 'deadAt')
+      assert.ok(bench.isNear(entry.storedAt, written.storedAt), 'storedAt')
     },
   },
   {

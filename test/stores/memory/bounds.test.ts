@@ -19,6 +19,8 @@ describe('memory({ maxBytes })', () => {
       }),
       fc.record({ act: fc.constant('grow' as const), key, bits: fc.nat(40_000) }),
       fc.record({ act: fc.constant('acquire' as const), key }),
+      fc.record({ act: fc.constant('fail' as const), key, length: fc.nat(1500) }),
+      fc.record({ act: fc.constant('intend' as const), key, writer: fc.nat(9) }),
       fc.record({ act: fc.constant('bump' as const), first: fc.nat(500), fields: fc.nat(40) }),
       fc.record({ act: fc.constant('remove' as const), key }),
       fc.record({ act: fc.constant('pass' as const), ms: fc.nat(100) }),
@@ -39,6 +41,14 @@ describe('memory({ maxBytes })', () => {
             const token = `process${index % 3}${String(index).padStart(8, '0')}`
             const rev = (await store.read([each.key], [])).result[0]?.entry?.rev
             await store.acquire(each.key, { token, leaseMs: 50, seen: rev, stamp: 1, need: 0 })
+          } else if (each.act === 'fail') {
+            const token = `process${index % 3}${String(index).padStart(8, '0')}`
+            await store.acquire(each.key, { token, leaseMs: 50, seen: '', stamp: 1, need: 0 })
+            const text = 'x'.repeat(each.length)
+            const mark = { kind: 'failed', stamp: 1, text, forMs: 70 } as const
+            await store.release(each.key, token, { mark })
+          } else if (each.act === 'intend') {
+            await store.intend({ keys: [each.key], fields: [] }, `writer${each.writer}`, 70)
           } else if (each.act === 'bump') {
             const fields = Array.from(
               { length: each.fields },
@@ -151,6 +161,7 @@ describe('memory({ maxBytes })', () => {
       rev: token,
       freshUntil: until,
       deadAt: until,
+      storedAt: until - 1000,
       loadMs: 1,
     }
 

@@ -100,8 +100,17 @@ describe('Arena', () => {
 
 function hold(arena: Arena, key: string, owner: never): Slot {
   const slot = arena.add(key, owner)
-  const entry = { value: 1, tags: [], stamp: 1, rev: '', freshUntil: 9, deadAt: 9, loadMs: 0 }
-  slot.hold(entry, 8, true)
+  const entry = {
+    value: 1,
+    tags: [],
+    stamp: 1,
+    rev: '',
+    freshUntil: 9,
+    deadAt: 9,
+    storedAt: 0,
+    loadMs: 0,
+  }
+  slot.hold(entry, 8, true, 0)
   arena.reweigh(slot)
   return slot
 }

@@ -47,7 +47,16 @@ export async function put(
 ): Promise<void> {
   const until = clock.now() + lifeMs
   const rev = `put${String(++count).padStart(13, '0')}`
-  const entry = { value, tags, stamp: 1, rev, freshUntil: until, deadAt: until, loadMs: 0 }
+  const entry = {
+    value,
+    tags,
+    stamp: 1,
+    rev,
+    freshUntil: until,
+    deadAt: until,
+    storedAt: 0,
+    loadMs: 0,
+  }
   await store.write([{ key, entry, when: 'always' }], [])
 }
 

@@ -1,0 +1,112 @@
+import type { Copied } from '../../base/codec.ts'
+import type { Entry, StoreRecord } from '../../base/record.ts'
+import type { StoreContext } from '../../base/store.ts'
+import type { Token } from '../../base/token.ts'
+import type { Slot } from './slot.ts'
+import type { MemoryState } from './state.ts'
+
+/** What becomes of a slot when a value comes or goes: who is told of it, and who makes room. */
+export class Keeper {
+  readonly #state: MemoryState
+  readonly #context: StoreContext
+  readonly #frozen: boolean
+
+  constructor(state: MemoryState, context: StoreContext, frozen: boolean) {
+    this.#state = state
+    this.#context = context
+    this.#frozen = frozen
+  }
+
+  copy(value: unknown): Copied {
+    return this.#context.codec.copy(value, this.#frozen)
+  }
+
+  /** Puts a value under a key, whatever was there. */
+  store(key: string, entry: Entry, copied: Copied, now: number): void {
+    const slot = this.#state.arena.find(key, now) ?? this.#state.arena.add(key, this.#context)
+    this.put(slot, entry, copied, now)
+  }
+
+  /** Puts a value into a slot that was found. */
+  put(slot: Slot, entry: Entry, { value, bytes, shareable }: Copied, now: number): void {
+    this.#state.doom(slot)
+    this.#state.wake(slot)
+    // Its own list of tags: the caller may go on with the other.
+    slot.hold({ ...entry, tags: Object.freeze([...entry.tags]), value }, bytes, shareable, now)
+    this.keep(slot, now)
+  }
+
+  /** The slot has a new content: it is weighed, and others make room for it, unless it would not fit even then. */
+  keep(slot: Slot, now: number): void {
+    const { arena, gone } = this.#state
+    slot.owner = this.#context
+    arena.reweigh(slot)
+    arena.use(slot)
+    if (arena.fits(slot)) {
+      arena.settle(now, gone)
+      return
+    }
+    const { key, bytes } = slot
+    this.#state.doom(slot)
+    this.#state.wake(slot)
+    this.#empty(slot, now)
+    if (!arena.fits(slot)) arena.remove(slot)
+    arena.settle(now, gone)
+    const message = 'A value larger than the whole store was not kept.'
+    this.#context.report({ kind: 'evicted', message, key, bytes })
+  }
+
+  /** @param spareLoad whoever sweeps an invalid value away has nothing against the load that replaces it */
+  remove(slot: Slot, spareLoad: boolean, now: number): void {
+    if (spareLoad && slot.lease !== undefined && slot.lease.until > now) {
+      slot.dropEntry()
+      this.#state.arena.reweigh(slot)
+      return
+    }
+    this.#state.doom(slot)
+    this.#state.wake(slot)
+    this.#empty(slot, now)
+  }
+
+  /** A transaction announces itself under a key, anew or for longer. */
+  announce(key: string, token: Token, until: number, now: number): void {
+    const slot = this.#state.arena.find(key, now) ?? this.#state.arena.add(key, this.#context)
+    // What was written since it was announced first lies under it already.
+    if (!slot.hasIntent(token, now)) {
+      this.#state.doom(slot)
+      this.#state.wake(slot)
+      slot.dropEntry()
+    }
+    slot.announce(token, until, now)
+    this.keep(slot, now)
+  }
+
+  retract(key: string, token: Token, now: number): void {
+    const slot = this.#state.arena.find(key, now)
+    if (slot === undefined) return
+    slot.retract(token, now)
+    if (slot.isAlive(now)) this.#state.arena.reweigh(slot)
+    else this.#state.arena.remove(slot)
+  }
+
+  recordOf(slot: Slot, values: boolean): StoreRecord {
+    if (values) {
+      const { shared } = slot
+      if (shared !== undefined) return shared
+    }
+    const { entry, lease, mark } = slot
+    if (entry !== undefined) {
+      const value = values ? this.copy(entry.value).value : undefined
+      return { entry: { ...entry, value }, lease, undecodable: undefined }
+    }
+    if (mark !== undefined) return { entry, lease, mark, undecodable: undefined }
+    return { entry, lease, undecodable: undefined }
+  }
+
+  /** All goes but the intents: what they announce is still to come. */
+  #empty(slot: Slot, now: number): void {
+    if (!slot.hasIntents(now)) return this.#state.arena.remove(slot)
+    slot.dropEntry()
+    this.#state.arena.reweigh(slot)
+  }
+}
