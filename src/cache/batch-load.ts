@@ -1,4 +1,8 @@
+import { keyText, type Key } from '../base/key.ts'
+import type { CacheCore } from './core.ts'
+import { Flight } from './flight.ts'
 import type { LoadContext } from './load-call.ts'
+import { currentLoad, runLoad } from './load-run.ts'
 
 /** What a batch loader may return: a `Map`, or pairs; keys that it leaves out are not stored. */
 export type Loaded<K, T> = ReadonlyMap<K, T> | Iterable<readonly [K, T]>
@@ -7,13 +11,19 @@ export type Loaded<K, T> = ReadonlyMap<K, T> | Iterable<readonly [K, T]>
  * Collects the keys of one `getOrSetMany` that this process must load, and runs the loader once for all of them as soon as
  * every key has said whether it needs loading. Nothing is held while anything is waited for: keys that another process
  * loads have said so. A key that must be loaded after all, later, is loaded alone.
+ *
+ * The batch is one load: it takes one place among the running ones, has one `loadTimeout`, and what its loader asks of the
+ * cache in turn is nested in all of its keys.
  */
-export class BatchLoad<K, T> {
+export class BatchLoad<K extends Key, T> {
   readonly #loadMany: (
     keys: readonly K[],
     context: LoadContext,
   ) => Promise<Loaded<K, T>> | Loaded<K, T>
-  readonly #textOf: (key: K) => string
+  readonly #core: CacheCore
+  readonly #timeoutMs: number
+  /** Stands for the batch where attempts wait for each other. */
+  readonly #flight = new Flight('', '')
   readonly #asked = new Map<K, LoadContext>()
   readonly #undecided: Set<K>
   readonly #all: Promise<Map<string, T>>
@@ -22,13 +32,15 @@ export class BatchLoad<K, T> {
   readonly #leftOut = new Set<string>()
 
   constructor(
+    core: CacheCore,
     keys: readonly K[],
-    textOf: (key: K) => string,
     loadMany: (keys: readonly K[], context: LoadContext) => Promise<Loaded<K, T>> | Loaded<K, T>,
+    timeoutMs: number,
   ) {
+    this.#core = core
     this.#undecided = new Set(keys)
-    this.#textOf = textOf
     this.#loadMany = loadMany
+    this.#timeoutMs = timeoutMs
     this.#all = new Promise<void>((resolve) => (this.#fire = resolve)).then(() => this.#run())
     this.#all.catch(() => {})
   }
@@ -40,15 +52,10 @@ export class BatchLoad<K, T> {
 
   /** This key must be loaded. Resolves with its value, `undefined` and a skip when the loader left it out. */
   async load(key: K, context: LoadContext): Promise<T | undefined> {
-    let loaded: Map<string, T>
-    if (this.#fired) {
-      loaded = this.#index(await this.#loadMany([key], context))
-    } else {
-      this.#asked.set(key, context)
-      this.#decide(key)
-      loaded = await this.#all
-    }
-    const text = this.#textOf(key)
+    const loaded = this.#fired
+      ? await this.#alone(key, context)
+      : await this.#together(key, context)
+    const text = keyText(key)
     if (!loaded.has(text)) {
       this.#leftOut.add(text)
       context.skip('its batch loader left it out')
@@ -58,7 +65,7 @@ export class BatchLoad<K, T> {
 
   /** The loader had no value for this key. */
   leftOut(key: K): boolean {
-    return this.#leftOut.has(this.#textOf(key))
+    return this.#leftOut.has(keyText(key))
   }
 
   #decide(key: K): void {
@@ -68,16 +75,49 @@ export class BatchLoad<K, T> {
     this.#fire()
   }
 
+  async #alone(key: K, context: LoadContext): Promise<Map<string, T>> {
+    const flight = new Flight('', '')
+    const contexts = new SharedContext([context], flight.controller)
+    return await this.#call([key], contexts, flight, currentLoad.getStore())
+  }
+
+  async #together(key: K, context: LoadContext): Promise<Map<string, T>> {
+    this.#asked.set(key, context)
+    const done = currentLoad.getStore()?.awaits(this.#flight)
+    this.#decide(key)
+    try {
+      return await this.#all
+    } finally {
+      done?.()
+    }
+  }
+
   async #run(): Promise<Map<string, T>> {
     if (this.#asked.size === 0) return new Map()
-    return this.#index(
-      await this.#loadMany([...this.#asked.keys()], new SharedContext(this.#asked.values())),
-    )
+    const context = new SharedContext(this.#asked.values(), this.#flight.controller)
+    return await this.#call([...this.#asked.keys()], context, this.#flight, undefined)
+  }
+
+  async #call(
+    keys: readonly K[],
+    context: LoadContext,
+    flight: Flight,
+    waiting: Flight | undefined,
+  ): Promise<Map<string, T>> {
+    const done = waiting?.awaits(flight)
+    try {
+      const loaded = await runLoad(this.#core, flight, this.#timeoutMs, undefined, () =>
+        this.#loadMany(keys, context),
+      )
+      return this.#index(loaded)
+    } finally {
+      done?.()
+    }
   }
 
   #index(loaded: Loaded<K, T>): Map<string, T> {
     const byText = new Map<string, T>()
-    for (const [key, value] of loaded) byText.set(this.#textOf(key), value)
+    for (const [key, value] of loaded) byText.set(keyText(key), value)
     return byText
   }
 }
@@ -88,10 +128,9 @@ class SharedContext implements LoadContext {
   readonly previous = undefined
   readonly #each: readonly LoadContext[]
 
-  constructor(each: Iterable<LoadContext>) {
+  /** @param controller aborted when no key of the batch is wanted any more */
+  constructor(each: Iterable<LoadContext>, controller: AbortController) {
     this.#each = [...each]
-    // Stops only when no key of the batch is wanted any more.
-    const controller = new AbortController()
     let left = this.#each.length
     for (const { signal } of this.#each) {
       const stop = (): void => {

@@ -1,8 +1,18 @@
 import type { CacheEventName, Listener } from '../base/events.ts'
+import type { Advice } from '../base/advice.ts'
 import { namespaceName } from '../base/key.ts'
 import type { Capabilities } from '../base/store.ts'
+import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Defining } from './define.ts'
 import { type CacheStats, statsOf } from './stats.ts'
+import {
+  type Changes,
+  runTransaction,
+  type Transacted,
+  type TransactionOptions,
+  type TransactionRunner,
+  type TransactionTarget,
+} from './transaction.ts'
 
 /**
  * A cache: one alias of `createCaches`, or a namespace of one.
@@ -27,6 +37,41 @@ export class Cache extends Defining {
     return new Cache(this.core, { ...this.space, namespaces })
   }
 
+  /**
+   * Runs a database transaction whose changes are invalidated when it is committed, and not when it is rolled back. What
+   * `fn` declares is announced to the store before it is committed: if this process dies in between, what it announced is
+   * invalidated all the same when `timeout` has passed.
+   *
+   * `cache.transaction(db, async (trx, changes) => { await trx.update(...); await changes.invalidate(['product', id]) })`
+   *
+   * After the work is done nothing of the cache makes the call fail: if the store is away then, `applied` is false and an
+   * `error` event tells why. What `fn` or the database throws is thrown as it is; if the work had been done before, it may be
+   * committed, so what it declared is invalidated first. `fn` may be run again by the database. A transaction inside another
+   * of the same alias announces with it.
+   *
+   * @param tx the database's own way: a client with a method `transaction` or `$transaction`, or a function that takes the
+   * work, `(work) => db.transaction().execute(work)`; `fn` then says the type of its `trx`
+   * @param options.timeout default `'30s'`; prolonged while the transaction runs
+   * @throws {CacheError} `E_OPTION`; what a declaration was rejected with, before anything is committed
+   */
+  async transaction<Trx, T>(
+    tx: TransactionRunner<Trx>,
+    fn: (trx: Trx, changes: Changes) => Promise<T> | T,
+    options?: TransactionOptions,
+  ): Promise<Transacted<T>>
+  async transaction<Trx, T>(
+    tx: TransactionRunner<unknown>,
+    fn: (trx: Trx, changes: Changes) => Promise<T> | T,
+    options?: TransactionOptions,
+  ): Promise<Transacted<T>>
+  async transaction<Trx, T>(
+    tx: TransactionRunner<Trx>,
+    fn: (trx: Trx, changes: Changes) => Promise<T> | T,
+    options?: TransactionOptions,
+  ): Promise<Transacted<T>> {
+    return await runTransaction(this.#target, tx, fn, options)
+  }
+
   /** Calls `listener` on each event of this alias until the returned function is called. What it throws is not the caller's. */
   on<Name extends CacheEventName>(name: Name, listener: Listener<Name>): () => void {
     return this.core.events.on(name, listener)
@@ -35,6 +80,37 @@ export class Cache extends Defining {
   /** What this alias has done since it was opened, and what its store says of itself. Never rejects while the store is away. */
   async stats(): Promise<CacheStats> {
     return await statsOf(this.core)
+  }
+
+  /**
+   * Begins to re-read a sample of what is invalidated in this alias, and to report what is served although it should not be.
+   * One at a time: a second auditor takes the first one's place.
+   *
+   * @throws {CacheError} `E_OPTION`
+   */
+  auditor(options?: AuditorOptions): Auditor {
+    const auditor = new Auditor(this.core, options)
+    this.core.tier.observer = auditor
+    return auditor
+  }
+
+  get #target(): TransactionTarget {
+    return {
+      core: this.core,
+      field: this.field,
+      wireKey: (key, version) => this.wireKey(key, version),
+      namespace: (name) => this.namespace(name).#target,
+    }
+  }
+
+  /**
+   * Looks at the store's server: settings that do not suit a cache, a job queue or sessions that it shares it with. Done soon
+   * after the start and hourly, too; what is found is an `advice` event, and a warning of the process.
+   *
+   * @throws {CacheError} `E_STORE_DOWN` and other outages, whatever `onOutage` says: nothing was found out
+   */
+  async examine(): Promise<readonly Advice[]> {
+    return await this.core.advisor.examine()
   }
 
   /** Ends background work, then the store's connections. Afterwards every call rejects with `E_CLOSED`. Idempotent. */

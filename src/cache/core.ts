@@ -5,9 +5,13 @@ import type { EventHub } from '../base/events.ts'
 import type { Store } from '../base/store.ts'
 import type { TokenSource } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
-import type { SharedTier } from '../tiers/shared.ts'
+import type { SharedTier } from '../tiers/shared-tier.ts'
+import { Advisor } from './advisor.ts'
 import { newCounts, type Counts } from './counts.ts'
+import { Fallback } from './fallback.ts'
+import { Failures } from './failures.ts'
 import { Flights } from './flight.ts'
+import { LoadSlots } from './load-slots.ts'
 import type { CachePolicy } from './options.ts'
 import { Waiters } from './waiters.ts'
 
@@ -20,6 +24,8 @@ export interface CoreParts {
   readonly codec: Codec
   readonly events: EventHub
   readonly policy: CachePolicy
+  /** Numbers from 0 up to 1, as `Math.random`. */
+  readonly random: () => number
 }
 
 /** Names a value that a warning was already given for, so that a hot key does not flood the log. */
@@ -34,9 +40,14 @@ export class CacheCore {
   readonly codec: Codec
   readonly events: EventHub
   readonly policy: CachePolicy
+  readonly random: () => number
   readonly counts: Counts = newCounts()
   readonly flights: Flights = new Flights()
   readonly waiters: Waiters
+  readonly fallback: Fallback
+  readonly slots: LoadSlots
+  readonly failures: Failures
+  readonly advisor: Advisor
   readonly #store: Store
   readonly #background = new Set<Promise<unknown>>()
   readonly #warned = new Set<string>()
@@ -51,12 +62,22 @@ export class CacheCore {
     this.codec = parts.codec
     this.events = parts.events
     this.policy = parts.policy
+    this.random = parts.random
     this.#store = parts.store
     this.waiters = new Waiters(parts.clock)
+    this.fallback = new Fallback(parts.clock, parts.policy.outageTtlMs)
+    this.slots = new LoadSlots(parts.policy.maxConcurrentLoads)
+    this.failures = new Failures(parts.clock)
+    this.advisor = new Advisor(this)
     this.#store.listen({
-      wake: (key) => this.waiters.wake(key),
+      wake: (key, committed) => this.waiters.wake(key, committed),
       doom: (token) => this.flights.doom(token),
       lost: () => this.waiters.wakeAll(),
+      reset: () => {
+        this.tier.reset()
+        this.flights.doomAll()
+        this.waiters.wakeAll()
+      },
     })
   }
 
@@ -81,7 +102,10 @@ export class CacheCore {
   async guard<T>(act: () => Promise<T>, fallback: () => T, key?: string): Promise<T> {
     try {
       const result = await act()
-      this.#blindSince = undefined
+      if (this.#blindSince !== undefined) {
+        this.#blindSince = undefined
+        this.fallback.empty()
+      }
       return result
     } catch (error) {
       if (!isOutage(error)) throw error
@@ -89,6 +113,17 @@ export class CacheCore {
       if (this.policy.onOutage === 'throw') throw error
       return fallback()
     }
+  }
+
+  /**
+   * Something was invalidated here: running loads are shared with nobody who asks from now on, where the store cannot say
+   * whether they may be, and what was kept for an outage is gone.
+   *
+   * @param wire default: all
+   */
+  detach(wire?: string): void {
+    this.flights.detach(wire)
+    this.fallback.empty()
   }
 
   outage(error: unknown, key?: string): void {
@@ -159,8 +194,12 @@ export class CacheCore {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return
     this.#closing.abort(new CacheError('E_CLOSED', `The cache '${this.alias}' was closed.`))
+    this.flights.stopBackground(this.#closing.signal.reason)
     this.waiters.wakeAll()
+    this.failures.close()
+    this.advisor.close()
     await Promise.all(this.#background)
+    await this.tier.close()
     await this.#store.close()
   }
 }

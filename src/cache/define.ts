@@ -2,6 +2,7 @@ import { toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { type Key, keyText, type TypedKey } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { FRESHNESS_OPTIONS, type FreshnessOptions, resolveFreshness } from './freshness.ts'
 import type { Invalidated } from './invalidating.ts'
 import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
@@ -17,7 +18,7 @@ export interface StandardSchema<T> {
 type SchemaResult = { readonly issues?: readonly unknown[] | undefined }
 
 /** One family of cached values: how they are named, loaded, and for how long they are kept. */
-export interface Definition<Args extends readonly unknown[], T> {
+export interface Definition<Args extends readonly unknown[], T> extends FreshnessOptions {
   readonly key: (...args: Args) => Key
   readonly load: (...args: [...Args, LoadContext]) => Promise<T> | T
   /** Default: the alias's. */
@@ -52,7 +53,15 @@ export interface Memoized<Args extends readonly unknown[], T> {
   keyFor(...args: Args): TypedKey<T>
 }
 
-const DEFINITION_OPTIONS = ['key', 'load', 'ttl', 'stale', 'tags', 'schema'] as const
+const DEFINITION_OPTIONS = [
+  'key',
+  'load',
+  'ttl',
+  'stale',
+  'tags',
+  'schema',
+  ...FRESHNESS_OPTIONS,
+] as const
 
 /** The part of a cache that gives values a definition. */
 export abstract class Defining extends Loading {
@@ -76,6 +85,7 @@ export abstract class Defining extends Loading {
       ...(definition.ttl === undefined ? {} : { ttl: definition.ttl }),
       ...(definition.stale === undefined ? {} : { stale: definition.stale }),
     }
+    const freshness = resolveFreshness(definition, policy)
     const tagsOf = (args: Args): readonly string[] => {
       const { tags } = definition
       return resolveTags(typeof tags === 'function' ? tags(...args) : tags)
@@ -87,7 +97,8 @@ export abstract class Defining extends Loading {
       const terms: Terms = { ...times, tags: tagsOf(args) }
       const load = (context: LoadContext): unknown => definition.load(...args, context)
       const wire = this.wireKey(key)
-      return (await this.runLoad({ key, wire, terms, signal: undefined, load, accept, force })) as T
+      const options = { terms, freshness, signal: undefined, accept, force }
+      return (await this.runLoad({ key, wire, load, ...options })) as T
     }
     return {
       key: (...args) => keyOf(args),

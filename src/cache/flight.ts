@@ -1,12 +1,10 @@
 import type { Token } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
 
-/** What a flight brought, and where from. */
+/** What a flight brought. */
 export interface Landed {
   /** Gives the value to one more caller: the first may get the very object, the others get copies of it as it was. */
   hand(): unknown
-  /** `load`: its loader ran. `stored`: another process had loaded it. `stale`: the load failed and an old value stood in. */
-  readonly from: 'load' | 'stored' | 'stale'
   /** The tags of what was just loaded, also those that only its loader knew of: nobody has judged them yet. */
   readonly tags: readonly string[]
 }
@@ -27,12 +25,24 @@ export class Flight {
   /** Aborted when the lease is taken away or the last caller gives up. */
   controller: AbortController = new AbortController()
   doomed = false
+  /** Every caller gave up: what its loader does now concerns nobody. */
+  abandoned = false
+  /** Goes on although nobody waits for it: a refresh of a value that is served meanwhile. */
+  background = false
   /** The sequence number of the deciding act; `undefined` while it is still to come. */
   decidedAt: number | undefined
-  /** Callers that still want the result. */
+  /** Callers, and other attempts, that still want the result. */
   interested = 0
-  /** Other attempts of this process that this one's loader waits for. */
-  readonly waitsFor: Set<Flight> = new Set()
+  /** Its load counts among those that may run at once. */
+  placed = false
+  /** A load that is running waits for this one in the end: it must not wait for a place among the running ones. */
+  urgent = false
+  /** Leaves the queue of loads at once; set while it is in it. */
+  skipQueue: (() => void) | undefined
+  /** Ends the wait for the loader and tells it so; set while one runs. */
+  stop: ((reason: unknown) => void) | undefined
+  /** Other attempts of this process that this one's loader waits for, and how often. */
+  readonly #waitsFor = new Map<Flight, number>()
   land!: (landed: Landed) => void
   fail!: (error: unknown) => void
 
@@ -64,8 +74,42 @@ export class Flight {
   /** Whether waiting for this attempt would wait for `other` in the end. */
   reaches(other: Flight): boolean {
     if (this === other) return true
-    for (const next of this.waitsFor) if (next.reaches(other)) return true
+    for (const next of this.#waitsFor.keys()) if (next.reaches(other)) return true
     return false
+  }
+
+  /** One more wants the result, until the returned function is called. */
+  gain(): () => void {
+    this.interested++
+    return () => {
+      this.interested--
+    }
+  }
+
+  /** This attempt waits for `other` until the returned function is called. */
+  awaits(other: Flight): () => void {
+    this.#waitsFor.set(other, (this.#waitsFor.get(other) ?? 0) + 1)
+    const done = other.gain()
+    if (this.placed || this.urgent) other.hurry()
+    return () => {
+      done()
+      const count = (this.#waitsFor.get(other) ?? 1) - 1
+      if (count === 0) this.#waitsFor.delete(other)
+      else this.#waitsFor.set(other, count)
+    }
+  }
+
+  /** A running load waits for this one: whoever holds a place must not wait for one that waits for a place. */
+  hurry(): void {
+    if (this.urgent) return
+    this.urgent = true
+    this.skipQueue?.()
+    for (const next of this.#waitsFor.keys()) next.hurry()
+  }
+
+  /** Nobody waits for it any more, and nothing is lost if it ends. */
+  get isUnwanted(): boolean {
+    return this.background && this.interested === 0
   }
 }
 
@@ -128,6 +172,30 @@ export class Flights {
     if (this.#byKey.get(flight.key) === flight) this.#byKey.delete(flight.key)
     flight.doomed = true
     flight.controller.abort(new DOMException('What this load reads was invalidated.', 'AbortError'))
+  }
+
+  /** No lease is worth anything any more. */
+  doomAll(): void {
+    // Dooming takes from the map of keys, not from this one.
+    for (const token of this.#byToken.keys()) this.doom(token)
+  }
+
+  /** The last caller gave up: the loader is told to stop, and nobody else may come to depend on how it ends. */
+  abandon(flight: Flight, reason: unknown): void {
+    this.end(flight)
+    flight.abandoned = true
+    flight.controller.abort(reason)
+  }
+
+  /** Refreshes in the background are told to stop. */
+  stopBackground(reason: unknown): void {
+    for (const flight of this.#byToken.values()) {
+      if (!flight.isUnwanted) continue
+      flight.abandoned = true
+      // Also one that does not listen: whoever closes must not wait for ever.
+      if (flight.stop === undefined) flight.controller.abort(reason)
+      else flight.stop(reason)
+    }
   }
 
   /** While the store is away nobody can check an attempt: a local invalidation makes the running ones unjoinable. */

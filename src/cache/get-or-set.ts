@@ -8,24 +8,40 @@
 //   5. A refused COMMIT (something was invalidated meanwhile) gives the value to those who joined and stores nothing.
 //   6. After `maxRounds` or `waitMs`, load without storing: a storm of invalidations must not starve anyone.
 // The store checks the token at COMMIT in the same step as the write, so no late or overtaken load can ever be stored.
-import { isOutage } from '../base/errors.ts'
+//
+// Around them: a fresh value may be refreshed before its time (freshness.ts says when), a stale one is served while one
+// process refreshes it, and stands in when the load fails or takes too long. What stands in is always what this very call has
+// read: a value that another caller had read may have been invalidated before this one began.
 import type { Entry } from '../base/record.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
-import type { Flight, Landed } from './flight.ts'
+import { Flight } from './flight.ts'
+import { isDueEarly, mayServeStale } from './freshness.ts'
 import { LoadCall } from './load-call.ts'
-import { currentLoad, landing, type LoadRequest, Loads, mayServeStale } from './loads.ts'
+import { declares, type LoadRequest } from './load-request.ts'
+import { currentLoad, runLoad } from './load-run.ts'
+import { Loads } from './loads.ts'
+import { Rounds } from './rounds.ts'
+import { untilSettled } from './until-settled.ts'
 
-/** Spread over waiters of one key in many processes, so that they do not all take a lapsed lease over at once. */
-const TAKEOVER_JITTER_MS = 50
+/** `leads`, `checked`, or when the call began: see `#share`. */
+type Standing = 'leads' | 'checked' | number
+
+interface Served {
+  readonly value: unknown
+}
 
 export class GetOrSet {
   readonly #core: CacheCore
   readonly #loads: Loads
+  readonly #rounds: Rounds
+  /** Failures that the `error` event has had. */
+  readonly #told = new WeakSet<object>()
 
   constructor(core: CacheCore) {
     this.#core = core
     this.#loads = new Loads(core)
+    this.#rounds = new Rounds(core, this.#loads)
   }
 
   async run(request: LoadRequest): Promise<unknown> {
@@ -34,216 +50,253 @@ export class GetOrSet {
     if (isNestedIn(request.wire)) return await this.#loadAside(request)
 
     const began = core.flights.tick()
-    const look = await this.#look(request)
-    if (look === undefined) return await this.#share(this.#launchBlind(request), request, 'leads')
+    // All who ask in one go have begun before the first of them reads: one read then speaks for them all.
+    await Promise.resolve()
+    const lookedAt = core.flights.tick()
+    const look = await this.#rounds.look(request)
+    if (look === undefined) {
+      const kept = request.force === true ? undefined : core.fallback.get(request.wire)
+      if (kept !== undefined) {
+        core.sawHit(request.key)
+        request.settled?.()
+        return kept.hand()
+      }
+      core.sawMiss(request.key)
+      return (await this.#blindly(request, began))?.value
+    }
+    const entry = await this.#rounds.usable(look.entry, request)
+    const served = this.serve(request, look, entry)
+    if (served !== undefined) return served.value
 
-    const entry = await this.#usable(look.entry, request)
-    if (entry !== undefined && entry.freshUntil > core.clock.now()) {
-      core.sawHit(request.key)
-      request.settled?.()
-      return entry.value
-    }
-    if (entry !== undefined && mayServeStale(entry, request, core.clock.now())) {
-      core.sawStale(request.key)
-      request.settled?.()
-      this.#refresh(request, look)
-      return entry.value
-    }
+    const attempt = (patienceMs: number): Promise<Served | undefined> =>
+      this.#attempt(request, look, began, lookedAt, patienceMs)
+    if (entry !== undefined && this.#mayStandIn(entry, request))
+      return await this.#orStale(entry, request, attempt)
     core.sawMiss(request.key, look)
-
-    const flight = core.flights.of(request.wire)
-    if (flight !== undefined && flight.joinableBy(began, look)) {
-      core.counts.joined++
-      request.settled?.()
-      return await this.#share(flight, request, flight.isAheadOf(began) ? began : 'checked')
+    if (request.force !== true) {
+      const failure = core.failures.standing(request.key, look, request.freshness)
+      if (failure !== undefined) throw failure
     }
-    return await this.#share(
-      this.#launch(request, look, request.look === undefined ? began : 0),
-      request,
-      'leads',
-    )
+    return (await attempt(Infinity))?.value
   }
 
-  // Undefined when the store is away and the application is to go on without it.
-  async #look(request: LoadRequest): Promise<Look | undefined> {
-    if (request.look !== undefined) return request.look
-    const { tags } = request.terms
-    return await this.#core.guard(
-      () => this.#core.tier.lookOne(request.wire, { tags, signal: request.signal }),
-      () => undefined,
-      request.key,
-    )
+  /**
+   * What can be given at once: a fresh value, or a stale one while it is refreshed.
+   *
+   * @param refresh begins the refresh if one is due; by default of this key alone
+   */
+  serve(
+    request: LoadRequest,
+    look: Look,
+    entry: Entry | undefined,
+    refresh?: () => void,
+  ): Served | undefined {
+    if (entry === undefined) return undefined
+    const { clock, failures, random } = this.#core
+    const { early, softTimeoutMs } = request.freshness
+    const now = clock.now()
+    const fresh = entry.freshUntil > now
+    if (!fresh && !this.#mayStandIn(entry, request)) return undefined
+    const paused = failures.isPaused(request.wire, entry.rev)
+    if (!fresh && !paused && softTimeoutMs > 0) return undefined
+
+    if (fresh) this.#core.sawHit(request.key)
+    else this.#core.sawStale(request.key)
+    request.settled?.()
+    if (!paused && (!fresh || isDueEarly(entry, early, now, random))) {
+      if (refresh === undefined) this.refresh(request, look)
+      else refresh()
+    }
+    return { value: entry.value }
   }
 
-  async #usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {
-    if (entry === undefined || request.force === true) return undefined
-    if (request.accept === undefined || (await request.accept(entry.value))) return entry
-    this.#core.refused(request.key, 'the stored value does not have the expected shape')
-    return undefined
+  /** Loads anew in the background, unless somebody does so already. For callers who have been served. */
+  refresh(request: LoadRequest, look: Look): void {
+    const core = this.#core
+    const lease = look.record?.lease
+    const isUnderWay =
+      core.flights.of(request.wire) !== undefined ||
+      (lease !== undefined && lease.until > core.clock.now() && lease.stamp >= look.need)
+    if (isUnderWay || core.closing.aborted) {
+      request.settled?.()
+      return
+    }
+    const flight = this.#launch({ ...request, look: undefined }, look, 0)
+    flight.background = true
+    this.#watch(flight, request)
   }
 
-  #refresh(request: LoadRequest, look: Look): void {
-    if (this.#core.flights.of(request.wire) !== undefined) return
-    const flight = this.#launch(request, look, 0)
-    this.#core.runInBackground(flight.result, 'A refresh in the background failed.', request.key)
+  #mayStandIn(entry: Entry, request: LoadRequest): boolean {
+    return mayServeStale(entry, request.terms.staleMs, this.#core.clock.now())
+  }
+
+  /** A new value within the caller's patience, otherwise the stale one for as long as that may be served. */
+  async #orStale(
+    entry: Entry,
+    request: LoadRequest,
+    attempt: (patienceMs: number) => Promise<Served | undefined>,
+  ): Promise<unknown> {
+    const core = this.#core
+    try {
+      let served = await attempt(request.freshness.softTimeoutMs)
+      if (served === undefined && !this.#mayStandIn(entry, request))
+        served = await attempt(Infinity)
+      if (served !== undefined) {
+        core.sawMiss(request.key)
+        return served.value
+      }
+    } catch (error) {
+      if (request.signal?.aborted === true || !this.#mayStandIn(entry, request)) {
+        core.sawMiss(request.key)
+        throw error
+      }
+      if (this.#isNews(error))
+        core.failed('A load failed; the stale value was served.', error, request.key)
+    }
+    core.sawStale(request.key)
+    return entry.value
+  }
+
+  /** Whether the `error` event is to hear of it: once, however many callers or keys shared the load. */
+  #isNews(error: unknown): boolean {
+    if (typeof error !== 'object' || error === null) return true
+    if (this.#told.has(error)) return false
+    this.#told.add(error)
+    return true
+  }
+
+  /** Joins the attempt of this process if that is legal, else begins one. Undefined when the patience is over first. */
+  async #attempt(
+    request: LoadRequest,
+    look: Look,
+    began: number,
+    lookedAt: number,
+    patienceMs: number,
+  ): Promise<Served | undefined> {
+    const { counts, flights } = this.#core
+    const flight = flights.of(request.wire)
+    if (flight !== undefined && flight.joinableBy(began, look)) {
+      counts.joined++
+      request.settled?.()
+      const standing = flight.isAheadOf(began) ? began : 'checked'
+      return await this.#share(flight, request, standing, patienceMs)
+    }
+    const from = request.look === undefined ? lookedAt : 0
+    return await this.#share(this.#launch(request, look, from), request, 'leads', patienceMs)
   }
 
   #launch(request: LoadRequest, look: Look, lookedAt: number): Flight {
+    // An attempt is not its first caller's: that one may give up while others wait.
+    const shared = { ...request, signal: undefined }
+    return this.#begin(request, (flight) => this.#rounds.run(flight, shared, look, lookedAt))
+  }
+
+  /**
+   * The store is away: one load in this process for all who ask, stored nowhere. A local invalidation detaches it; of those
+   * by others nobody can tell. Where nothing may be kept through an outage, a caller takes no load either that began before
+   * it did: it waits for the next one.
+   */
+  async #blindly(request: LoadRequest, began: number): Promise<Served | undefined> {
+    const { flights, counts, policy } = this.#core
+    const running = flights.of(request.wire)
+    if (running === undefined) {
+      const look = blindLook(request.wire)
+      const flight = this.#begin(request, (own) => this.#loads.unstored(own, request, look))
+      return await this.#share(flight, request, 'leads')
+    }
+    counts.joined++
+    request.settled?.()
+    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'leads' : began)
+  }
+
+  #begin(request: LoadRequest, act: (flight: Flight) => ReturnType<Rounds['run']>): Flight {
     const { flights, tokens } = this.#core
     const flight = flights.begin(request.wire, tokens.next())
-    void this.#rounds(flight, request, look, lookedAt)
+    void act(flight)
       .then(flight.land, flight.fail)
-      .finally(() => flights.end(flight))
+      .finally(() => {
+        flights.end(flight)
+        request.settled?.()
+      })
     return flight
   }
 
-  /** The store is away: one load in this process for all who ask, stored nowhere. A local invalidation detaches it. */
-  #launchBlind(request: LoadRequest): Flight {
-    const { flights, tokens, counts } = this.#core
-    this.#core.sawMiss(request.key)
-    const running = flights.of(request.wire)
-    if (running !== undefined) {
-      counts.joined++
-      request.settled?.()
-      return running
-    }
-    const flight = flights.begin(request.wire, tokens.next())
-    void this.#loads
-      .unstored(flight, request, blindLook(request.wire))
-      .then(flight.land, flight.fail)
-      .finally(() => flights.end(flight))
-    return flight
+  /** A refresh that goes on without callers has an owner all the same, who hears of its failure. */
+  #watch(flight: Flight, request: LoadRequest): void {
+    const message = 'A refresh in the background failed; the value there is served on.'
+    const heard = flight.result.catch((error: unknown) => {
+      if (this.#isNews(error)) throw error
+    })
+    this.#core.runInBackground(heard, message, request.key)
   }
 
   /**
    * @param standing `leads`: the attempt is this caller's own. A number: when the call began; the deciding act must turn out
    * to have begun later. `checked`: the store has vouched for the attempt, against the tags that the caller knew of; if it
    * turns out to have others, one of them may have been invalidated before this call. Otherwise the caller looks again
+   * @returns undefined when `patienceMs` have passed first: the attempt then goes on as a refresh
    */
   async #share(
     flight: Flight,
     request: LoadRequest,
-    standing: 'leads' | 'checked' | number,
-  ): Promise<unknown> {
+    standing: Standing,
+    patienceMs = Infinity,
+  ): Promise<Served | undefined> {
     const parent = currentLoad.getStore()
-    if (parent !== undefined && flight.reaches(parent)) return await this.#loadAside(request)
+    if (parent !== undefined && flight.reaches(parent))
+      return { value: await this.#loadAside(request) }
 
-    flight.interested++
-    parent?.waitsFor.add(flight)
+    const { clock, flights, policy } = this.#core
+    const done = parent === undefined ? flight.gain() : parent.awaits(flight)
     try {
-      const landed = await untilAborted(flight.result, request.signal)
+      const landed = await untilSettled(flight.result, request.signal, clock, patienceMs)
+      if (landed === undefined) {
+        if (!flight.background) this.#watch(flight, request)
+        flight.background = true
+        return undefined
+      }
       const good =
         standing === 'checked'
           ? declares(request, landed.tags)
           : standing === 'leads' || flight.isAheadOf(standing)
-      if (good) return landed.hand()
+      if (good) return { value: landed.hand() }
     } catch (error) {
-      if (request.signal?.aborted === true && flight.interested === 1) {
-        flight.controller.abort(request.signal.reason)
+      if (request.signal?.aborted === true && flight.interested === 1 && !flight.background) {
+        flights.abandon(flight, request.signal.reason)
       }
       throw error
     } finally {
-      flight.interested--
-      parent?.waitsFor.delete(flight)
+      done()
     }
     const retries = (request.retries ?? 0) + 1
-    if (retries > this.#core.policy.maxRounds) return await this.#loadAside(request)
-    return await this.run({ ...request, look: undefined, retries })
-  }
-
-  /** @param lookedFrom a moment before `first` was read, by the sequence of this process */
-  async #rounds(
-    flight: Flight,
-    request: LoadRequest,
-    first: Look,
-    lookedFrom: number,
-  ): Promise<Landed> {
-    const { clock, flights, policy, tier, tokens, waiters } = this.#core
-    const giveUpAt = clock.now() + policy.waitMs
-    let look = first
-    let lookedAt = lookedFrom
-    for (let round = 0; round < policy.maxRounds && clock.now() < giveUpAt;) {
-      const waiter = waiters.register(request.wire)
-      let woken = true
-      try {
-        const acquired = await tier.acquire(request.wire, {
-          token: flight.token,
-          leaseMs: policy.leaseMs,
-          seen: look.record?.entry?.rev,
-          stamp: look.clock,
-          need: look.need,
-        })
-        if (acquired.outcome === 'lease') {
-          const landed = await this.#loads.leased(flight, request, look)
-          if (landed !== undefined) return landed
-        } else if (acquired.outcome === 'busy') {
-          request.settled?.()
-          const holder = flights.holding(acquired.holder)
-          if (holder !== undefined && !holder.reaches(flight)) {
-            // The store has just vouched for that attempt of our own process, against what we had read: its result is good
-            // for all whose calls began before that read.
-            flight.decidedAt = lookedAt
-            flights.defer(flight, holder)
-            const landed = await holder.result
-            if (declares(request, landed.tags)) return landed
-          } else {
-            const patience = acquired.remainingMs + Math.random() * TAKEOVER_JITTER_MS
-            woken = await waiter.wait(Math.max(1, Math.min(patience, giveUpAt - clock.now())))
-          }
-        }
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        this.#core.outage(error, request.key)
-        if (policy.onOutage === 'throw') throw error
-        return await this.#loads.unstored(flight, request, look)
-      } finally {
-        waiter.cancel()
-      }
-      if (woken) round++
-      flights.rearm(flight, tokens.next())
-      lookedAt = flights.tick()
-      flight.decidedAt = lookedAt
-      const again = await this.#look({ ...request, look: undefined })
-      if (again === undefined) return await this.#loads.unstored(flight, request, look)
-      look = again
-      const entry = await this.#usable(look.entry, { ...request, force: false })
-      if (entry !== undefined && entry.freshUntil > clock.now())
-        return landing(entry.value, 'stored', this.#core)
-      flight.decidedAt = undefined
-    }
-    return await this.#loads.unstored(flight, request, look)
+    if (retries > policy.maxRounds) return { value: await this.#loadAside(request) }
+    return { value: await this.run({ ...request, look: undefined, strict: true, retries }) }
   }
 
   /** Nobody to share with: the same key inside its own loader, or two loaders that would wait for each other. */
   async #loadAside(request: LoadRequest): Promise<unknown> {
     request.settled?.()
-    this.#core.counts.loads++
-    const signal = request.signal ?? new AbortController().signal
-    return await request.load(new LoadCall(signal, request.terms, undefined))
+    const { counts } = this.#core
+    const flight = new Flight(request.wire, '')
+    const { signal } = request
+    const abort = (): void => flight.controller.abort(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    // Still part of the load around it: what it asks for in turn must not wait for that one.
+    const done = currentLoad.getStore()?.awaits(flight)
+    try {
+      const call = new LoadCall(flight.controller.signal, request.terms, undefined, 0)
+      const { loadTimeoutMs } = request.freshness
+      return await runLoad(this.#core, flight, loadTimeoutMs, request.key, () => {
+        counts.loads++
+        return request.load(call)
+      })
+    } finally {
+      done?.()
+      signal?.removeEventListener('abort', abort)
+    }
   }
-}
-
-/** Whether the caller was checked against all of these tags. */
-function declares(request: LoadRequest, tags: readonly string[]): boolean {
-  return tags.every((tag) => request.terms.tags.includes(tag))
 }
 
 function isNestedIn(wire: string): boolean {
   return currentLoad.getStore()?.key === wire
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise
-  signal.throwIfAborted()
-  let stop = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    stop = () => signal.removeEventListener('abort', abort)
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    stop()
-  }
 }

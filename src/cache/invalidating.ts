@@ -1,13 +1,30 @@
-import { CacheError } from '../base/errors.ts'
+import { CacheError, optionError } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
 import { type Key, keyText } from '../base/key.ts'
+import { refuseUnknown } from '../base/suggest.ts'
 import { checkReadOptions, type ReadOptions, tagFields } from './options.ts'
+import { sweep } from '../tiers/sweep.ts'
 import { Counting } from './counting.ts'
 import { globMatcher, literalHead } from './glob.ts'
 
-/** Whether an invalidation took effect: `applied` is false when the store was away and `onOutage` is `'bypass'`. */
+/** Options of calls that invalidate. */
+export interface InvalidateOptions {
+  /** Aborting it rejects the call with the signal's reason; whether it took effect is then unknown. */
+  readonly signal?: AbortSignal
+  /**
+   * `'store'` (default): resolves when the store has it; near caches of other processes follow at once, and after their
+   * `maxStaleness` at the latest. `'everywhere'`: resolves when no process serves a copy from before any more. No difference
+   * where no process keeps anything near.
+   */
+  readonly reach?: 'store' | 'everywhere'
+}
+
+/** What became of an invalidation. */
 export interface Invalidated {
+  /** The store has confirmed it. False when the store was away and `onOutage` is `'bypass'`. */
   readonly applied: boolean
+  /** It was not confirmed and is sent again as soon as the store is back, before this process serves anything of it. */
+  readonly queued: boolean
 }
 
 export interface PatternOptions extends ReadOptions {
@@ -24,58 +41,79 @@ export abstract class Invalidating extends Counting {
    *
    * @throws {CacheError} outages only under `onOutage: 'throw'`
    */
-  async invalidate(key: Key, options?: ReadOptions): Promise<Invalidated> {
-    checkReadOptions(options, 'invalidate')
+  async invalidate(
+    key: Key,
+    options?: InvalidateOptions & Pick<ReadOptions, 'version'>,
+  ): Promise<Invalidated> {
+    checkReach(options, 'invalidate', ['version'])
     const wire = this.wireKey(key, options?.version)
-    this.core.flights.detach(wire)
+    this.core.detach(wire)
     const label = keyText(key)
-    return await this.#invalidated(label, [], () =>
+    return await this.#invalidated(label, [], options?.reach, () =>
       this.core.tier.remove([wire], { signal: options?.signal }),
     )
   }
 
   /** Invalidates every entry of the alias that carries one of these tags, in one round trip however many there are. */
-  async invalidateTags(
-    tags: Iterable<string>,
-    options?: Pick<ReadOptions, 'signal'>,
-  ): Promise<Invalidated> {
+  async invalidateTags(tags: Iterable<string>, options?: InvalidateOptions): Promise<Invalidated> {
+    checkReach(options, 'invalidateTags')
     const fields = tagFields(tags)
-    if (fields.length === 0) return { applied: true }
-    return await this.#bump(fields, options?.signal)
+    if (fields.length === 0) return { applied: true, queued: false }
+    return await this.#bump(fields, options)
   }
 
   /**
    * Empties what this cache speaks of and nothing else: on an alias everything under its prefix (all versions and
    * namespaces), on a namespace that namespace. O(1); what became unreachable is swept in the background.
    */
-  async clear(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
-    const path = this.space.namespaces.join('>')
-    const field: Field = path === '' ? '*' : `n:${path}`
-    const done = await this.#bump([field], options?.signal)
+  async clear(options?: InvalidateOptions): Promise<Invalidated> {
+    checkReach(options, 'clear')
+    const done = await this.#bump([this.field], options)
     if (done.applied) this.core.runInBackground(this.#sweep(), 'Sweeping after a clear failed.')
     return done
   }
 
   /**
    * The caller's keys of this version that match a glob (`*` any characters, `?` one, `[abc]` one of), as an async
-   * iterable of batches that never blocks the server. Keys that were hashed for their length appear as hashed.
+   * iterable of batches that never blocks the server. Keys that were hashed for their length appear as hashed. Under
+   * `onOutage: 'bypass'` it ends where the store goes away.
    */
   async *keys(
     pattern = '*',
     options: PatternOptions = {},
   ): AsyncGenerator<string, void, undefined> {
     checkReadOptions(options, 'keys', ['batch', 'onProgress'])
+    const batches = this.#living(pattern, options)
+    try {
+      for (;;) {
+        const next = await this.core.guard(
+          () => batches.next(),
+          () => undefined,
+        )
+        if (next === undefined || next.done === true) return
+        yield* next.value
+      }
+    } finally {
+      await batches.return()
+    }
+  }
+
+  async *#living(
+    pattern: string,
+    options: PatternOptions,
+  ): AsyncGenerator<string[], void, undefined> {
+    const head = this.head(options.version)
     for await (const batch of this.#matching(pattern, options)) {
       const looks = await this.core.tier.look(batch, { values: false, signal: options.signal })
-      const head = this.head(options.version)
-      for (const { key, entry } of looks) if (entry !== undefined) yield key.slice(head.length)
+      const living = looks.filter(({ entry }) => entry !== undefined)
+      yield living.map(({ key }) => key.slice(head.length))
     }
   }
 
   /** Removes what matches a glob, in batches. O(number of keys of the alias): prefer tags or a namespace. @returns how many */
   async deletePattern(pattern: string, options: PatternOptions = {}): Promise<number> {
     checkReadOptions(options, 'deletePattern', ['batch', 'onProgress'])
-    this.core.flights.detach()
+    this.core.detach()
     return await this.core.guard(
       async () => {
         let removed = 0
@@ -96,30 +134,38 @@ export abstract class Invalidating extends Counting {
    * To empty this alias alone, use `clear`.
    */
   async flushServer(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
-    this.core.flights.detach()
-    return await this.#invalidated(undefined, ['server'], () =>
+    this.core.detach()
+    return await this.#invalidated(undefined, ['server'], 'store', () =>
       this.core.store.flushServer(options),
     )
   }
 
-  async #bump(fields: readonly Field[], signal: AbortSignal | undefined): Promise<Invalidated> {
+  async #bump(
+    fields: readonly Field[],
+    options: InvalidateOptions | undefined,
+  ): Promise<Invalidated> {
     // Running loads are checked against the store; only those of an outage are nobody's to check.
-    if (this.core.blind) this.core.flights.detach()
-    return await this.#invalidated(undefined, fields, () => this.core.tier.bump(fields, { signal }))
+    if (this.core.blind) this.core.detach()
+    const { signal, reach } = options ?? {}
+    return await this.#invalidated(undefined, fields, reach, () =>
+      this.core.tier.bump(fields, { signal }),
+    )
   }
 
   async #invalidated(
     key: string | undefined,
     fields: readonly string[],
+    reach: InvalidateOptions['reach'],
     act: () => Promise<unknown>,
   ): Promise<Invalidated> {
     const applied = await this.core.guard(
       async () => {
         await act()
+        if (reach === 'everywhere') await this.core.tier.reachEverywhere()
         return true
       },
       () => {
-        this.core.flights.detach()
+        this.core.detach()
         return false
       },
       key,
@@ -129,7 +175,7 @@ export abstract class Invalidating extends Counting {
       const { alias } = this.core
       this.core.events.emit('invalidate', { alias, fields, ...(key === undefined ? {} : { key }) })
     }
-    return { applied }
+    return { applied, queued: !applied && fields[0] !== 'server' && this.core.store.can.shared }
   }
 
   async *#matching(
@@ -165,11 +211,23 @@ export abstract class Invalidating extends Counting {
     const head = this.space.namespaces.length === 0 ? `${this.space.prefix}:` : this.head()
     try {
       for await (const batch of this.core.store.scan(head, { signal: closing })) {
-        if (batch.length > 0) await this.core.tier.sweep(batch, { signal: closing })
+        if (batch.length > 0) await sweep(this.core.tier, batch, { signal: closing })
       }
     } catch (error) {
       // Closing while sweeping leaves work for the entries' own expiry.
       if (!closing.aborted) throw error
     }
   }
+}
+
+function checkReach(
+  options: InvalidateOptions | undefined,
+  call: string,
+  extra: readonly string[] = [],
+): void {
+  if (options === undefined) return
+  refuseUnknown(call, options, ['signal', 'reach', ...extra])
+  const { reach = 'store' } = options
+  if (reach !== 'store' && reach !== 'everywhere')
+    throw optionError('reach', "'store' or 'everywhere'", reach)
 }

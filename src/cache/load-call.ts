@@ -3,12 +3,24 @@ import { tagField } from '../base/generation.ts'
 import type { Entry } from '../base/record.ts'
 import type { Terms } from './options.ts'
 
+/** A value whose ttl has passed or is about to. */
+export interface Previous {
+  readonly value: unknown
+  /** Milliseconds since it was loaded or set. */
+  readonly ageMs: number
+  /** How many milliseconds its load took; 0 when it was set by hand. */
+  readonly loadMs: number
+}
+
 /** What a loader is given: it may learn of the old value, and say how the new one is to be stored. */
 export interface LoadContext {
-  /** Aborted when the result can no longer be stored (what it reads was invalidated) or nobody waits for it any more. */
+  /**
+   * Aborted when the result can no longer be stored (what it reads was invalidated), when nobody waits for it any more, when
+   * it takes longer than its `loadTimeout`, and a refresh in the background also when the cache is closed.
+   */
   readonly signal: AbortSignal
   /** The expired value, if the store still has it: for loaders that can ask their source "changed since?". */
-  readonly previous: { readonly value: unknown; readonly loadMs: number } | undefined
+  readonly previous: Previous | undefined
   /** Adds tags to the entry. @throws {CacheError} `E_KEY` */
   readonly tag: (...tags: string[]) => void
   /** Replaces the entry's ttl. @throws {CacheError} `E_OPTION` */
@@ -20,17 +32,22 @@ export interface LoadContext {
 /** One run of a loader. */
 export class LoadCall implements LoadContext {
   readonly signal: AbortSignal
-  readonly previous: LoadContext['previous']
+  readonly previous: Previous | undefined = undefined
   #ttlMs: number
+  readonly #callTtlMs: number
   readonly #staleMs: number
   readonly #tags: Set<string>
   #skipped: string | undefined
 
-  constructor(signal: AbortSignal, terms: Terms, previous: Entry | undefined) {
+  /** @param now for the age of the previous value */
+  constructor(signal: AbortSignal, terms: Terms, previous: Entry | undefined, now: number) {
     this.signal = signal
-    this.previous =
-      previous === undefined ? undefined : { value: previous.value, loadMs: previous.loadMs }
+    if (previous !== undefined) {
+      const { value, loadMs, storedAt } = previous
+      this.previous = { value, loadMs, ageMs: Math.max(0, now - storedAt) }
+    }
     this.#ttlMs = terms.ttlMs
+    this.#callTtlMs = terms.ttlMs
     this.#staleMs = terms.staleMs
     this.#tags = new Set(terms.tags)
   }
@@ -52,6 +69,11 @@ export class LoadCall implements LoadContext {
   /** Why the value is not to be stored, if so. */
   get refusal(): string | undefined {
     return this.#skipped ?? (this.#ttlMs === 0 ? "its ttl is '0s'" : undefined)
+  }
+
+  /** Whether it was the loader who said so, and not the caller: the next caller would hear the same. */
+  get isUncacheable(): boolean {
+    return this.#skipped !== undefined || (this.#ttlMs === 0 && this.#callTtlMs !== 0)
   }
 
   get terms(): Terms {

@@ -1,36 +1,22 @@
 // Running a loader: under a lease that is renewed while it runs and decides at the end whether the result is stored, or
 // without one, for the callers alone.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { isCacheError, isOutage } from '../base/errors.ts'
 import type { Entry } from '../base/record.ts'
+import type { Ending } from '../base/store.ts'
 import type { Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
+import { failureText } from './failures.ts'
 import type { Flight, Landed } from './flight.ts'
-import { LoadCall, type LoadContext } from './load-call.ts'
-import type { Terms } from './options.ts'
+import { jittered, pauseMs } from './freshness.ts'
+import { landing } from './landing.ts'
+import { LoadCall } from './load-call.ts'
+import type { LoadRequest } from './load-request.ts'
+import { runLoad, runPart } from './load-run.ts'
 
-/** One call of `getOrSet`. */
-export interface LoadRequest {
-  /** As the caller wrote the key. */
-  readonly key: string
-  readonly wire: string
-  readonly terms: Terms
-  readonly signal: AbortSignal | undefined
-  load(context: LoadContext): unknown
-  /** Whether a stored value still has the expected shape; a value that has not counts as a miss. */
-  readonly accept?: ((value: unknown) => boolean | Promise<boolean>) | undefined
-  /** Ignores what is stored: the caller wants a new load. */
-  readonly force?: boolean
-  /** A read made for many keys at once. */
-  readonly look?: Look | undefined
-  /** How often this call has begun anew because what it shared had tags that nobody had declared. */
-  readonly retries?: number
-  /** Told when it is known that this call will not load now: it was a hit, has joined, or waits. */
-  settled?(): void
-}
+/** For how long those who ask for what is not to be stored load side by side instead of one after the other. */
+const UNCACHEABLE_MS = 1000
 
-/** The attempt whose loader the running code belongs to: what it asks of the cache in turn is nested in that load. */
-export const currentLoad: AsyncLocalStorage<Flight> = new AsyncLocalStorage()
+const OVERTAKEN = 'what it was loaded from was invalidated meanwhile'
 
 export class Loads {
   readonly #core: CacheCore
@@ -41,34 +27,47 @@ export class Loads {
 
   /** Loads under the lease. Undefined when the lease was taken away and the loader gave up: another round is due. */
   async leased(flight: Flight, request: LoadRequest, look: Look): Promise<Landed | undefined> {
-    const core = this.#core
     const stopRenewing = this.#keepRenewing(flight)
-    const began = core.clock.now()
     try {
-      const { value, call } = await this.#callLoader(flight, request, look)
-      const loadMs = core.clock.now() - began
+      const loaded = await this.#callLoader(flight, request, look).catch(async (error: unknown) => {
+        await this.#fail(flight, request, look, error)
+      })
+      if (loaded === undefined) return undefined
+      const { value, call, loadMs } = loaded
       if (call.refusal === undefined) await this.#commit(flight, request, look, value, call, loadMs)
       else {
-        core.refused(request.key, call.refusal)
-        await this.#release(flight)
+        this.#core.refused(request.key, call.refusal)
+        if (call.isUncacheable) await this.#refuse(flight, request, look, call.refusal)
+        else await this.#release(flight)
       }
-      return landing(value, 'load', this.#core, call.terms.tags)
-    } catch (error) {
-      await this.#release(flight)
-      if (flight.doomed) return undefined
-      return this.#standIn(error, request, look)
+      return landing(value, this.#core, call.terms.tags)
     } finally {
       stopRenewing()
     }
   }
 
-  /** Loads for the callers alone: the store is away, or too much is being invalidated. */
+  /** Loads for the callers alone: the store is away, or too much is being invalidated, or it is not to be stored. */
   async unstored(flight: Flight, request: LoadRequest, look: Look): Promise<Landed> {
     try {
+      const { turn } = this.#core.fallback
       const { value, call } = await this.#callLoader(flight, request, look)
-      return landing(value, 'load', this.#core, call.terms.tags)
+      const landed = landing(value, this.#core, call.terms.tags)
+      if (this.#core.blind && call.refusal === undefined) {
+        const bytes = this.#sizeOf(value)
+        this.#core.fallback.keep(request.wire, landed, turn, call.terms.ttlMs, bytes)
+      }
+      return landed
     } catch (error) {
-      return this.#standIn(error, request, look)
+      if (!flight.abandoned) this.#pause(request, look, pauseMs(request.freshness))
+      throw error
+    }
+  }
+
+  #sizeOf(value: unknown): number {
+    try {
+      return this.#core.codec.copy(value, false).bytes
+    } catch {
+      return Infinity
     }
   }
 
@@ -76,36 +75,31 @@ export class Loads {
     flight: Flight,
     request: LoadRequest,
     look: Look,
-  ): Promise<{ value: unknown; call: LoadCall }> {
+  ): Promise<{ value: unknown; call: LoadCall; loadMs: number }> {
     const core = this.#core
-    flight.decidedAt = core.flights.tick()
-    core.counts.loads++
-    const call = new LoadCall(flight.controller.signal, request.terms, look.entry)
-    const began = core.clock.now()
+    let began = core.clock.now()
+    let ran: LoadCall | undefined
+    const load = async (): Promise<unknown> => {
+      core.counts.loads++
+      began = core.clock.now()
+      ran = new LoadCall(flight.controller.signal, request.terms, look.entry, began)
+      return await request.load(ran)
+    }
     try {
-      const value = await currentLoad.run(flight, async () => await request.load(call))
+      const value =
+        request.batched === true
+          ? await runPart(core, flight, load)
+          : await runLoad(core, flight, request.freshness.loadTimeoutMs, request.key, load)
+      const loadMs = core.clock.now() - began
       if (core.events.wants('load')) {
-        const durationMs = core.clock.now() - began
-        core.events.emit('load', { alias: core.alias, key: request.key, durationMs })
+        core.events.emit('load', { alias: core.alias, key: request.key, durationMs: loadMs })
       }
-      return { value, call }
+      return { value, call: ran as LoadCall, loadMs }
     } catch (error) {
-      core.counts.loadErrors++
+      // One that was aborted while it queued has not run.
+      if (ran !== undefined) core.counts.loadErrors++
       throw error
     }
-  }
-
-  /** A failed load is covered by the old value while that may still be served; otherwise the caller gets the error as it is. */
-  #standIn(error: unknown, request: LoadRequest, look: Look): Landed {
-    const old = look.entry
-    if (
-      old === undefined ||
-      request.force === true ||
-      !mayServeStale(old, request, this.#core.clock.now())
-    )
-      throw error
-    this.#core.failed('A load failed; the stale value was served.', error, request.key)
-    return landing(old.value, 'stale', this.#core)
   }
 
   async #commit(
@@ -117,14 +111,16 @@ export class Loads {
     loadMs: number,
   ): Promise<void> {
     const core = this.#core
+    // The store would refuse it; one that has taken the place of the store may not know that it must.
+    if (flight.doomed) return core.refused(request.key, OVERTAKEN)
     const { ttlMs, staleMs, tags } = call.terms
-    const freshUntil = core.clock.now() + ttlMs
-    const deadAt = freshUntil + staleMs
-    const rev = flight.token
-    const entry: Entry = { value, tags, stamp: look.clock, rev, freshUntil, deadAt, loadMs }
+    const storedAt = core.clock.now()
+    const freshUntil = storedAt + jittered(ttlMs, request.freshness.jitter, core.random)
+    const times = { freshUntil, deadAt: freshUntil + staleMs, storedAt, loadMs }
+    const entry: Entry = { value, tags, stamp: look.clock, rev: flight.token, ...times }
     try {
       if (await core.tier.commit(request.wire, flight.token, entry)) core.sawStore(request.key)
-      else core.refused(request.key, 'what it was loaded from was invalidated meanwhile')
+      else core.refused(request.key, OVERTAKEN)
     } catch (error) {
       if (isOutage(error)) {
         core.outage(error, request.key)
@@ -132,14 +128,42 @@ export class Loads {
       } else if (isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')) {
         core.refused(request.key, error.message)
         core.warn(request.key, `'${request.key}' is loaded on every call: ${error.message}`)
-        await this.#release(flight)
+        await this.#refuse(flight, request, look, error.message)
       } else throw error
     }
   }
 
-  async #release(flight: Flight): Promise<void> {
+  /** Not to be stored: nobody is to queue for it, and what is served stale is not refreshed in vain on each request. */
+  async #refuse(flight: Flight, request: LoadRequest, look: Look, reason: string): Promise<void> {
+    const { clock: stamp } = look
+    const mark = { kind: 'uncacheable', forMs: UNCACHEABLE_MS, stamp, text: reason } as const
+    await this.#release(flight, mark)
+    this.#pause(request, look, UNCACHEABLE_MS)
+  }
+
+  /** Returns when the load is to be begun again: it was told to stop because what it read was invalidated, and did. */
+  async #fail(flight: Flight, request: LoadRequest, look: Look, error: unknown): Promise<void> {
+    if (flight.abandoned) await this.#release(flight)
+    else if (flight.doomed && !isCacheError(error, 'E_LOAD_TIMEOUT')) {
+      await this.#release(flight)
+      return
+    } else {
+      const forMs = pauseMs(request.freshness)
+      if (request.freshness.failureTtlMs > 0) this.#core.failures.keep(flight.token, error, forMs)
+      this.#pause(request, look, forMs)
+      const text = failureText(error)
+      await this.#release(flight, { kind: 'failed', forMs, stamp: look.clock, text })
+    }
+    throw error
+  }
+
+  #pause(request: LoadRequest, look: Look, forMs: number): void {
+    if (look.entry !== undefined) this.#core.failures.pause(request.wire, look.entry.rev, forMs)
+  }
+
+  async #release(flight: Flight, mark?: Ending): Promise<void> {
     try {
-      await this.#core.tier.release(flight.key, flight.token)
+      await this.#core.tier.release(flight.key, flight.token, mark === undefined ? {} : { mark })
     } catch (error) {
       // The lease lapses by itself.
       this.#core.failed('A lease could not be given up.', error)
@@ -166,41 +190,5 @@ export class Loads {
       stopped = true
       stop()
     }
-  }
-}
-
-/** Whether this caller may be given a value whose ttl has passed. */
-export function mayServeStale(entry: Entry, request: LoadRequest, now: number): boolean {
-  return now < Math.min(entry.deadAt, entry.freshUntil + request.terms.staleMs)
-}
-
-/**
- * Callers who share a load must not be able to change each other's value. Where the store hands out frozen values, all get
- * one frozen copy; elsewhere the first gets the value itself and each other one a copy of it as it was when it landed.
- */
-export function landing(
-  value: unknown,
-  from: Landed['from'],
-  core: CacheCore,
-  tags: readonly string[] = [],
-): Landed {
-  return { from, hand: handOut(value, core), tags }
-}
-
-function handOut(value: unknown, core: CacheCore): () => unknown {
-  if (typeof value !== 'object' || value === null) return () => value
-  const frozen = core.store.can.values === 'frozen'
-  try {
-    const master = core.codec.copy(value, frozen)
-    if (frozen && master.shareable) return () => master.value
-    let handed = frozen
-    return () => {
-      if (handed) return core.codec.copy(master.value, frozen).value
-      handed = true
-      return value
-    }
-  } catch {
-    // What cannot be copied is not stored either, and stays with those who loaded it.
-    return () => value
   }
 }

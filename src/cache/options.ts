@@ -2,18 +2,21 @@ import { toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { type Field, tagField } from '../base/generation.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import type { Freshness } from './freshness.ts'
 
 /** What the methods do while the store is away: `'bypass'` lets the application go on without a cache, `'throw'` tells it. */
 export type OnOutage = 'bypass' | 'throw'
 
 /** How one alias behaves; resolved once, frozen. */
-export interface CachePolicy {
+export interface CachePolicy extends Freshness {
   readonly ttlMs: number
   readonly staleMs: number
   readonly leaseMs: number
   readonly waitMs: number
   readonly maxRounds: number
+  readonly maxConcurrentLoads: number
   readonly onOutage: OnOutage
+  readonly outageTtlMs: number
 }
 
 /** Options of a call that stores. */
@@ -30,11 +33,17 @@ export interface SetOptions {
   readonly signal?: AbortSignal
 }
 
+/** Options of a call that may be answered by the near cache. */
+export interface StrictOption {
+  /** Asks the store, whatever is near: exact where the near cache is bounded. Default false. */
+  readonly strict?: boolean
+}
+
 /** Options of a call that reads or removes. */
-export type ReadOptions = Pick<SetOptions, 'version' | 'signal'>
+export type ReadOptions = Pick<SetOptions, 'version' | 'signal'> & StrictOption
 
 const SET_OPTIONS = ['ttl', 'stale', 'tags', 'version', 'signal'] as const
-const READ_OPTIONS = ['version', 'signal'] as const
+const READ_OPTIONS = ['version', 'signal', 'strict'] as const
 
 /** The times and tags of a value about to be stored. */
 export interface Terms {

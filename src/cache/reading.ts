@@ -1,5 +1,5 @@
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
-import { blindLook, type Look } from '../tiers/look.ts'
+import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
 import { View } from './view.ts'
 
@@ -54,7 +54,7 @@ export abstract class Reading extends View {
     const found = new Map<K, ValueOf<K>>()
     if (wires.size === 0) return found
     const looks = await this.core.guard(
-      () => this.core.tier.look([...wires.keys()], { signal: options?.signal }),
+      () => this.core.tier.look([...wires.keys()], pick(options)),
       () => [...wires.keys()].map(blindLook),
     )
     for (const look of looks) {
@@ -75,7 +75,7 @@ export abstract class Reading extends View {
     checkReadOptions(options, 'ttl')
     const wire = this.wireKey(key, options?.version)
     const { entry } = await this.core.guard(
-      () => this.core.tier.lookOne(wire, { values: false, signal: options?.signal }),
+      () => this.core.tier.lookOne(wire, { ...pick(options), values: false }),
       () => blindLook(wire),
       keyText(key),
     )
@@ -87,7 +87,7 @@ export abstract class Reading extends View {
   async #look(key: Key, options: ReadOptions | undefined, staleCounts = false): Promise<Look> {
     const wire = this.wireKey(key, options?.version)
     const look = await this.core.guard(
-      () => this.core.tier.lookOne(wire, { signal: options?.signal }),
+      () => this.core.tier.lookOne(wire, pick(options)),
       () => blindLook(wire),
       keyText(key),
     )
@@ -104,4 +104,8 @@ export abstract class Reading extends View {
   #isFresh({ entry }: Look): boolean {
     return entry !== undefined && entry.freshUntil > this.core.clock.now()
   }
+}
+
+function pick(options: ReadOptions | undefined): LookOptions {
+  return { signal: options?.signal, strict: options?.strict === true }
 }

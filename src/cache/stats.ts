@@ -1,5 +1,6 @@
 import { isOutage } from '../base/errors.ts'
 import type { StoreStats } from '../base/store.ts'
+import type { NearStats } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
 import type { Counts } from './counts.ts'
 
@@ -9,6 +10,10 @@ export interface CacheStats extends Counts {
   readonly store: string
   /** `(hits + stale) / (hits + stale + misses)`; `undefined` before the first read. */
   readonly hitRate: number | undefined
+  /** Loads that this process runs at this moment, a batch counting as one. */
+  readonly loadsRunning: number
+  /** Loads of this process that wait for one of `maxConcurrentLoads` places. */
+  readonly loadsQueued: number
   /** The store answers. */
   readonly reachable: boolean
   /** Memory that the store uses, in bytes, everybody's keys included where it is shared; `undefined` when it cannot say. */
@@ -19,6 +24,8 @@ export interface CacheStats extends Counts {
   /** Connections that the server has, from anyone. */
   readonly clients: number | undefined
   readonly detail: Readonly<Record<string, string | number>>
+  /** What the near cache has done; `undefined` where there is none. */
+  readonly near: NearStats | undefined
 }
 
 const UNREACHABLE: StoreStats = {
@@ -43,5 +50,9 @@ export async function statsOf(core: CacheCore): Promise<CacheStats> {
   const served = counts.hits + counts.stale
   const reads = served + counts.misses
   const hitRate = reads === 0 ? undefined : served / reads
-  return { alias: core.alias, store: core.store.name, ...counts, hitRate, reachable, ...store }
+  const loads = { loadsRunning: core.slots.running, loadsQueued: core.slots.queued }
+  const near = await core.tier.nearStats()
+  const { alias } = core
+  const judged = { hitRate, reachable, near }
+  return { alias, store: core.store.name, ...counts, ...loads, ...store, ...judged }
 }

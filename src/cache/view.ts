@@ -1,3 +1,4 @@
+import type { Field } from '../base/generation.ts'
 import { checkVersion, type Key, type KeySpace, keyText, spaceHead, wireKey } from '../base/key.ts'
 import type { CacheCore } from './core.ts'
 
@@ -36,6 +37,12 @@ export abstract class View {
   /** Locks are kept apart from data: no version of a value has this name. @internal */
   protected lockKey(key: Key): string {
     return wireKey({ ...this.space, version: '~lock' }, keyText(key))
+  }
+
+  /** What everything that this view speaks of belongs to. @internal */
+  protected get field(): Field {
+    const path = this.space.namespaces.join('>')
+    return path === '' ? '*' : `n:${path}`
   }
 
   /** What every wire key of this view begins with. @internal */

@@ -1,8 +1,17 @@
 import type { Clock } from '../base/clock.ts'
+import type { StoreRecord } from '../base/record.ts'
+
+/** How a wait ended: woken, perhaps with what was committed, or not woken in time. */
+export interface Wake {
+  readonly woken: boolean
+  readonly committed: StoreRecord | undefined
+}
 
 interface Waiter {
-  resolve(woken: boolean): void
+  resolve(wake: Wake): void
 }
+
+const NOT_WOKEN: Wake = { woken: false, committed: undefined }
 
 /** Callers of this process who wait until another process has written or given up a key. */
 export class Waiters {
@@ -20,13 +29,13 @@ export class Waiters {
   /**
    * Begins to wait: register first, ask the store for the lease after, so that no wake falls in between.
    *
-   * @returns `wait` resolves with true when woken, with false when `ms` have passed; `cancel` forgets the registration
+   * @returns `wait` resolves when woken, or when `ms` have passed; `cancel` forgets the registration
    */
-  register(key: string): { wait(ms: number): Promise<boolean>; cancel(): void } {
+  register(key: string): { wait(ms: number): Promise<Wake>; cancel(): void } {
     const waiters = this.#byKey.get(key) ?? new Set()
     this.#byKey.set(key, waiters)
-    let settle: (woken: boolean) => void = () => {}
-    const woken = new Promise<boolean>((resolve) => (settle = resolve))
+    let settle: (wake: Wake) => void = () => {}
+    const woken = new Promise<Wake>((resolve) => (settle = resolve))
     const waiter: Waiter = { resolve: settle }
     waiters.add(waiter)
     const cancel = (): void => {
@@ -36,7 +45,7 @@ export class Waiters {
     return {
       cancel,
       wait: async (ms) => {
-        const stop = this.#clock.after(ms, () => waiter.resolve(false))
+        const stop = this.#clock.after(ms, () => waiter.resolve(NOT_WOKEN))
         try {
           return await woken
         } finally {
@@ -47,11 +56,11 @@ export class Waiters {
     }
   }
 
-  wake(key: string): void {
+  wake(key: string, committed?: StoreRecord): void {
     const waiters = this.#byKey.get(key)
     if (waiters === undefined) return
     this.#byKey.delete(key)
-    for (const waiter of waiters) waiter.resolve(true)
+    for (const waiter of waiters) waiter.resolve({ woken: true, committed })
   }
 
   /** Messages may have been lost: everyone looks again. */

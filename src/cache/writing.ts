@@ -25,7 +25,7 @@ export abstract class Writing extends Reading {
     const wire = this.wireKey(key, options?.version)
     const done = await this.core.guard(
       () => this.#store([this.#draft(wire, value, terms)], options?.signal),
-      () => false,
+      () => this.#notStored(),
       keyText(key),
     )
     if (done) this.core.sawStore(keyText(key))
@@ -81,7 +81,10 @@ export abstract class Writing extends Reading {
     if (drafts.size === 0) return []
     const stored = await this.core.guard(
       () => this.#storeWhatCanBeKept([...drafts.values()], options?.signal),
-      () => new Set<string>(),
+      () => {
+        this.#notStored()
+        return new Set<string>()
+      },
     )
     for (const wire of stored) this.core.sawStore(keyText(keys.get(wire) as K))
     return [...keys].flatMap(([wire, key]) => (stored.has(wire) ? [] : [key]))
@@ -122,7 +125,7 @@ export abstract class Writing extends Reading {
     checkReadOptions(options, 'deleteMany')
     const wires = this.wires(keys, options?.version)
     if (wires.size === 0) return 0
-    for (const wire of wires.keys()) this.core.flights.detach(wire)
+    for (const wire of wires.keys()) this.core.detach(wire)
     const removed = await this.core.guard(
       () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
       () => [],
@@ -136,7 +139,7 @@ export abstract class Writing extends Reading {
   async take<K extends Key>(key: K, options?: ReadOptions): Promise<ValueOf<K> | undefined> {
     checkReadOptions(options, 'take')
     const wire = this.wireKey(key, options?.version)
-    this.core.flights.detach(wire)
+    this.core.detach(wire)
     const [entry] = await this.core.guard(
       () => this.core.tier.remove([wire], { values: true, signal: options?.signal }),
       () => [undefined],
@@ -147,10 +150,16 @@ export abstract class Writing extends Reading {
     return entry?.value as ValueOf<K> | undefined
   }
 
+  /** What was loaded during the outage is older than what was to be stored. */
+  #notStored(): false {
+    this.core.fallback.empty()
+    return false
+  }
+
   async #store(drafts: readonly Draft[], signal: AbortSignal | undefined): Promise<true> {
     const now = this.core.clock.now()
-    const dead = drafts.filter(({ freshUntil }) => freshUntil <= now).map(({ key }) => key)
-    const alive = drafts.filter(({ freshUntil }) => freshUntil > now)
+    const dead = drafts.filter(({ deadAt }) => deadAt <= now).map(({ key }) => key)
+    const alive = drafts.filter(({ deadAt }) => deadAt > now)
     // First what may be refused: a value that cannot be encoded must leave everything as it was.
     if (alive.length > 0) await this.core.tier.put(alive, { signal })
     if (dead.length > 0) await this.core.tier.remove(dead, { signal })
@@ -186,7 +195,9 @@ export abstract class Writing extends Reading {
 
   #draft(key: string, value: unknown, terms: Terms): Draft {
     const freshUntil = this.core.clock.now() + terms.ttlMs
-    return { key, value, tags: terms.tags, freshUntil, deadAt: freshUntil + terms.staleMs }
+    // '0s' stores nothing; any other value may be served stale, also if it took longer than its ttl to get there.
+    const deadAt = terms.ttlMs > 0 ? freshUntil + terms.staleMs : freshUntil
+    return { key, value, tags: terms.tags, freshUntil, deadAt }
   }
 }
 

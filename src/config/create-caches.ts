@@ -1,16 +1,19 @@
-import { systemClock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { CacheError } from '../base/errors.ts'
 import { EventHub } from '../base/events.ts'
-import type { StoreEvent } from '../base/store.ts'
+import type { Store, StoreEvent } from '../base/store.ts'
 import { hint } from '../base/suggest.ts'
 import { TokenSource } from '../base/token.ts'
 import { Cache } from '../cache/cache.ts'
 import { CacheCore } from '../cache/core.ts'
-import { json } from '../codec/json.ts'
 import { memory } from '../stores/memory/memory.ts'
-import { SharedTier } from '../tiers/shared.ts'
-import { type AliasOptions, type ResolvedAlias, resolveAlias } from './alias.ts'
+import { Breaker } from '../tiers/breaker.ts'
+import { GuardedStore } from '../tiers/guarded-store.ts'
+import { Journal } from '../tiers/journal.ts'
+import { SharedTier } from '../tiers/shared-tier.ts'
+import { type AliasOptions, type GuardSettings, type ResolvedAlias, resolveAlias } from './alias.ts'
 import { aliasesFromEnvironment } from './environment.ts'
+import { openNear } from './near.ts'
 import { LimitedCodec } from './limited-codec.ts'
 
 /** Caches by alias, and what concerns all of them. */
@@ -125,24 +128,40 @@ function access(resolved: ReadonlyMap<string, ResolvedAlias>): Caches<string> {
 }
 
 function openCache(resolved: ResolvedAlias): Cache {
-  const { alias, prefix, version, policy } = resolved
+  const { alias, prefix, version, policy, random } = resolved
   const clock = resolved.clock ?? systemClock
   const tokens = new TokenSource()
   const events = new EventHub()
-  const codec = new LimitedCodec(resolved.codec ?? json(), resolved.maxValueBytes)
+  const codec = new LimitedCodec(resolved.codec, resolved.maxValueBytes)
   const definition = resolved.store ?? memory()
   const report = (event: StoreEvent): void => tell(events, alias, event)
-  const store = definition.open({
-    alias,
-    prefix,
-    processId: tokens.processId,
-    clock,
-    codec,
-    report,
-  })
-  const tier = new SharedTier(store, clock, tokens)
-  const core = new CacheCore({ alias, store, tier, tokens, clock, codec, events, policy })
+  const { processId } = tokens
+  const opened = definition.open({ alias, prefix, processId, clock, codec, report })
+  const store = opened.can.shared ? guarded(opened, resolved.guards, clock, report) : opened
+  const failed = (message: string, error: unknown): void =>
+    report({ kind: 'error', message, error })
+  const tier =
+    resolved.near === undefined
+      ? new SharedTier(store, clock, tokens)
+      : openNear(store, resolved.near, { alias, prefix, clock, codec, tokens, failed })
+  const core = new CacheCore({ alias, store, tier, tokens, clock, codec, events, policy, random })
   return new Cache(core, { prefix, version, namespaces: [] })
+}
+
+/** What is in this process cannot be away, be late or forget. */
+function guarded(
+  store: Store,
+  settings: GuardSettings,
+  clock: Clock,
+  report: (event: StoreEvent) => void,
+): GuardedStore {
+  const { onDataLoss, journalMs } = settings
+  const breaker = new Breaker(clock, settings.breaker, (state, retryInMs) => {
+    if (state !== 'open') return
+    const message = `The store '${store.name}' answers too late and is not asked for ${retryInMs}ms.`
+    report({ kind: 'error', message, error: new CacheError('E_STORE_TIMEOUT', message) })
+  })
+  return new GuardedStore(store, { breaker, journal: new Journal(clock, journalMs), onDataLoss })
 }
 
 function tell(events: EventHub, alias: string, event: StoreEvent): void {

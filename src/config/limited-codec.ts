@@ -1,6 +1,9 @@
-import { showBytes } from '../base/bytes.ts'
 import type { Codec, Copied } from '../base/codec.ts'
 import { CacheError } from '../base/errors.ts'
+import { tooLarge } from '../codec/too-large.ts'
+
+/** What encryption and a header add to a value that is just small enough. */
+const OVERHEAD = 64
 
 /** Refuses values whose encoded form is larger than the alias allows: one oversized value is most often a mistake. */
 export class LimitedCodec implements Codec {
@@ -16,13 +19,18 @@ export class LimitedCodec implements Codec {
 
   /** @throws {CacheError} `E_TOO_LARGE`, `E_ENCODE` */
   encode(value: unknown, key: string): Buffer {
-    const payload = this.#inner.encode(value, key)
-    this.#check(payload.length)
+    const payload = this.#inner.encode(value, key, this.#maxBytes)
+    this.#check(payload.length - OVERHEAD)
     return payload
   }
 
+  /** @throws {CacheError} `E_DECODE`, also for what is larger than the alias allows: others may have written it */
   decode(payload: Buffer, key: string): unknown {
-    return this.#inner.decode(payload, key)
+    if (payload.length - OVERHEAD > this.#maxBytes) {
+      const { message } = tooLarge(payload.length, this.#maxBytes)
+      throw new CacheError('E_DECODE', `A stored value counts as a miss: ${message}`)
+    }
+    return this.#inner.decode(payload, key, this.#maxBytes)
   }
 
   /** @throws {CacheError} `E_TOO_LARGE`, `E_ENCODE` */
@@ -33,10 +41,6 @@ export class LimitedCodec implements Codec {
   }
 
   #check(bytes: number): void {
-    if (bytes <= this.#maxBytes) return
-    throw new CacheError(
-      'E_TOO_LARGE',
-      `The value takes ${showBytes(bytes)}, more than the ${showBytes(this.#maxBytes)} of 'maxValueBytes'. Cache less of it, or raise the limit for this alias.`,
-    )
+    if (bytes > this.#maxBytes) throw tooLarge(bytes, this.#maxBytes)
   }
 }

@@ -7,6 +7,26 @@ import {
   tagField,
 } from '../base/generation.ts'
 import type { Entry, StoreRecord } from '../base/record.ts'
+import type { Operation } from '../base/store.ts'
+
+/** What a near tier has done, and what it holds. */
+export interface NearStats {
+  readonly hits: number
+  readonly misses: number
+  /** Reads that went to the store because the log had not been heard of for too long. */
+  readonly blind: number
+  readonly entries: number | undefined
+  readonly bytes: number | undefined
+}
+
+/** How a look is made. */
+export interface LookOptions extends Operation {
+  readonly values?: boolean
+  /** Tags that the caller knows of spare a second round trip the first time that a tagged key is read. */
+  readonly tags?: readonly string[]
+  /** Asks the store, whatever is near. */
+  readonly strict?: boolean
+}
 
 /** What was found under one key, judged. */
 export interface Look {

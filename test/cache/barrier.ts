@@ -5,7 +5,7 @@ export interface Gate<T = void> {
   break(error: unknown): void
 }
 
-function gate<T = void>(): Gate<T> {
+export function gate<T = void>(): Gate<T> {
   let open!: (value: T) => void
   let fail!: (error: unknown) => void
   const promise = new Promise<T>((resolve, reject) => {
@@ -47,4 +47,14 @@ export class HeldLoad<T> {
   #at<G>(gates: Gate<G>[], index: number): Gate<G> {
     return (gates[index] ??= gate<G>())
   }
+}
+
+/** What a call rejects with, listened for from the start: it may fail long before anybody looks. */
+export async function rejectionOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call
+  } catch (error) {
+    return error
+  }
+  throw new Error('It was expected to reject, and resolved.')
 }

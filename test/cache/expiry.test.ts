@@ -13,7 +13,8 @@ describe('time', () => {
   beforeEach(() => {
     clock = fakeClock()
     const store = memory()
-    const open = (): Cache => createCaches({ default: { store, clock, lease: '3s' } }).default
+    const open = (): Cache =>
+      createCaches({ default: { store, clock, lease: '3s', jitter: 0 } }).default
     cache = open()
     twin = open()
   })
@@ -114,7 +115,9 @@ describe('time', () => {
       await held.started()
       held.fail(new Error('down'))
 
-      await expect.poll(() => errors).toContain('A load failed; the stale value was served.')
+      await expect
+        .poll(() => errors)
+        .toEqual(['A refresh in the background failed; the value there is served on.'])
     })
 
     it('gives the loader the old value', async () => {

@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Cache } from '../../src/cache/cache.ts'
+import { Cache } from '../../src/cache/cache.ts'
 import { createCaches } from '../../src/config/create-caches.ts'
 import { redis } from '../../src/stores/redis/redis.ts'
 import { freePort } from '../servers/port.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { HeldLoad } from './barrier.ts'
 
+async function collected<T>(from: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const each of from) all.push(each)
+  return all
+}
+
+type Bypassed = readonly [method: string, (cache: Cache) => Promise<unknown>, unknown]
+
 /** What each method does while the store is away under `bypass`. */
-const BYPASSED: readonly [string, (cache: Cache) => Promise<unknown>, unknown][] = [
+const BYPASSED: readonly Bypassed[] = [
   ['get', (cache) => cache.get('a', 'fallback'), 'fallback'],
   ['lookup', (cache) => cache.lookup('a').then(({ hit }) => hit), false],
   ['getMany', (cache) => cache.getMany(['a', 'b']), new Map()],
@@ -21,17 +29,52 @@ const BYPASSED: readonly [string, (cache: Cache) => Promise<unknown>, unknown][]
   ['delete', (cache) => cache.delete('a'), false],
   ['deleteMany', (cache) => cache.deleteMany(['a']), 0],
   ['take', (cache) => cache.take('a'), undefined],
-  ['incr with initial', (cache) => cache.incr('a', 2, { initial: 1 }), 3],
-  ['invalidate', (cache) => cache.invalidate('a'), { applied: false }],
-  ['invalidateTags', (cache) => cache.invalidateTags(['t']), { applied: false }],
-  ['clear', (cache) => cache.clear(), { applied: false }],
+  ['incr', (cache) => cache.incr('a', 2, { initial: 1 }), 3],
+  ['decr', (cache) => cache.decr('a', 2, { initial: 1 }), -1],
+  ['invalidate', (cache) => cache.invalidate('a'), { applied: false, queued: true }],
+  ['invalidateTags', (cache) => cache.invalidateTags(['t']), { applied: false, queued: true }],
+  ['clear', (cache) => cache.clear(), { applied: false, queued: true }],
   ['deletePattern', (cache) => cache.deletePattern('a*'), 0],
+  ['keys', (cache) => collected(cache.keys()), []],
+  ['flushServer', (cache) => cache.flushServer(), { applied: false, queued: false }],
   ['getOrSet', (cache) => cache.getOrSet('a', () => 'loaded'), 'loaded'],
   [
     'getOrSetMany',
     (cache) => cache.getOrSetMany(['a'], () => [['a', 1]] as const),
     new Map([['a', 1]]),
   ],
+  [
+    'define',
+    (cache) => cache.define({ key: (id: number) => ['a', id], load: () => 'loaded' }).get(1),
+    'loaded',
+  ],
+  ['memoize', (cache) => cache.memoize(() => 'loaded', { key: () => 'a' })(), 'loaded'],
+]
+
+/** What cannot be made up: under `bypass` they reject as they would for a key that is not there, or say why. */
+const NEVER_MADE_UP: readonly Bypassed[] = [
+  ['incr', (cache) => cache.incr('a'), 'E_KEY_MISSING'],
+  ['decr', (cache) => cache.decr('a'), 'E_KEY_MISSING'],
+  ['incrVersion', (cache) => cache.incrVersion('a'), 'E_KEY_MISSING'],
+  ['decrVersion', (cache) => cache.decrVersion('a', 1, { version: 2 }), 'E_KEY_MISSING'],
+  ['lock', (cache) => cache.lock('a'), 'E_STORE_DOWN'],
+]
+
+/** What asks nothing of a store, and what has tests of its own. */
+const APART = [
+  'examine',
+  'runLoad',
+  'lockKey',
+  'head',
+  'wires',
+  'toJSON',
+  'namespace',
+  'wireKey',
+  'on',
+  'stats',
+  'auditor',
+  'close',
+  'transaction',
 ]
 
 describe('while Redis is away', () => {
@@ -69,13 +112,46 @@ describe('while Redis is away', () => {
     await expect(act(cache)).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
   })
 
-  it('incr without initial, and a lock, are never made up', async () => {
+  it.each(BYPASSED)(
+    '%s costs one deadline where Redis hangs, and goes on',
+    async (_, act, expected) => {
+      const cache = open(`${server.url}?commandTimeout=50ms`)
+      await cache.set('a', 'stored')
+      await server.pause()
+
+      expect(await act(cache)).toEqual(expected)
+      await server.resume()
+    },
+  )
+
+  it.each(BYPASSED)('%s rejects in time where Redis hangs, under throw', async (_, act) => {
+    const cache = open(`${server.url}?commandTimeout=50ms`, 'throw')
+    await cache.set('a', 'stored')
+    await server.pause()
+
+    await expect(act(cache)).rejects.toMatchObject({
+      code: expect.stringMatching(/^E_STORE_(TIMEOUT|DOWN)$/),
+    })
+    await server.resume()
+  })
+
+  it.each(NEVER_MADE_UP)('%s is never made up', async (_, act, code) => {
     const cache = open(server.url)
     await cache.get('a')
     await server.kill('SIGKILL')
 
-    await expect(cache.incr('a')).rejects.toMatchObject({ code: 'E_KEY_MISSING' })
-    await expect(cache.lock('a')).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
+    await expect(act(cache)).rejects.toMatchObject({ code })
+  })
+
+  it('no method is forgotten here', () => {
+    const methods: string[] = []
+    for (let one: object = Cache.prototype; one !== Object.prototype;) {
+      for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(one)))
+        if (typeof value === 'function' && name !== 'constructor') methods.push(name)
+      one = Object.getPrototypeOf(one) as object
+    }
+    const known = [...BYPASSED, ...NEVER_MADE_UP].map(([method]) => method)
+    expect(methods.filter((name) => ![...known, ...APART].includes(name))).toEqual([])
   })
 
   it('callers in one process still share one load, and it is stored nowhere', async () => {
@@ -98,7 +174,7 @@ describe('while Redis is away', () => {
     const held = new HeldLoad<string>()
     const before = cache.getOrSet('a', held.load)
     await held.started()
-    expect(await cache.invalidateTags(['t'])).toEqual({ applied: false })
+    expect(await cache.invalidateTags(['t'])).toEqual({ applied: false, queued: true })
     const after = cache.getOrSet('a', held.load)
     await held.started(1)
     held.finish('new', 1)

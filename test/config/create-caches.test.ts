@@ -75,6 +75,24 @@ describe('createCaches', () => {
         "'bypass' or 'throw'",
       ],
       ['a lease too short to renew', { default: { lease: '1ms' } }, 'E_OPTION', "'lease'"],
+      ['a negative early', { default: { early: -1 } }, 'E_OPTION', "'early'"],
+      ['an early without an end', { default: { early: Infinity } }, 'E_OPTION', "'early'"],
+      ['an early that is no number', { default: { early: '1s' } }, 'E_OPTION', '"1s"'],
+      ['a jitter beyond the ttl', { default: { jitter: 1.01 } }, 'E_OPTION', 'from 0 to 1'],
+      ['a negative jitter', { default: { jitter: -0.1 } }, 'E_OPTION', 'from 0 to 1'],
+      ['a jitter that is NaN', { default: { jitter: NaN } }, 'E_OPTION', "'jitter'"],
+      ['a bare softTimeout', { default: { softTimeout: 200 } }, 'E_OPTION', "'200s' or '200ms'"],
+      ['a loadTimeout of nothing', { default: { loadTimeout: '0s' } }, 'E_OPTION', "'loadTimeout'"],
+      ['an endless failureTtl', { default: { failureTtl: 'forever' } }, 'E_OPTION', 'a time that'],
+      ['no loads at all', { default: { maxConcurrentLoads: 0 } }, 'E_OPTION', '1 or more'],
+      ['half a load', { default: { maxConcurrentLoads: 1.5 } }, 'E_OPTION', 'whole number'],
+      ['a random that is none', { default: { random: 0.5 } }, 'E_OPTION', "'random'"],
+      [
+        'a jitter in the address that is none',
+        { default: { store: 'memory://?jitter=much' } },
+        'E_OPTION',
+        '"much"',
+      ],
       ['a store that is none', { default: { store: {} } }, 'E_OPTION', "'store'"],
       [
         'an address that is none',
@@ -127,6 +145,23 @@ describe('createCaches', () => {
     expect(caches['default']?.wireKey('a')).toBe('shop:1:a')
     expect(await caches['default']?.ttl('a')).toBeGreaterThan(7_000_000)
     expect((await caches['default']?.stats())?.maxBytes).toBe(1_048_576)
+  })
+
+  it('takes how values are kept fresh from the address', async () => {
+    const query =
+      'jitter=0&early=0&softTimeout=1s&loadTimeout=5s&failureTtl=1s&maxConcurrentLoads=2'
+    const caches = create({ default: { store: `memory://?${query}&ttl=2h`, random: () => 0.9 } })
+    await caches['default']?.getOrSet('a', () => 1)
+
+    expect(await caches['default']?.ttl('a')).toBeGreaterThan(7_199_000)
+  })
+
+  it('an option that is undefined counts as not given', async () => {
+    const undefineds = { jitter: undefined, early: undefined, loadTimeout: undefined }
+    const caches = create({ default: { random: () => 0.5, ttl: '100s', ...undefineds } as never })
+    await caches['default']?.getOrSet('a', () => 1)
+
+    expect(await caches['default']?.ttl('a')).toBeLessThanOrEqual(97_500)
   })
 
   it('describes a Redis store without connecting', () => {

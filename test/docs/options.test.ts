@@ -2,6 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ALIAS_DEFAULTS, ALIAS_OPTIONS } from '../../src/config/alias.ts'
+import { DEFAULTS as FILE_DEFAULTS } from '../../src/stores/file/file.ts'
+import { DEFAULTS as MEMCACHED_DEFAULTS } from '../../src/stores/memcached/options.ts'
+import {
+  DEFAULTS as SQL_DEFAULTS,
+  OPTION_NAMES as SQL_OPTIONS,
+} from '../../src/stores/sql/options.ts'
 import { DEFAULTS as REDIS_DEFAULTS } from '../../src/stores/redis/options.ts'
 
 function rowsOf(file: string): Map<string, string> {
@@ -15,7 +21,9 @@ function rowsOf(file: string): Map<string, string> {
 }
 
 function shown(value: unknown): string {
-  return `\`${JSON.stringify(value).replaceAll('"', "'")}\``
+  if (value === Infinity) return '`Infinity`'
+  const json = JSON.stringify(value).replaceAll(/"(\w+)":/g, ' $1: ')
+  return `\`${json.replaceAll('"', "'").replace('}', ' }')}\``
 }
 
 describe('the table of options', () => {
@@ -43,5 +51,32 @@ describe("the table of the Redis store's options", () => {
     expect(rows.get('connectTimeout')).toBe(shown(REDIS_DEFAULTS.connectTimeout))
     expect(rows.get('maxQueued')).toBe(shown(REDIS_DEFAULTS.maxQueued))
     expect(rows.get('connections')).toBe(shown(REDIS_DEFAULTS.connections))
+  })
+})
+
+describe("the table of the file store's options", () => {
+  it('lists all of them, with the defaults that are in force', () => {
+    const rows = rowsOf('stores/file.md')
+    const inForce = Object.entries(FILE_DEFAULTS).map(([name, value]) => [name, shown(value)])
+
+    expect(new Map(rows)).toEqual(new Map(inForce as [string, string][]))
+  })
+})
+
+describe("the table of the Memcached store's options", () => {
+  it('gives the deadlines and bounds that are in force', () => {
+    const rows = rowsOf('stores/memcached.md')
+
+    for (const [name, value] of Object.entries(MEMCACHED_DEFAULTS))
+      expect([name, rows.get(name)]).toEqual([name, shown(value)])
+  })
+})
+
+describe("the table of the SQL store's options", () => {
+  it('lists all of them, with the defaults that are in force', () => {
+    const rows = rowsOf('stores/sql.md')
+    const inForce = SQL_OPTIONS.map((name) => [name, shown(SQL_DEFAULTS[name])] as const)
+
+    for (const [name, value] of inForce) expect([name, rows.get(name)]).toEqual([name, value])
   })
 })

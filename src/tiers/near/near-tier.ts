@@ -1,0 +1,293 @@
+// Memory in front of a shared store. A copy here is served only while the log of invalidations has been read recently enough
+// (follower.ts), and only if it passes the same validity rule as everywhere, against the stamps that the log brought.
+//
+// A copy is made from a read of the store. An invalidation of the key may overtake that read: so a placeholder is put down
+// before the read is sent, the log takes it away, and the copy is made only if it is still there. Tags and namespaces need no
+// placeholder: their stamps stay, and a copy that is older than one of them is invalid whenever it arrives.
+import type { Clock } from '../../base/clock.ts'
+import type { FeedRecord } from '../../base/feed.ts'
+import type { Field, Generations, Stamp } from '../../base/generation.ts'
+import { needOf } from '../../base/generation.ts'
+import type { Entry } from '../../base/record.ts'
+import type { Operation, Store } from '../../base/store.ts'
+import type { Token, TokenSource } from '../../base/token.ts'
+import type { Added } from '../add-by-hand.ts'
+import { type Draft, fieldsOf, type Look, type LookOptions, type NearStats } from '../look.ts'
+import { SharedTier } from '../shared-tier.ts'
+import { Follower } from './follower.ts'
+import { Reach } from '../reach.ts'
+
+export interface NearParts {
+  /** Where copies are kept: bounded, frozen or copied as configured. */
+  readonly copies: Store
+  readonly maxStalenessMs: number
+  /** No copy is kept longer than this. */
+  readonly ttlMs: number
+  readonly settleMs: number
+  failed(message: string, error: unknown): void
+}
+
+/** Fields whose stamps are remembered. Beyond it the copies go, and the stamps with them. */
+const MAX_FIELDS = 10_000
+const NO_STAMP: Stamp = 0
+
+export class NearTier extends SharedTier {
+  readonly counts = { hits: 0, misses: 0, blind: 0 }
+  readonly #near: NearParts
+  readonly #follower: Follower
+  readonly #reach: Reach
+  readonly #bumps = new Map<Field, Stamp>()
+  /** Reads on their way, by key; each reader's own mark. */
+  readonly #placeholders = new Map<string, Set<object>>()
+  #newest: Stamp = NO_STAMP
+
+  constructor(store: Store, clock: Clock, tokens: TokenSource, near: NearParts) {
+    super(store, clock, tokens)
+    const { feed } = store
+    if (feed === undefined) throw new Error('a near tier needs a store with a feed')
+    this.#near = near
+    const { processId } = tokens
+    this.#reach = new Reach(feed, clock, processId)
+    this.#follower = new Follower({
+      feed,
+      clock,
+      processId,
+      maxStalenessMs: near.maxStalenessMs,
+      settleMs: near.settleMs,
+      apply: (records) => this.#apply(records),
+      forget: () => this.#forgetAll(),
+      failed: (error) => near.failed('The log of invalidations could not be read.', error),
+    })
+    this.#follower.answered = (by, question) => this.#reach.answered(by, question)
+  }
+
+  override async look(keys: readonly string[], options: LookOptions = {}): Promise<Look[]> {
+    if (options.strict === true) return await super.look(keys, options)
+    if (!this.#follower.isLive) {
+      this.counts.blind += keys.length
+      return await super.look(keys, options)
+    }
+    const found = await Promise.all(keys.map((key) => this.#find(key, options.tags)))
+    const missing = keys.filter((_, index) => found[index] === undefined)
+    this.counts.hits += keys.length - missing.length
+    this.counts.misses += missing.length
+    if (missing.length === 0) return found as Look[]
+    const looks = await this.#fetch(missing, options)
+    let next = 0
+    return found.map((look) => look ?? (looks[next++] as Look))
+  }
+
+  override async peek(key: string): Promise<Entry | undefined> {
+    return this.#follower.isLive ? (await this.#find(key, undefined))?.entry : undefined
+  }
+
+  override get nearBoundMs(): number {
+    return this.#near.maxStalenessMs
+  }
+
+  override async put(drafts: readonly Draft[], operation?: Operation): Promise<void> {
+    await this.#changing(
+      drafts.map(({ key }) => key),
+      () => super.put(drafts, operation),
+    )
+  }
+
+  override async putIfAbsent(draft: Draft, operation?: Operation): Promise<boolean> {
+    return await this.#changing([draft.key], () => super.putIfAbsent(draft, operation))
+  }
+
+  override async remove(
+    keys: readonly string[],
+    options?: Operation & { values?: boolean; intent?: Token },
+  ): Promise<(Entry | undefined)[]> {
+    return await this.#changing(keys, () => super.remove(keys, options))
+  }
+
+  override async touch(
+    key: string,
+    times: { freshUntil: number; deadAt: number },
+    operation?: Operation,
+  ): Promise<boolean> {
+    return await this.#changing([key], () => super.touch(key, times, operation))
+  }
+
+  override async increment(
+    key: string,
+    delta: number | bigint,
+    operation?: Operation,
+  ): Promise<Added> {
+    return await this.#changing([key], () => super.increment(key, delta, operation))
+  }
+
+  override async commit(
+    key: string,
+    token: Token,
+    entry: Entry,
+    operation?: Operation,
+  ): Promise<boolean> {
+    const mine = this.#follower.isAwake ? this.#place([key]) : {}
+    const stored = await this.#changing(
+      [key],
+      () => super.commit(key, token, entry, operation),
+      mine,
+    )
+    if (stored) this.#copy(key, entry, mine)
+    this.#unplace([key], mine)
+    return stored
+  }
+
+  override async intend(...parts: Parameters<Store['intend']>): Promise<void> {
+    await this.#changing(parts[0].keys, () => super.intend(...parts))
+  }
+
+  override async bump(
+    fields: readonly Field[],
+    operation?: Operation & { intent?: Token },
+  ): Promise<Stamp> {
+    const stamp = await super.bump(fields, operation)
+    this.#learn(fields, stamp)
+    return stamp
+  }
+
+  /** Resolves when no process serves a copy from before this call any more. */
+  override async reachEverywhere(): Promise<void> {
+    await this.#reach.everywhere()
+  }
+
+  /** Resolves when what is in the log now has been read, or could not be. */
+  async catchUp(): Promise<void> {
+    await this.#follower.catchUp()
+  }
+
+  override async nearStats(): Promise<NearStats> {
+    const { entries, bytes } = await this.#near.copies.stats()
+    return { ...this.counts, entries, bytes }
+  }
+
+  override reset(): void {
+    this.#follower.reset()
+  }
+
+  override async close(): Promise<void> {
+    this.#follower.close()
+    this.#reach.close()
+    await this.#near.copies.close()
+  }
+
+  async #find(key: string, tags: readonly string[] | undefined): Promise<Look | undefined> {
+    const { result } = await this.#near.copies.read([key], [])
+    const record = result[0]
+    const entry = record?.entry
+    if (record === undefined || entry === undefined) return undefined
+    if (entry.freshUntil <= this.clock.now()) return undefined
+    const need = this.#needOf(key, entry.tags)
+    if (entry.stamp < need) {
+      await this.#near.copies.remove([key], [])
+      return undefined
+    }
+    const wanted = tags === undefined ? need : Math.max(need, this.#needOf(key, tags))
+    return { key, record, entry, clock: Math.max(this.#newest, entry.stamp), need: wanted }
+  }
+
+  async #fetch(keys: readonly string[], options: LookOptions): Promise<Look[]> {
+    if (!this.#follower.isAwake || options.values === false) return await super.look(keys, options)
+    const mine = this.#place(keys)
+    try {
+      const looks = await super.look(keys, options)
+      for (const { key, entry, clock } of looks) {
+        if (clock > this.#newest) this.#newest = clock
+        if (entry !== undefined) this.#copy(key, entry, mine)
+      }
+      return looks
+    } finally {
+      this.#unplace(keys, mine)
+    }
+  }
+
+  /** @param mine the placeholder that must still be there */
+  #copy(key: string, entry: Entry, mine: object): void {
+    if (this.#placeholders.get(key)?.has(mine) !== true) return
+    const now = this.clock.now()
+    if (entry.freshUntil <= now) return
+    const deadAt = Math.min(entry.freshUntil, now + this.#near.ttlMs)
+    const copy = { ...entry, deadAt }
+    this.#near.copies.write([{ key, entry: copy, when: 'always' }], []).catch((error: unknown) => {
+      this.#near.failed('A value could not be kept near.', error)
+    })
+  }
+
+  #place(keys: readonly string[]): object {
+    const mine = {}
+    for (const key of keys) {
+      const all = this.#placeholders.get(key)
+      if (all === undefined) this.#placeholders.set(key, new Set([mine]))
+      else all.add(mine)
+    }
+    return mine
+  }
+
+  #unplace(keys: readonly string[], mine: object): void {
+    for (const key of keys) {
+      const all = this.#placeholders.get(key)
+      all?.delete(mine)
+      if (all?.size === 0) this.#placeholders.delete(key)
+    }
+  }
+
+  /** This process changes keys: what it has near is gone before, and whatever was read meanwhile is gone after. */
+  async #changing<T>(keys: readonly string[], act: () => Promise<T>, spared?: object): Promise<T> {
+    this.#forget(keys, spared)
+    try {
+      return await act()
+    } finally {
+      this.#forget(keys, spared)
+    }
+  }
+
+  #apply(records: readonly FeedRecord[]): void {
+    for (const { keys, fields, stamp } of records) {
+      this.#forget(keys)
+      this.#learn(fields, stamp)
+      const began = this.clock.now()
+      this.observer?.invalidated({ keys, fields, began, stamp, heard: true })
+    }
+  }
+
+  /** @param spared a placeholder whose owner knows better */
+  #forget(keys: readonly string[], spared?: object): void {
+    if (keys.length === 0) return
+    for (const key of keys) {
+      const all = this.#placeholders.get(key)
+      if (all === undefined) continue
+      if (spared !== undefined && all.has(spared)) this.#placeholders.set(key, new Set([spared]))
+      else this.#placeholders.delete(key)
+    }
+    this.#drop(this.#near.copies.remove(keys, []))
+  }
+
+  #learn(fields: readonly Field[], stamp: Stamp): void {
+    if (fields.length === 0) return
+    if (stamp > this.#newest) this.#newest = stamp
+    for (const field of fields)
+      this.#bumps.set(field, Math.max(stamp, this.#bumps.get(field) ?? NO_STAMP))
+    if (this.#bumps.size > MAX_FIELDS) this.#forgetAll()
+  }
+
+  #forgetAll(): void {
+    this.#bumps.clear()
+    // Reads on their way were judged by stamps that are forgotten now.
+    this.#placeholders.clear()
+    this.#drop(this.#near.copies.flushServer())
+  }
+
+  // What is in memory is done when it was asked for; only a store that was closed refuses.
+  #drop(act: Promise<unknown>): void {
+    act.catch(() => {})
+  }
+
+  #needOf(key: string, tags: readonly string[]): Stamp {
+    if (this.#bumps.size === 0) return NO_STAMP
+    const known: Generations = { clock: this.#newest, floor: NO_STAMP, bumps: this.#bumps }
+    return needOf(known, fieldsOf(key, tags))
+  }
+}

@@ -1,0 +1,319 @@
+// The shared tier: a store, seen through the validity rule. The store keeps records and stamps and decides nothing; here it
+// is decided whether what it holds may be served, in the same round trip that fetched it.
+//
+// Validity, the whole rule: an entry is valid iff its stamp is not older than the floor, nor than the stamp of any field it
+// belongs to: everything, each of its namespaces, each of its tags.
+import type { Clock } from '../base/clock.ts'
+import {
+  type Field,
+  type Generations,
+  keyFields,
+  needOf,
+  type Stamp,
+  tagField,
+} from '../base/generation.ts'
+import type { Entry, StoreRecord } from '../base/record.ts'
+import type {
+  Acquired,
+  AcquireRequest,
+  Ending,
+  Operation,
+  Store,
+  StoreStats,
+} from '../base/store.ts'
+import type { Token, TokenSource } from '../base/token.ts'
+import { type Added, addByHand } from './add-by-hand.ts'
+import {
+  type Draft,
+  fieldsOf,
+  isValid,
+  type Look,
+  type LookOptions,
+  type NearStats,
+} from './look.ts'
+import { withLateTags } from './late-tags.ts'
+import { observed, type TierObserver } from './observer.ts'
+import { askingOnly, type Reach } from './reach.ts'
+import { TagMemory } from './tag-memory.ts'
+
+/** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
+const MAX_ATTEMPTS = 8
+
+export class SharedTier {
+  readonly store: Store
+  readonly clock: Clock
+  readonly #tokens: TokenSource
+  readonly #tags = new TagMemory()
+  /** The newest clock that the store has told. Older than the true one at worst, which only makes an entry less valid. */
+  #lastClock: Stamp = 0
+  observer: TierObserver | undefined
+  #reach: Reach | undefined
+
+  constructor(store: Store, clock: Clock, tokens: TokenSource) {
+    this.store = store
+    this.clock = clock
+    this.#tokens = tokens
+  }
+
+  /** Reads and judges. `tags`, if known to the caller, spares a second round trip the first time a tagged key is read. */
+  async look(keys: readonly string[], options: LookOptions = {}): Promise<Look[]> {
+    const fields = this.#fieldsOf(keys, options.tags)
+    const { result, generations } = await this.store.read(keys, fields, options)
+    this.#lastClock = generations.clock
+    const entries = result.map((record) => record?.entry)
+    const complete = await withLateTags(this.store, entries, generations, fields, options)
+    return keys.map((key, index) => this.#judge(key, result[index], complete, options.tags))
+  }
+
+  async lookOne(key: string, options: LookOptions = {}): Promise<Look> {
+    return (await this.look([key], options))[0] as Look
+  }
+
+  /** Stores by hand, whatever was there; resolves when every entry is valid for readers that start now. */
+  async put(drafts: readonly Draft[], operation: Operation = {}): Promise<void> {
+    const tell = await observed(
+      this,
+      drafts.map(({ key }) => key),
+    )
+    let pending = drafts.map((draft) => this.#entryOf(draft))
+    let when: 'always' | 'rev' = 'always'
+    for (let attempt = 0; pending.length > 0 && attempt < MAX_ATTEMPTS; attempt++) {
+      const writes = pending.map(({ key, entry }) => {
+        return { key, entry, when: when === 'always' ? ('always' as const) : { rev: entry.rev } }
+      })
+      const fields = this.#fieldsOf(
+        pending.map(({ key }) => key),
+        pending.flatMap(({ entry }) => entry.tags),
+      )
+      const { generations } = await this.store.write(writes, fields, operation)
+      this.#lastClock = generations.clock
+      // Written with a clock older than an invalidation of its own tags: give it the newer one, unless replaced meanwhile.
+      pending = pending
+        .filter(({ key, entry }) => entry.stamp < needOf(generations, fieldsOf(key, entry.tags)))
+        .map(({ key, entry }) => ({ key, entry: { ...entry, stamp: generations.clock } }))
+      when = 'rev'
+    }
+    for (const { key, tags } of drafts) {
+      this.#tags.remember(key, tags)
+      this.observer?.saw(key, tags)
+    }
+    tell?.()
+  }
+
+  /** Stores only where nothing valid and fresh lives. True when it was stored. */
+  async putIfAbsent(draft: Draft, operation: Operation = {}): Promise<boolean> {
+    let rev: Token | undefined
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { key, entry } = this.#entryOf(draft)
+      const fields = this.#fieldsOf([key], draft.tags)
+      const write = { key, entry, when: rev === undefined ? ('absent' as const) : { rev } }
+      const { result, generations } = await this.store.write([write], fields, operation)
+      this.#lastClock = generations.clock
+      const answer = result[0]
+      if (answer?.written === true) {
+        this.#tags.remember(key, draft.tags)
+        if (entry.stamp < needOf(generations, fieldsOf(key, entry.tags))) {
+          rev = entry.rev
+          continue
+        }
+        return true
+      }
+      const found = answer?.found?.entry
+      if (found === undefined) {
+        rev = undefined
+        continue
+      }
+      const complete = await withLateTags(this.store, [found], generations, fields, operation)
+      if (this.#isLive(key, found, complete)) return false
+      rev = found.rev
+    }
+    return false
+  }
+
+  /** Removes; answers for each key the valid, fresh entry that it held. Dooms loads in flight. */
+  async remove(
+    keys: readonly string[],
+    options: Operation & { values?: boolean; intent?: Token } = {},
+  ): Promise<(Entry | undefined)[]> {
+    const tell = await observed(this, keys)
+    const fields = this.#fieldsOf(keys)
+    const { result, generations } = await this.store.remove(keys, fields, options)
+    this.#lastClock = generations.clock
+    tell?.()
+    return await this.#live(keys, result, generations, fields, options)
+  }
+
+  /** Gives a valid, fresh entry new times; false when there is none. */
+  async touch(
+    key: string,
+    times: { freshUntil: number; deadAt: number },
+    operation: Operation = {},
+  ): Promise<boolean> {
+    const fields = this.#fieldsOf([key])
+    const { result, generations } = await this.store.touch(key, times, fields, operation)
+    const [live] = await this.#live([key], [result], generations, fields, operation)
+    return live !== undefined
+  }
+
+  /** Adds to a valid, fresh integer. `missing` when there is none, also when what was incremented proved invalid: it stays so. */
+  async increment(key: string, delta: number | bigint, operation: Operation = {}): Promise<Added> {
+    const fields = this.#fieldsOf([key])
+    const { result, generations } = await this.store.increment(key, delta, fields, operation)
+    if (result.outcome === 'missing') return { outcome: 'missing' }
+    const [live] = await this.#live([key], [result.found], generations, fields, operation)
+    if (live === undefined) return { outcome: 'missing' }
+    if (result.outcome === 'done') return { outcome: 'done', value: result.value }
+    const lookOne = this.lookOne.bind(this)
+    const parts = { store: this.store, clock: this.clock, tokens: this.#tokens, lookOne }
+    return await addByHand(parts, key, delta, live.rev, operation)
+  }
+
+  async acquire(
+    key: string,
+    request: AcquireRequest,
+    operation: Operation = {},
+  ): Promise<Acquired> {
+    return await this.store.acquire(key, request, operation)
+  }
+
+  async commit(
+    key: string,
+    token: Token,
+    entry: Entry,
+    operation: Operation = {},
+  ): Promise<boolean> {
+    const stored = await this.store.commit(key, token, entry, operation)
+    if (stored) {
+      this.#tags.remember(key, entry.tags)
+      this.observer?.saw(key, entry.tags)
+    }
+    return stored
+  }
+
+  async renew(key: string, token: Token, leaseMs: number): Promise<boolean> {
+    return await this.store.renew(key, token, leaseMs)
+  }
+
+  async release(
+    key: string,
+    token: Token,
+    operation: Operation & { mark?: Ending } = {},
+  ): Promise<void> {
+    await this.store.release(key, token, operation)
+  }
+
+  /** Invalidates fields in one round trip; without fields, only issues a stamp newer than all before. */
+  async bump(
+    fields: readonly Field[],
+    operation: Operation & { intent?: Token } = {},
+  ): Promise<Stamp> {
+    const began = this.clock.now()
+    const stamp = await this.store.bump(fields, operation)
+    this.#lastClock = stamp
+    this.observer?.invalidated({ keys: [], fields, began, stamp })
+    return stamp
+  }
+
+  /** Announces what a transaction is about to invalidate; see the store. */
+  async intend(...parts: Parameters<Store['intend']>): Promise<void> {
+    await this.store.intend(...parts)
+  }
+
+  /** Takes an announcement back. */
+  async withdraw(...parts: Parameters<Store['withdraw']>): Promise<void> {
+    await this.store.withdraw(...parts)
+  }
+
+  /** Resolves when no process serves anything that was invalidated before this call. */
+  async reachEverywhere(): Promise<void> {
+    const { feed } = this.store
+    if (feed === undefined) return
+    this.#reach ??= askingOnly(feed, this.clock, this.#tokens.processId)
+    await this.#reach.everywhere()
+  }
+
+  /** What a reader of this process would be given without asking the store. For auditors. */
+  async peek(_key: string): Promise<Entry | undefined> {
+    return undefined
+  }
+
+  /** How old news of other processes may be that {@link peek} does not know of. Milliseconds; undefined without copies. */
+  get nearBoundMs(): number | undefined {
+    return undefined
+  }
+
+  /** The store may have become another one. */
+  reset(): void {}
+
+  async nearStats(): Promise<NearStats | undefined> {
+    return undefined
+  }
+
+  /** Ends what runs beside the store, which is closed by whoever opened it. */
+  async close(): Promise<void> {
+    this.#reach?.close()
+  }
+
+  async stats(operation: Operation = {}): Promise<StoreStats> {
+    return await this.store.stats(operation)
+  }
+
+  #entryOf(draft: Draft): { key: string; entry: Entry } {
+    const { key, value, tags, freshUntil, deadAt } = draft
+    const rev = this.#tokens.next()
+    const times = { freshUntil, deadAt, storedAt: this.clock.now(), loadMs: 0 }
+    return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times } }
+  }
+
+  #fieldsOf(keys: readonly string[], tags: readonly string[] = []): readonly Field[] {
+    if (keys.length === 1 && tags.length === 0) {
+      const key = keys[0] as string
+      const known = this.#tags.of(key)
+      return known === undefined ? keyFields(key) : fieldsOf(key, known)
+    }
+    const fields = new Set<Field>(tags.map(tagField))
+    for (const key of keys) for (const field of fieldsOf(key, this.#tags.of(key))) fields.add(field)
+    return [...fields]
+  }
+
+  async #live(
+    keys: readonly string[],
+    records: readonly (StoreRecord | undefined)[],
+    generations: Generations,
+    asked: readonly Field[],
+    operation: Operation,
+  ): Promise<(Entry | undefined)[]> {
+    const entries = records.map((record) => record?.entry)
+    const complete = await withLateTags(this.store, entries, generations, asked, operation)
+    return keys.map((key, index) => {
+      const entry = entries[index]
+      return entry !== undefined && this.#isLive(key, entry, complete) ? entry : undefined
+    })
+  }
+
+  #isLive(key: string, entry: Entry, generations: Generations): boolean {
+    return entry.freshUntil > this.clock.now() && isValid(key, entry, generations)
+  }
+
+  #judge(
+    key: string,
+    record: StoreRecord | undefined,
+    generations: Generations,
+    tags: readonly string[] | undefined,
+  ): Look {
+    const entry = record?.entry
+    if (entry !== undefined) this.#tags.remember(key, entry.tags)
+    const fields = fieldsOf(key, entry?.tags ?? this.#tags.of(key))
+    const need = needOf(
+      generations,
+      tags === undefined ? fields : [...fields, ...tags.map(tagField)],
+    )
+    const usable =
+      entry !== undefined &&
+      record?.undecodable === undefined &&
+      entry.deadAt > this.clock.now() &&
+      isValid(key, entry, generations)
+    if (usable) this.observer?.saw(key, entry.tags)
+    return { key, record, entry: usable ? entry : undefined, clock: generations.clock, need }
+  }
+}
