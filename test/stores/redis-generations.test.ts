@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { needOf } from '../../src/base/generation.ts'
+import { type Field, needOf } from '../../src/base/generation.ts'
 import { redis } from '../../src/stores/redis/index.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { directClient, startProcess, type StoreProcess } from './redis-process.ts'
@@ -154,5 +154,42 @@ describe('the generations of an answer', () => {
       code: 'E_STORE_REFUSED',
       message: expect.stringContaining(HASH),
     })
+  })
+})
+
+describe('stamps of tags that are never named again', () => {
+  it('are forgotten in thirds, oldest first, and what they invalidated stays invalid', async () => {
+    const tidy = startProcess(redis(server.url, { maxGenerations: 300 }))
+    const before = await tidy.store.bump(['t:kept'])
+    for (let n = 0; n < 1000; n++) await tidy.store.bump([`t:${n}`])
+
+    await expect.poll(() => client.hLen(HASH)).toBeLessThanOrEqual(300 + 256 + 3)
+    const { generations } = await two.store.read([], ['t:0', 't:999', 't:kept'])
+    expect(generations.floor).toBeGreaterThan(before)
+    expect(needOf(generations, ['t:0'])).toBeGreaterThan(before)
+    expect([...generations.bumps.keys()]).toEqual(['t:999'])
+    await tidy.store.close()
+  })
+
+  it('are left alone while they are few', async () => {
+    const tidy = startProcess(redis(server.url, { maxGenerations: 300 }))
+    for (let n = 0; n < 290; n++) await tidy.store.bump([`t:${n}`])
+    await tidy.store.bump(Array.from({ length: 300 }, (_, n): Field => `t:${n % 290}`))
+
+    const { generations } = await two.store.read([], ['t:0'])
+    expect(generations.bumps.size).toBe(1)
+    expect(await client.hLen(HASH)).toBe(292)
+    await tidy.store.close()
+  })
+
+  it('are kept while a transaction has announced them', async () => {
+    const tidy = startProcess(redis(server.url, { maxGenerations: 50 }))
+    const token = tidy.tokens.next()
+    await tidy.store.intend({ keys: [], fields: ['t:announced'] }, token, 60_000)
+    for (let n = 0; n < 300; n++) await tidy.store.bump([`t:${n}`])
+
+    await expect.poll(() => client.hLen(HASH)).toBeLessThanOrEqual(50 + 50 + 4)
+    expect(await client.hGet(HASH, 't:announced')).toContain(token)
+    await tidy.store.close()
   })
 })

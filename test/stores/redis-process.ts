@@ -68,7 +68,8 @@ export function startProcess(
     const freshUntil = clock.now() + ttlMs
     const deadAt = freshUntil + staleMs
     const rev = tokens.next()
-    return { value, tags: [], stamp: 100, rev, freshUntil, deadAt, loadMs: 0, ...rest }
+    const storedAt = clock.now()
+    return { value, tags: [], stamp: 100, rev, freshUntil, deadAt, storedAt, loadMs: 0, ...rest }
   }
   return {
     store,

@@ -144,14 +144,20 @@ describe('redis', () => {
   it('has a resolved value for each of its options', () => {
     expect([...OPTION_NAMES].toSorted()).toMatchInlineSnapshot(`
       [
+        "budget",
+        "cluster",
         "commandTimeout",
         "connectTimeout",
         "connections",
         "database",
+        "maxGenerations",
         "maxQueued",
         "name",
         "password",
         "retry",
+        "sentinel",
+        "sentinelAuth",
+        "sentinels",
         "tls",
         "username",
       ]

@@ -13,6 +13,11 @@ export function isNoScript(error: Error): boolean {
   return error.message.startsWith('NOSCRIPT')
 }
 
+/** A write that a replica refused, by itself or in a script. */
+export function isReadOnly(error: Error): boolean {
+  return isServerReply(error) && /\bREADONLY\b/.test(error.message)
+}
+
 /** Something that is no string lies under the key. */
 export function isWrongType(error: Error): boolean {
   return error.message.startsWith('WRONGTYPE')
@@ -29,6 +34,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   LOADING: 'It is still loading its data.',
   MISCONF: 'It cannot save its snapshots and therefore takes no writes. Its log says why.',
   CLUSTERDOWN: 'Its cluster has no owner for this key.',
+  MASTERDOWN: "It is a replica that has lost its primary ('replica-serve-stale-data no').",
+  NOREPLICAS: "Fewer replicas follow it than 'min-replicas-to-write' asks for.",
   BUSY: 'A script of somebody blocks it.',
   WRONGTYPE: 'Somebody else uses this key. Choose another prefix.',
 }
@@ -76,6 +83,7 @@ export function outage(reason: unknown, where: string): CacheError {
   // Missing clients and wrong credentials say more than that nothing answers.
   if (isCacheError(reason)) return new CacheError(reason.code, reason.message, { cause: reason })
   if (isAuthError(reason)) return refusal(reason, where)
+  if (reason instanceof Error && isReadOnly(reason)) return refusal(reason, where)
   const detail = reason instanceof Error ? `: ${describe(reason)}` : ''
   return new CacheError('E_STORE_DOWN', `No connection to Redis at ${where}${detail}.`, {
     cause: reason,

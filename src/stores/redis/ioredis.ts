@@ -22,7 +22,7 @@ export interface IoRedisPipeline {
 
 export class IoRedisAdapter implements ClientAdapter {
   readonly #client: IoRedisClient
-  #listener: ((message: string) => void) | undefined
+  readonly #listeners = new Map<string, (message: string) => void>()
 
   constructor(client: IoRedisClient) {
     this.#client = client
@@ -54,12 +54,12 @@ export class IoRedisAdapter implements ClientAdapter {
 
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     // Called anew after each reconnection, on the same emitter.
-    if (this.#listener === undefined) {
+    if (this.#listeners.size === 0) {
       this.#client.on('message', (from: unknown, message: unknown) => {
-        if (from === channel) this.#listener?.(String(message))
+        this.#listeners.get(String(from))?.(String(message))
       })
     }
-    this.#listener = listener
+    this.#listeners.set(channel, listener)
     await this.#client.subscribe(channel)
   }
 

@@ -7,6 +7,7 @@ import { Deadlines, type Waiting } from './deadlines.ts'
 import {
   closed,
   isNoScript,
+  isReadOnly,
   isServerReply,
   isWrongType,
   outage,
@@ -41,6 +42,9 @@ interface Pending extends Waiting {
  */
 const SILENCES = 3
 
+/** An address that is always a replica's can still be read from in between. */
+const LEAVE_EVERY_MS = 5000
+
 export class Line {
   readonly #port: RedisPort
   readonly #options: LineOptions
@@ -51,6 +55,7 @@ export class Line {
   #silences = 0
   /** The newest act when a silence was last counted. */
   #countedAt = 0
+  #leftAt = -Infinity
 
   /** @param makePort is given the events to call; `events` hears of the same changes, after the acts in flight */
   constructor(
@@ -69,6 +74,12 @@ export class Line {
         events.down(reason)
       },
     })
+  }
+
+  /** False while it is known that nothing can be sent. */
+  get isUp(): boolean {
+    const { state } = this.#port
+    return state === 'up' || state === 'starting'
   }
 
   /**
@@ -92,6 +103,7 @@ export class Line {
     const replies = await this.#timed(calls, signal)
     for (const reply of replies) {
       if (!(reply instanceof Error) || isWrongType(reply)) continue
+      if (isReadOnly(reply)) this.#leaveReplica(reply)
       throw isServerReply(reply) ? refusal(reply, where) : this.#outage(reply)
     }
     return replies
@@ -190,6 +202,14 @@ export class Line {
     if (this.#silences < SILENCES) return
     this.#silences = 0
     this.#port.distrust(new Error(`${SILENCES} acts in a row got no answer`))
+  }
+
+  /** It was the primary when we connected. Whoever has its name or its place now is found by connecting anew. */
+  #leaveReplica(reason: Error): void {
+    const now = this.#options.clock.now()
+    if (now < this.#leftAt + LEAVE_EVERY_MS) return
+    this.#leftAt = now
+    this.#port.distrust(reason)
   }
 
   #outage(reason: unknown): CacheError {

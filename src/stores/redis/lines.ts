@@ -12,7 +12,25 @@ export interface Together {
   readonly generations: Generations
 }
 
-export class Lines {
+/** Whatever the store sends goes through one of these: a connection, several to one server, or one to each of many. */
+export interface CommandLines {
+  /** Where the generations are; for what concerns no single key. */
+  readonly first: Line
+  /** One line to each server that holds keys. */
+  readonly all: readonly Line[]
+  of(key: string): Line
+  /** Does one call per key and reads the generations, in one round trip per server. */
+  together(
+    keys: readonly string[],
+    callOf: (key: string, index: number) => Call,
+    fields: readonly Field[],
+    operation: Operation | undefined,
+  ): Promise<Together>
+  close(): void
+}
+
+/** Several connections to one server. */
+export class Lines implements CommandLines {
   readonly #lines: readonly [Line, ...Line[]]
   readonly #hash: GenerationHash
 
@@ -21,9 +39,12 @@ export class Lines {
     this.#hash = hash
   }
 
-  /** For what concerns no single key. */
   get first(): Line {
     return this.#lines[0]
+  }
+
+  get all(): readonly Line[] {
+    return [this.#lines[0]]
   }
 
   of(key: string): Line {
@@ -42,7 +63,7 @@ export class Lines {
   ): Promise<Together> {
     if (this.#lines.length === 1 || keys.length <= 1) {
       const line = keys.length === 0 ? this.first : this.of(keys[0] as string)
-      return await this.#on(line, keys.map(callOf), fields, operation)
+      return await readWith(line, this.#hash, keys.map(callOf), fields, operation)
     }
 
     const parts = new Map<Line, number[]>()
@@ -55,36 +76,17 @@ export class Lines {
     const answers = await Promise.all(
       [...parts].map(async ([line, indexes]) => {
         const calls = indexes.map((index) => callOf(keys[index] as string, index))
-        return { indexes, ...(await this.#on(line, calls, fields, operation)) }
+        return { indexes, ...(await readWith(line, this.#hash, calls, fields, operation)) }
       }),
     )
-    const replies: Reply[] = []
-    for (const { indexes, replies: part } of answers) {
-      for (const [at, index] of indexes.entries()) replies[index] = part[at] as Reply
-    }
-    return { replies, generations: mergeGenerations(answers.map((answer) => answer.generations)) }
+    return mergeTogether(
+      answers,
+      answers.map(({ generations }) => generations),
+    )
   }
 
   close(): void {
     for (const line of this.#lines) line.close()
-  }
-
-  async #on(
-    line: Line,
-    calls: readonly Call[],
-    fields: readonly Field[],
-    operation: Operation | undefined,
-  ): Promise<Together> {
-    const replies = await line.run([...calls, this.#hash.read(fields)], operation)
-    const acts = replies.slice(0, -1)
-    const known = this.#hash.decode(replies.at(-1), fields)
-    if (known !== undefined) return { replies: acts, generations: known }
-
-    // No hash: it is made now, and everything that was read or written before is older than its floor.
-    const [made] = await line.run([this.#hash.init(fields)], operation)
-    const generations = this.#hash.decode(made, fields)
-    if (generations === undefined) throw new Error('INIT answered no generations')
-    return { replies: acts, generations }
   }
 
   #indexOf(key: string): number {
@@ -94,4 +96,36 @@ export class Lines {
     for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0
     return (hash >>> 0) % length
   }
+}
+
+/** Calls on the line that has the generations, which are read after them. */
+export async function readWith(
+  line: Line,
+  hash: GenerationHash,
+  calls: readonly Call[],
+  fields: readonly Field[],
+  operation: Operation | undefined,
+): Promise<Together> {
+  const replies = await line.run([...calls, hash.read(fields)], operation)
+  const acts = replies.slice(0, -1)
+  const known = hash.decode(replies.at(-1), fields)
+  if (known !== undefined) return { replies: acts, generations: known }
+
+  // No hash: it is made now, and everything that was read or written before is older than its floor.
+  const [made] = await line.run([hash.init(fields)], operation)
+  const generations = hash.decode(made, fields)
+  if (generations === undefined) throw new Error('INIT answered no generations')
+  return { replies: acts, generations }
+}
+
+/** Puts the replies of several lines back into the order of the keys. */
+export function mergeTogether(
+  answers: readonly { readonly indexes: readonly number[]; readonly replies: readonly Reply[] }[],
+  generations: readonly Generations[],
+): Together {
+  const replies: Reply[] = []
+  for (const { indexes, replies: part } of answers) {
+    for (const [at, index] of indexes.entries()) replies[index] = part[at] as Reply
+  }
+  return { replies, generations: mergeGenerations(generations) }
 }

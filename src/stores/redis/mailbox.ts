@@ -5,15 +5,28 @@
 // While the subscription is away nothing is heard, and Redis keeps no message for later. Then a wait is a poll: whoever
 // was told that somebody else is loading is woken soon, looks again, and is told so again.
 import type { Clock } from '../../base/clock.ts'
-import type { Inbox, StoreEvent } from '../../base/store.ts'
+import type { StoreEvent } from '../../base/store.ts'
+import type { Token } from '../../base/token.ts'
+import type { RedisFeed } from './feed.ts'
 import type { PortEvents, RedisPort } from './port.ts'
 
 const POLL_MS = 50
 /** A connection that only listens does not notice that its other end is gone. */
 const PING_MS = 15_000
 
+/** Who reads what comes in. */
+export interface LetterReader {
+  /** @param text the record that was committed, in base64, if it was sent along */
+  wake(key: string, text?: string): void
+  doom(token: Token): void
+  lost(): void
+  answered(by: string, question: string): void
+}
+
 export interface MailboxOptions {
   readonly channel: string
+  /** One more channel that this process may want to hear. */
+  readonly feed: Pick<RedisFeed, 'channel' | 'receive'>
   readonly clock: Clock
   readonly timeoutMs: number
   /** Whether the connection is sent a PING now and then; a client that somebody else made looks after itself. */
@@ -22,7 +35,7 @@ export interface MailboxOptions {
 }
 
 export class Mailbox {
-  readonly #inbox: Inbox
+  readonly #inbox: LetterReader
   readonly #options: MailboxOptions
   readonly #port: RedisPort
   /** How often a subscription was confirmed; `undefined` while there is none. */
@@ -36,7 +49,11 @@ export class Mailbox {
   #settle: () => void = () => {}
   readonly #settling: Promise<void>
 
-  constructor(makePort: (events: PortEvents) => RedisPort, inbox: Inbox, options: MailboxOptions) {
+  constructor(
+    makePort: (events: PortEvents) => RedisPort,
+    inbox: LetterReader,
+    options: MailboxOptions,
+  ) {
     this.#inbox = inbox
     this.#options = options
     this.#settling = new Promise((resolve) => {
@@ -90,7 +107,9 @@ export class Mailbox {
     const { clock, timeoutMs } = this.#options
     const stopTimer = clock.after(timeoutMs, this.#settle)
     try {
-      await this.#port.subscribe(this.#options.channel, this.#receive)
+      const { channel, feed } = this.#options
+      await this.#port.subscribe(channel, this.#receive)
+      if (feed.channel !== undefined) await this.#port.subscribe(feed.channel, feed.receive)
     } catch (error) {
       // Lost again already, or refused: by then waits are polls, and a refusal is worth one word.
       if (this.#port.state !== 'up' || this.#refused) return
@@ -115,7 +134,15 @@ export class Mailbox {
 
   readonly #receive = (message: string): void => {
     if (message.startsWith('w ')) this.#inbox.wake(message.slice(2))
-    else if (message.startsWith('d ')) this.#inbox.doom(message.slice(2))
+    else if (message.startsWith('v ')) {
+      // A wire key has no blanks.
+      const end = message.indexOf(' ', 2)
+      this.#inbox.wake(message.slice(2, end), message.slice(end + 1))
+    } else if (message.startsWith('d ')) this.#inbox.doom(message.slice(2))
+    else if (message.startsWith('a ')) {
+      const [, by = '', question = ''] = message.split(' ')
+      this.#inbox.answered(by, question)
+    }
   }
 
   #pingLater(): void {

@@ -41,7 +41,7 @@ export function nodeRedisConnect(target: Target): Connect {
   return async (lost, signal) => {
     const nodeRedis = await loadNodeRedis()
     signal.throwIfAborted()
-    const client = nodeRedis.createClient(optionsOf(target))
+    const client = templateOf(nodeRedis).duplicate(optionsOf(target))
     const end = (): void => {
       ignoreErrors(() => client.destroy())
     }
@@ -198,6 +198,12 @@ function optionsOf(target: Target): object {
 
 interface NodeRedisModule {
   createClient(options: object): NodeRedisClient
+}
+
+// createClient builds a class with 400 commands for each new set of options, which takes 25 ms; a duplicate does not.
+let template: NodeRedisClient | undefined
+function templateOf(module: NodeRedisModule): NodeRedisClient {
+  return (template ??= module.createClient({ RESP: 3 }))
 }
 
 /** Importing costs about 100 ms and 20 MB, so it waits until somebody has a Redis. */

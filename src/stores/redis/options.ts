@@ -1,7 +1,9 @@
 import type { ConnectionOptions } from 'node:tls'
+import { type Bytes, toBytes } from '../../base/bytes.ts'
 import { type Duration, toMs } from '../../base/duration.ts'
 import { optionError } from '../../base/errors.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
+import { type Address, parseAddress } from './cluster/address.ts'
 
 /** What concerns acts, whoever made the connection. */
 export interface RedisActOptions {
@@ -20,6 +22,11 @@ export interface RedisActOptions {
    * once, so that a slow server does not fill the memory. Default 50,000.
    */
   readonly maxQueued?: number
+  /**
+   * How many tags and namespaces may have a stamp, more or less; each takes about 100 bytes on the server.
+   * Beyond it those invalidated longest ago are forgotten, and what was stored before them is loaded anew. Default 100,000.
+   */
+  readonly maxGenerations?: number
 }
 
 export interface RedisOptions extends RedisActOptions {
@@ -36,8 +43,28 @@ export interface RedisOptions extends RedisActOptions {
    * with `rediss:` or `valkeys:`.
    */
   readonly tls?: boolean | ConnectionOptions
+  /**
+   * What the keys of this alias' prefix may take of the server, such as `'200mb'`: kept by an estimate from a sample, by
+   * removing entries that were used longest ago. For a server that evicts nothing because others need it, too. Not with
+   * `cluster`. Default: no bound but the server's.
+   */
+  readonly budget?: Bytes
   /** Shown by CLIENT LIST. No blanks. Default: none. */
   readonly name?: string
+  /**
+   * `true` when the address is one node of a Redis Cluster: the others are asked for. A list of more nodes, `'host:7001'`,
+   * for when that one is away. Default: a single server.
+   */
+  readonly cluster?: boolean | readonly string[]
+  /**
+   * The name under which sentinels watch the primary, such as `'mymaster'`. The address is then that of a sentinel. Default:
+   * no sentinels.
+   */
+  readonly sentinel?: string
+  /** More sentinels, `'host:26379'`, for when that one is away. */
+  readonly sentinels?: readonly string[]
+  /** User and password of the sentinels, where they ask for any; those of Redis itself are `username` and `password`. */
+  readonly sentinelAuth?: { readonly username?: string; readonly password: string }
   /**
    * The pauses between attempts to connect again: the first, and the longest, each up to half shorter by chance.
    * There is no last attempt. Default `{ min: '50ms', max: '2s' }`.
@@ -45,7 +72,12 @@ export interface RedisOptions extends RedisActOptions {
   readonly retry?: { readonly min?: Duration; readonly max?: Duration }
 }
 
-export const ACT_OPTION_NAMES = ['commandTimeout', 'connectTimeout', 'maxQueued'] as const
+export const ACT_OPTION_NAMES = [
+  'commandTimeout',
+  'connectTimeout',
+  'maxQueued',
+  'maxGenerations',
+] as const
 export const OPTION_NAMES: readonly (keyof RedisOptions)[] = [
   ...ACT_OPTION_NAMES,
   'connections',
@@ -53,7 +85,12 @@ export const OPTION_NAMES: readonly (keyof RedisOptions)[] = [
   'password',
   'database',
   'tls',
+  'budget',
   'name',
+  'cluster',
+  'sentinel',
+  'sentinels',
+  'sentinelAuth',
   'retry',
 ]
 
@@ -67,6 +104,7 @@ export const DEFAULTS: Defaults = {
   commandTimeout: '1s',
   connectTimeout: '2s',
   maxQueued: 50_000,
+  maxGenerations: 100_000,
   connections: 1,
   database: 0,
   retry: { min: '50ms', max: '2s' },
@@ -76,6 +114,7 @@ export interface ActSettings {
   readonly timeoutMs: number
   readonly connectMs: number
   readonly maxQueued: number
+  readonly maxGenerations: number
 }
 
 export interface Settings extends ActSettings {
@@ -86,8 +125,19 @@ export interface Settings extends ActSettings {
   /** `undefined` for none. */
   readonly tls: ConnectionOptions | undefined
   readonly name: string | undefined
+  readonly budgetBytes: number | undefined
+  /** More nodes to begin with; `undefined` for a single server. */
+  readonly cluster: readonly Address[] | undefined
+  readonly sentinel: SentinelSettings | undefined
   readonly minMs: number
   readonly maxMs: number
+}
+
+interface SentinelSettings {
+  readonly group: string
+  readonly more: readonly Address[]
+  readonly username: string | undefined
+  readonly password: string | undefined
 }
 
 /** @throws {CacheError} `E_OPTION` */
@@ -96,6 +146,12 @@ export function resolveActOptions(options: RedisActOptions): ActSettings {
     timeoutMs: positiveMs(options.commandTimeout ?? DEFAULTS.commandTimeout, 'commandTimeout'),
     connectMs: positiveMs(options.connectTimeout ?? DEFAULTS.connectTimeout, 'connectTimeout'),
     maxQueued: whole(options.maxQueued ?? DEFAULTS.maxQueued, 'maxQueued', 1, Infinity),
+    maxGenerations: whole(
+      options.maxGenerations ?? DEFAULTS.maxGenerations,
+      'maxGenerations',
+      1,
+      Infinity,
+    ),
   }
 }
 
@@ -111,12 +167,22 @@ export function resolveOptions(options: RedisOptions): Settings {
   if (username !== undefined && password === undefined) {
     throw optionError('password', "one, because 'username' is given", options.password)
   }
+  const cluster = nodesOf(options.cluster)
+  const database = whole(options.database ?? DEFAULTS.database, 'database', 0, 2 ** 31)
+  if (cluster !== undefined && database !== 0)
+    throw optionError('database', '0, the only one that a cluster has', database)
+  const budgetBytes = options.budget === undefined ? undefined : toBytes(options.budget, 'budget')
+  if (cluster !== undefined && budgetBytes !== undefined)
+    throw optionError('budget', "none with 'cluster': set 'maxmemory' of its nodes", options.budget)
   return {
     ...resolveActOptions(options),
+    budgetBytes,
+    cluster,
+    sentinel: sentinelOf(options),
     connections: whole(options.connections ?? DEFAULTS.connections, 'connections', 1, 64),
     username,
     password,
-    database: whole(options.database ?? DEFAULTS.database, 'database', 0, 2 ** 31),
+    database,
     tls: tlsOf(options.tls),
     name: nameOf(options.name),
     minMs,
@@ -148,6 +214,32 @@ function tlsOf(tls: unknown): ConnectionOptions | undefined {
   if (tls === true) return {}
   if (typeof tls === 'object' && tls !== null) return tls
   throw optionError('tls', 'true or options of tls.connect such as { ca }', typeof tls)
+}
+
+function nodesOf(cluster: unknown): readonly Address[] | undefined {
+  if (cluster === undefined || cluster === false) return undefined
+  if (cluster === true) return []
+  return Array.isArray(cluster)
+    ? cluster.map((node) => parseAddress(node, 'cluster'))
+    : [parseAddress(cluster, 'cluster')]
+}
+
+function sentinelOf(options: RedisOptions): SentinelSettings | undefined {
+  const group = text(options.sentinel, 'sentinel')
+  const { sentinels = [], sentinelAuth } = options
+  if (group === undefined) {
+    if (sentinels.length === 0 && sentinelAuth === undefined) return undefined
+    throw optionError('sentinel', "the name that the sentinels watch, such as 'mymaster'", group)
+  }
+  if (options.cluster !== undefined && options.cluster !== false)
+    throw optionError('sentinel', "either 'sentinel' or 'cluster'", 'both')
+  refuseUnknown("Option 'sentinelAuth'", sentinelAuth ?? {}, ['username', 'password'])
+  return {
+    group,
+    more: sentinels.map((node) => parseAddress(node, 'sentinels')),
+    username: text(sentinelAuth?.username, 'sentinelAuth.username'),
+    password: text(sentinelAuth?.password, 'sentinelAuth.password'),
+  }
 }
 
 function nameOf(name: unknown): string | undefined {

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Codec } from '../../base/codec.ts'
 import { CacheError } from '../../base/errors.ts'
-import type { Entry, StoreRecord } from '../../base/record.ts'
+import type { Entry, Mark, StoreRecord } from '../../base/record.ts'
 import { decodeRecord, encodeRecord } from '../../codec/record.ts'
 import type { Reply } from './port.ts'
 import type { ServerTime } from './server-time.ts'
@@ -27,23 +27,35 @@ export class RecordCoder {
     return encodeRecord({ entry, payload, shiftMs: this.#time.shiftMs })
   }
 
+  /** A mark that stands for `forMs` from now. */
+  encodeMark(mark: Omit<Mark, 'until'>, forMs: number): Buffer {
+    const until = this.#clock.now() + forMs
+    return encodeRecord({ mark: { ...mark, until }, shiftMs: this.#time.shiftMs })
+  }
+
   /** A time of ours as the server's, in decimal text that Lua reads (`inf` included). */
   moment(ms: number): string {
     return ms === Infinity ? 'inf' : String(ms + this.#time.shiftMs)
   }
 
-  /** `undefined` for nothing, and for a value whose time is over unless a lease lies beside it. */
+  /** `undefined` for nothing, and for what is over: a value unless a lease or intents lie beside it, a mark. */
   decode(key: string, reply: Reply | undefined, values: boolean): StoreRecord | undefined {
     if (reply == null) return undefined
     const record = this.#decode(key, reply, values)
-    const { entry, lease } = record
-    if (entry === undefined || entry.deadAt > this.#clock.now()) return record
+    const now = this.#clock.now()
+    const { entry, lease, mark } = record
+    if (entry !== undefined && entry.deadAt > now) return withoutMark(record)
+    if (mark !== undefined) {
+      if (mark.until <= now) return undefined
+      return { entry: undefined, lease: undefined, mark, undecodable: undefined }
+    }
+    if (entry === undefined) return record
     return lease === undefined ? undefined : { entry: undefined, lease, undecodable: undefined }
   }
 
   /** A record that the server has just found alive, also when our clock says that it has died since. */
   decodeAlive(key: string, reply: Reply): StoreRecord {
-    return this.#decode(key, reply, true)
+    return withoutMark(this.#decode(key, reply, true))
   }
 
   #decode(key: string, reply: Reply, values: boolean): StoreRecord {
@@ -53,6 +65,13 @@ export class RecordCoder {
     const decodeValue = (payload: Buffer): unknown => this.#codec.decode(payload, key)
     return decodeRecord(reply, { shiftMs, values, decodeValue }) ?? foreign(key)
   }
+}
+
+/** Whoever reads a value need not know that a transaction has announced itself beside it. */
+function withoutMark(record: StoreRecord): StoreRecord {
+  if (record.entry === undefined || record.mark === undefined) return record
+  const { entry, lease, undecodable } = record
+  return { entry, lease, undecodable }
 }
 
 function foreign(key: string): StoreRecord {

@@ -1,13 +1,16 @@
 // The store contract on Redis 6 or later and Valkey. One string per entry under its wire key, one hash of generations per
 // prefix, one channel per process. What must happen as one is a script on one key (lua/); what is asked together is sent
 // together.
+import type { Advice } from '../../base/advice.ts'
 import type { Field, Stamp } from '../../base/generation.ts'
 import type { Entry, StoreRecord } from '../../base/record.ts'
 import type {
   Acquired,
   AcquireRequest,
+  Announced,
   Answer,
   Capabilities,
+  Ending,
   Inbox,
   Incremented,
   Operation,
@@ -19,28 +22,37 @@ import type {
 } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
 import { Acts } from './acts.ts'
+import type { BumpActs } from './bump-acts.ts'
 import type { GenerationHash } from './generation-hash.ts'
 import type { Call } from './line.ts'
-import type { Lines } from './lines.ts'
+import { IntentActs } from './intent-acts.ts'
+import { LeaseActs } from './lease-acts.ts'
+import type { CommandLines, Together } from './lines.ts'
 import { INCREMENT } from './lua/increment.ts'
-import { ACQUIRE, COMMIT, RELEASE, RENEW } from './lua/leases.ts'
 import { PEEK, REMOVE, TOUCH, WRITE } from './lua/values.ts'
-import type { Mailbox } from './mailbox.ts'
+import type { RedisFeed } from './feed.ts'
+import { letterReader } from './letter-reader.ts'
+import type { LetterReader, Mailbox } from './mailbox.ts'
 import { deltaText, integerOf } from './integer.ts'
 import type { Reply } from './port.ts'
 import { RecordCoder } from './record-coder.ts'
 import { scanKeys } from './scan.ts'
 import type { ServerTime } from './server-time.ts'
-import { readStats } from './stats.ts'
-import { untilAborted } from './until-aborted.ts'
+import { flushAll } from './stats.ts'
+import type { Upkeep } from './upkeep.ts'
 
 /** What a store is made of; `redis.ts` makes it. */
 export interface RedisParts {
-  readonly lines: Lines
+  readonly feed: RedisFeed
+  readonly lines: CommandLines
+  /** Who is to hear that the server may have lost what it confirmed. */
+  readonly onReset: (listener: () => void) => void
   readonly hash: GenerationHash
+  readonly bumps: BumpActs
   readonly time: ServerTime
+  readonly upkeep: Upkeep
   /** Makes the connection on which others reach us. */
-  openMailbox(inbox: Inbox): Mailbox
+  openMailbox(reader: LetterReader): Mailbox
 }
 
 /** What stands before the process id in the name of an inbox. */
@@ -61,22 +73,40 @@ const CAN: Capabilities = {
 export class RedisStore implements Store {
   readonly name = 'redis'
   readonly can: Capabilities = CAN
-  readonly #lines: Lines
+  readonly feed: RedisFeed
+  readonly #lines: CommandLines
   readonly #hash: GenerationHash
+  readonly #bumps: BumpActs
   readonly #time: ServerTime
+  readonly #upkeep: Upkeep
   readonly #coder: RecordCoder
   readonly #inboxHead: string
-  readonly #openMailbox: (inbox: Inbox) => Mailbox
+  readonly #onReset: RedisParts['onReset']
+  readonly #openMailbox: (reader: LetterReader) => Mailbox
   readonly #acts = new Acts()
+  readonly #leases: LeaseActs
+  readonly #intents: IntentActs
   #mailbox: Mailbox | undefined
 
   constructor(context: StoreContext, parts: RedisParts) {
+    this.feed = parts.feed
     this.#lines = parts.lines
     this.#hash = parts.hash
+    this.#bumps = parts.bumps
     this.#time = parts.time
-    this.#openMailbox = (inbox) => parts.openMailbox(inbox)
+    this.#upkeep = parts.upkeep
+    this.#onReset = parts.onReset
+    this.#openMailbox = (reader) => parts.openMailbox(reader)
     this.#coder = new RecordCoder(context.codec, context.clock, parts.time)
     this.#inboxHead = inboxHead(context.prefix)
+    this.#intents = new IntentActs(parts, this.#inboxHead)
+    this.#leases = new LeaseActs({
+      lines: parts.lines,
+      time: parts.time,
+      coder: this.#coder,
+      inboxHead: this.#inboxHead,
+      mailbox: () => this.#mailbox,
+    })
   }
 
   async read(
@@ -85,7 +115,7 @@ export class RedisStore implements Store {
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     return await this.#acts.run(async () => {
-      const unknown = this.#timeUnknown(operation)
+      const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
       const values = operation.values !== false
       const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
@@ -101,7 +131,7 @@ export class RedisStore implements Store {
   ): Promise<Answer<readonly Written[]>> {
     return await this.#acts.run(async () => {
       const payloads = writes.map(({ key, entry }) => this.#coder.payload(key, entry.value))
-      const unknown = this.#timeUnknown(operation)
+      const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
       const keys = writes.map(({ key }) => key)
       const callOf = (key: string, index: number): Call => {
@@ -110,7 +140,7 @@ export class RedisStore implements Store {
         const [mode, rev] = typeof when === 'string' ? [when, ''] : ['rev', when.rev]
         return WRITE.call(key, this.#inboxHead, mode, rev, record)
       }
-      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      const { replies, generations } = await this.#change(keys, callOf, fields, operation)
       const result = replies.map((reply, index): Written => {
         const [written, found] = reply as [number, Reply]
         return written === 1
@@ -124,16 +154,16 @@ export class RedisStore implements Store {
   async remove(
     keys: readonly string[],
     fields: readonly Field[],
-    operation: Operation & { values?: boolean; revs?: readonly Token[] } = {},
+    operation: Operation & { values?: boolean; revs?: readonly Token[]; intent?: Token } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     return await this.#acts.run(async () => {
-      const unknown = this.#timeUnknown(operation)
+      const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
-      const { values = false, revs } = operation
+      const { values = false, revs, intent = '' } = operation
       const callOf = (key: string, index: number): Call => {
-        return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '')
+        return REMOVE.call(key, this.#inboxHead, values ? '1' : '0', revs?.[index] ?? '', intent)
       }
-      const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
+      const { replies, generations } = await this.#change(keys, callOf, fields, operation)
       return { result: this.#decodeAll(keys, replies, values), generations }
     })
   }
@@ -145,7 +175,7 @@ export class RedisStore implements Store {
     operation: Operation = {},
   ): Promise<Answer<StoreRecord | undefined>> {
     return await this.#acts.run(async () => {
-      const unknown = this.#timeUnknown(operation)
+      const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
       const callOf = (): Call => {
         return TOUCH.call(
@@ -154,7 +184,7 @@ export class RedisStore implements Store {
           this.#coder.moment(times.deadAt),
         )
       }
-      const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
+      const { replies, generations } = await this.#change([key], callOf, fields, operation)
       return { result: this.#coder.decode(key, replies[0], false), generations }
     })
   }
@@ -167,10 +197,10 @@ export class RedisStore implements Store {
   ): Promise<Answer<Incremented>> {
     return await this.#acts.run(async () => {
       const text = deltaText(delta)
-      const unknown = this.#timeUnknown(operation)
+      const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
       const callOf = (): Call => INCREMENT.call(key, text)
-      const { replies, generations } = await this.#lines.together([key], callOf, fields, operation)
+      const { replies, generations } = await this.#change([key], callOf, fields, operation)
       return { result: this.#incremented(key, replies[0]), generations }
     })
   }
@@ -180,24 +210,7 @@ export class RedisStore implements Store {
     request: AcquireRequest,
     operation: Operation = {},
   ): Promise<Acquired> {
-    return await this.#acts.run(async () => {
-      const unknown = this.#timeUnknown(operation)
-      if (unknown !== undefined) await unknown
-      const settling = this.#mailbox?.whenSettled()
-      if (settling !== undefined) await untilAborted(settling, operation.signal)
-      const { token, leaseMs, seen, stamp, need } = request
-      // Before the call: a wake that was sent while we could not hear is a wake that we must make up for.
-      const epoch = this.#mailbox?.epoch
-      const args = [token, String(leaseMs), seen ?? '', String(stamp), String(need)]
-      const reply = await this.#do(key, ACQUIRE.call(key, this.#inboxHead, ...args), operation)
-      const [outcome, detail, remaining] = reply as [Buffer, Reply, number]
-      if (String(outcome) === 'lease') return { outcome: 'lease', stolen: detail === 1 }
-      if (String(outcome) === 'busy') {
-        this.#mailbox?.waits(key, epoch)
-        return { outcome: 'busy', holder: String(detail), remainingMs: remaining }
-      }
-      return { outcome: 'hit', record: this.#coder.decodeAlive(key, detail) }
-    })
+    return await this.#acts.run(() => this.#leases.acquire(key, request, operation))
   }
 
   async commit(
@@ -206,15 +219,7 @@ export class RedisStore implements Store {
     entry: Entry,
     operation: Operation = {},
   ): Promise<boolean> {
-    return await this.#acts.run(async () => {
-      const payload = this.#coder.payload(key, entry.value)
-      const unknown = this.#timeUnknown(operation)
-      if (unknown !== undefined) await unknown
-      const record = this.#coder.encode(entry, payload)
-      return (
-        (await this.#do(key, COMMIT.call(key, this.#inboxHead, token, record), operation)) === 1
-      )
-    })
+    return await this.#acts.run(() => this.#leases.commit(key, token, entry, operation))
   }
 
   async renew(
@@ -223,65 +228,74 @@ export class RedisStore implements Store {
     leaseMs: number,
     operation: Operation = {},
   ): Promise<boolean> {
-    return await this.#acts.run(async () => {
-      return (await this.#do(key, RENEW.call(key, token, String(leaseMs)), operation)) === 1
-    })
+    return await this.#acts.run(() => this.#leases.renew(key, token, leaseMs, operation))
   }
 
-  async release(key: string, token: Token, operation: Operation = {}): Promise<void> {
-    return await this.#acts.run(async () => {
-      await this.#do(key, RELEASE.call(key, this.#inboxHead, token), operation)
-    })
+  async release(
+    key: string,
+    token: Token,
+    operation: Operation & { mark?: Ending } = {},
+  ): Promise<void> {
+    return await this.#acts.run(() => this.#leases.release(key, token, operation))
   }
 
-  async bump(fields: readonly Field[], operation: Operation = {}): Promise<Stamp> {
-    return await this.#acts.run(async () => {
-      const [stamp] = await this.#lines.first.run([this.#hash.bump(fields)], operation)
-      return this.#hash.decodeStamp(stamp)
-    })
+  async bump(
+    fields: readonly Field[],
+    operation: Operation & { intent?: Token } = {},
+  ): Promise<Stamp> {
+    return await this.#acts.run(() => this.#bumps.bump(fields, operation))
+  }
+
+  async intend(
+    announced: Announced,
+    token: Token,
+    forMs: number,
+    operation: Operation = {},
+  ): Promise<void> {
+    return await this.#acts.run(() => this.#intents.intend(announced, token, forMs, operation))
+  }
+
+  async withdraw(announced: Announced, token: Token, operation: Operation = {}): Promise<void> {
+    return await this.#acts.run(() => this.#intents.withdraw(announced, token, operation))
   }
 
   listen(inbox: Inbox): void {
     this.#acts.check()
-    this.#mailbox ??= this.#openMailbox(inbox)
+    this.#onReset(() => inbox.reset?.())
+    this.#mailbox ??= this.#openMailbox(letterReader(inbox, this.#coder, this.feed))
   }
 
   scan(
     head: string,
     operation: Operation & { batch?: number } = {},
   ): AsyncIterable<readonly string[]> {
-    return scanKeys(this.#lines.first, head, this.#hash.key, operation)
+    return scanKeys(this.#lines.all, head, this.#hash.key, operation)
+  }
+
+  async examine(operation: Operation = {}): Promise<readonly Advice[]> {
+    return await this.#acts.run(() => this.#upkeep.examine(operation))
   }
 
   async stats(operation: Operation = {}): Promise<StoreStats> {
-    return await this.#acts.run(async () => {
-      return await readStats(this.#lines.first, operation)
-    })
+    return await this.#acts.run(() => this.#upkeep.stats(operation))
   }
 
   async flushServer(operation: Operation = {}): Promise<void> {
-    return await this.#acts.run(async () => {
-      // ASYNC: the keys are gone at once, and the server frees their memory without stopping for it.
-      await this.#lines.first.run([['FLUSHALL', 'ASYNC']], operation)
-    })
+    return await this.#acts.run(() => flushAll(this.#lines.all, operation))
   }
 
   async close(): Promise<void> {
     this.#mailbox?.close()
+    this.#upkeep.close()
     await this.#acts.close()
     this.#lines.close()
   }
 
-  async #do(key: string, call: Call, operation: Operation): Promise<Reply | undefined> {
-    const [reply] = await this.#lines.of(key).run([call], operation)
-    return reply
-  }
-
-  /** A wait that is over when the server's time is known; `undefined` when it is. */
-  #timeUnknown({ signal }: Operation): Promise<void> | undefined {
-    signal?.throwIfAborted()
-    const sample = this.#time.whenKnown()
-    return sample && untilAborted(sample, signal)
+  /** As `together`, for acts that change what readers are given: it is written down for those who keep copies. */
+  async #change(...parts: Parameters<CommandLines['together']>): Promise<Together> {
+    const answer = await this.#lines.together(...parts)
+    await this.feed.log(parts[0], parts[3] ?? {})
+    return answer
   }
 
   #decodeAll(

@@ -1,13 +1,9 @@
 import { optionError } from '../../base/errors.ts'
-import type { Clock } from '../../base/clock.ts'
-import type { StoreContext, StoreDefinition } from '../../base/store.ts'
+import type { StoreDefinition } from '../../base/store.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
+import type { Address } from './cluster/address.ts'
 import { type ClientAdapter, ClientPort } from './client-port.ts'
-import { GenerationHash } from './generation-hash.ts'
 import { duplicateIoRedis, IoRedisAdapter, type IoRedisClient } from './ioredis.ts'
-import { Line } from './line.ts'
-import { Lines } from './lines.ts'
-import { Mailbox } from './mailbox.ts'
 import {
   NodeRedisAdapter,
   type NodeRedisClient,
@@ -16,18 +12,15 @@ import {
 } from './node-redis.ts'
 import {
   ACT_OPTION_NAMES,
-  type ActSettings,
   OPTION_NAMES,
   type RedisActOptions,
   type RedisOptions,
   resolveActOptions,
   resolveOptions,
 } from './options.ts'
-import { OwnPort } from './own-port.ts'
-import type { PortEvents, RedisPort, Reply } from './port.ts'
-import { Reporter } from './reporter.ts'
-import { inboxHead, RedisStore } from './redis-store.ts'
-import { ServerTime } from './server-time.ts'
+import { openStore, type Roads } from './open-store.ts'
+import { type Connect, OwnPort } from './own-port.ts'
+import { connectBySentinel } from './sentinel.ts'
 import { parseUrl } from './url.ts'
 
 /** Uses a client of node-redis that the application made, connects and closes. One more connection is made for listening. */
@@ -69,17 +62,6 @@ export function redis(
   throw optionError('redis', 'a URL, { client } of node-redis or { ioredis }', first)
 }
 
-/** How to make the connections of a store. */
-interface Roads {
-  readonly where: string
-  readonly settings: ActSettings
-  /** How many connections for commands. */
-  readonly count: number
-  readonly pings: boolean
-  command(clock: Clock, events: PortEvents): RedisPort
-  inbox(clock: Clock, events: PortEvents): RedisPort
-}
-
 function byUrl(url: string | undefined, options: RedisOptions): StoreDefinition {
   refuseUnknown('redis()', options, OPTION_NAMES)
   const parsed = parseUrl(url)
@@ -89,19 +71,43 @@ function byUrl(url: string | undefined, options: RedisOptions): StoreDefinition 
     retry: { ...parsed.options.retry, ...options.retry },
   })
   const { connectMs, minMs, maxMs, tls, username, password, database, name } = settings
-  const socket = 'path' in parsed.socket ? parsed.socket : { ...parsed.socket, tls }
-  const connect = nodeRedisConnect({ socket, username, password, database, name, connectMs })
-  const open = (clock: Clock, events: PortEvents): RedisPort => {
-    return new OwnPort(connect, { connectMs, minMs, maxMs }, clock, events)
+  const retry = { connectMs, minMs, maxMs }
+  const connectTo = (target: { readonly path: string } | Address): Connect => {
+    const socket = 'path' in target ? target : { ...target, tls }
+    return nodeRedisConnect({ socket, username, password, database, name, connectMs })
   }
-  const { where } = parsed
+  const { where, socket } = parsed
+  const { budgetBytes, connections: count } = settings
+  const common = { where, settings, count, budgetBytes, pings: true }
+  if (settings.cluster === undefined) {
+    const { sentinel } = settings
+    if (sentinel !== undefined && 'path' in socket)
+      throw optionError('sentinel', 'a URL with the host of a sentinel, not a socket', where)
+    const connect =
+      sentinel === undefined || 'path' in socket
+        ? connectTo(socket)
+        : connectBySentinel({
+            sentinels: [socket, ...sentinel.more],
+            group: sentinel.group,
+            connectTo,
+            connectToSentinel: (address) => {
+              const { username: user, password: word } = sentinel
+              const target = { ...address, tls }
+              const login = { username: user, password: word, database: 0, name }
+              return nodeRedisConnect({ socket: target, ...login, connectMs })
+            },
+          })
+    const open: Roads['command'] = (clock, events) => new OwnPort(connect, retry, clock, events)
+    return define({ ...common, command: open, inbox: open })
+  }
+  if ('path' in socket) throw optionError('cluster', 'a URL with a host, not a socket', where)
   return define({
-    where,
-    settings,
-    count: settings.connections,
-    pings: true,
-    command: open,
-    inbox: open,
+    ...common,
+    cluster: {
+      seeds: [socket, ...settings.cluster],
+      connectTo,
+      retry,
+    },
   })
 }
 
@@ -173,51 +179,5 @@ function byClient(
 }
 
 function define(roads: Roads): StoreDefinition {
-  return { name: 'redis', open: (context) => open(context, roads) }
-}
-
-function open(context: StoreContext, roads: Roads): RedisStore {
-  const { clock, prefix, processId } = context
-  const { where, settings, count, pings } = roads
-  const { timeoutMs, maxQueued } = settings
-  const report = guarded(context)
-  const reporter = new Reporter(count, where, report)
-  const hash = new GenerationHash(prefix)
-
-  const makeLine = (): Line => {
-    const events = reporter.forOne(() => time.refresh())
-    return new Line((port) => roads.command(clock, port), events, {
-      where,
-      clock,
-      timeoutMs,
-      maxQueued,
-    })
-  }
-  const first = makeLine()
-  const time = new ServerTime(clock, async (): Promise<Reply> => {
-    const [reply] = await first.run([['TIME']])
-    return reply as Reply
-  })
-  const rest = Array.from({ length: count - 1 }, makeLine)
-  return new RedisStore(context, {
-    lines: new Lines([first, ...rest], hash),
-    hash,
-    time,
-    openMailbox: (inbox) => {
-      const channel = inboxHead(prefix) + processId
-      const options = { channel, clock, timeoutMs, pings, report }
-      return new Mailbox((events) => roads.inbox(clock, events), inbox, options)
-    },
-  })
-}
-
-/** A report that throws must not end the connection it reports on. */
-function guarded(context: StoreContext): StoreContext['report'] {
-  return (event) => {
-    try {
-      context.report(event)
-    } catch {
-      // Whoever listens to events answers for them.
-    }
-  }
+  return { name: 'redis', open: (context) => openStore(context, roads) }
 }

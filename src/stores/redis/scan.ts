@@ -5,11 +5,20 @@ import type { Reply } from './port.ts'
 const DEFAULT_BATCH = 500
 
 /**
- * Keys that begin with `head`, never the hash of generations. SCAN gives each key that lives throughout at least once.
+ * Keys that begin with `head`, never the hash of generations; one server after the other. SCAN gives each key that lives throughout at least once.
  *
  * @param operation.batch how many keys the server looks at in one step; a batch of the answer may hold more or fewer
  */
 export async function* scanKeys(
+  lines: readonly Line[],
+  head: string,
+  except: string,
+  operation: Operation & { batch?: number },
+): AsyncIterable<readonly string[]> {
+  for (const line of lines) yield* scanOne(line, head, except, operation)
+}
+
+async function* scanOne(
   line: Line,
   head: string,
   except: string,

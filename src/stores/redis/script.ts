@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Argument, Command } from './port.ts'
 
 /**
- * One act that Redis runs as a whole. Each declares exactly one key, so that it also works while that key's slot is
- * moving in a cluster: two keys, even of one slot, are refused there with TRYAGAIN.
+ * One act that Redis runs as a whole. Those of records declare exactly one key, so that they also work while that key's slot
+ * is moving in a cluster: two keys, even of one slot, are refused there with TRYAGAIN.
  */
 export class Script {
   readonly name: string
@@ -17,7 +17,12 @@ export class Script {
   }
 
   call(key: string, ...args: readonly Argument[]): ScriptCall {
-    return new ScriptCall(this, key, args)
+    return new ScriptCall(this, [key], args)
+  }
+
+  /** On several keys of one slot: while that moves in a cluster, such an act is refused with TRYAGAIN, and tried again. */
+  callOn(keys: readonly string[], ...args: readonly Argument[]): ScriptCall {
+    return new ScriptCall(this, keys, args)
   }
 }
 
@@ -26,9 +31,9 @@ export class ScriptCall {
   readonly script: Script
   readonly #tail: readonly Argument[]
 
-  constructor(script: Script, key: string, args: readonly Argument[]) {
+  constructor(script: Script, keys: readonly string[], args: readonly Argument[]) {
     this.script = script
-    this.#tail = ['1', key, ...args]
+    this.#tail = [String(keys.length), ...keys, ...args]
   }
 
   /** Names the script by its digest: what a server that has seen it needs. */

@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Operation } from '../../base/store.ts'
 import type { Reply } from './port.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Servers' and processes' clocks drift apart by some 10 ms an hour at most; a step by hand is seen within a minute. */
 const REFRESH_MS = 60_000
@@ -37,6 +39,13 @@ export class ServerTime {
     if (!this.#known) return this.#sample()
     if (this.#clock.now() >= this.#dueAt) this.refresh()
     return undefined
+  }
+
+  /** The same for an act that may be aborted. @throws its signal's reason */
+  unknown({ signal }: Operation): Promise<void> | undefined {
+    signal?.throwIfAborted()
+    const sample = this.whenKnown()
+    return sample && untilAborted(sample, signal)
   }
 
   /** After a new connection, which may lead to another server. */

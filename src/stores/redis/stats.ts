@@ -1,30 +1,40 @@
 import type { Operation, StoreStats } from '../../base/store.ts'
 import type { Line } from './line.ts'
 
-/** From INFO: of the whole server, whoever its keys belong to. */
-export async function readStats(line: Line, operation: Operation): Promise<StoreStats> {
-  const [text, keys] = await line.run([['INFO'], ['DBSIZE']], operation)
-  const info = parse(String(text))
-  const number = (name: string): number | undefined => {
-    const value = Number(info.get(name))
-    return info.has(name) && Number.isFinite(value) ? value : undefined
+/** From INFO: of whole servers, whoever their keys belong to. Of a cluster the sums, and the details of its first node. */
+export async function readStats(lines: readonly Line[], operation: Operation): Promise<StoreStats> {
+  const answers = await Promise.all(
+    lines.map(async (line) => await line.run([['INFO'], ['DBSIZE']], operation)),
+  )
+  const infos = answers.map(([text]) => parseInfo(String(text)))
+  const sum = (name: string): number | undefined => {
+    const values = infos.map((info) => numberIn(info, name)).filter((value) => value !== undefined)
+    return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0)
   }
-  const maxBytes = number('maxmemory')
-  const detail: Record<string, string | number> = { keysInDatabase: Number(keys) }
+  const maxBytes = sum('maxmemory')
+  const keys = answers.reduce((total, [, count]) => total + Number(count), 0)
+  const detail: Record<string, string | number> = { keysInDatabase: keys }
+  if (lines.length > 1) detail['nodes'] = lines.length
+  const [first = new Map<string, string>()] = infos
   for (const name of SHOWN) {
-    const value = info.get(name)
-    if (value !== undefined) detail[name] = number(name) ?? value
+    const value = first.get(name)
+    if (value !== undefined) detail[name] = numberIn(first, name) ?? value
   }
   return {
     // Only by scanning: the database may hold other people's keys.
     entries: undefined,
-    bytes: number('used_memory'),
+    bytes: sum('used_memory'),
     // Redis writes 0 for no bound.
     maxBytes: maxBytes === 0 ? undefined : maxBytes,
-    evictions: number('evicted_keys'),
-    clients: number('connected_clients'),
+    evictions: sum('evicted_keys'),
+    clients: sum('connected_clients'),
     detail,
   }
+}
+
+function numberIn(info: ReadonlyMap<string, string>, name: string): number | undefined {
+  const value = Number(info.get(name))
+  return info.has(name) && Number.isFinite(value) ? value : undefined
 }
 
 const SHOWN = [
@@ -42,11 +52,17 @@ const SHOWN = [
   'rejected_connections',
 ]
 
-function parse(text: string): ReadonlyMap<string, string> {
+/** INFO's lines, by name. */
+export function parseInfo(text: string): ReadonlyMap<string, string> {
   const info = new Map<string, string>()
   for (const row of text.split('\r\n')) {
     const colon = row.indexOf(':')
     if (colon > 0 && !row.startsWith('#')) info.set(row.slice(0, colon), row.slice(colon + 1))
   }
   return info
+}
+
+/** ASYNC: the keys are gone at once, and the server frees their memory without stopping for it. */
+export async function flushAll(lines: readonly Line[], operation: Operation): Promise<void> {
+  await Promise.all(lines.map((line) => line.run([['FLUSHALL', 'ASYNC']], operation)))
 }

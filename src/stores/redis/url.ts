@@ -1,3 +1,4 @@
+import type { Bytes } from '../../base/bytes.ts'
 import { CacheError } from '../../base/errors.ts'
 import { hint, nearest } from '../../base/suggest.ts'
 import type { RedisOptions } from './options.ts'
@@ -21,11 +22,16 @@ const QUERY: Readonly<Record<string, (text: string) => RedisOptions>> = {
   commandTimeout: (text) => ({ commandTimeout: text as '1s' }),
   connectTimeout: (text) => ({ connectTimeout: text as '1s' }),
   maxQueued: (text) => ({ maxQueued: Number(text) }),
+  budget: (text) => ({ budget: text as Bytes }),
+  maxGenerations: (text) => ({ maxGenerations: Number(text) }),
   connections: (text) => ({ connections: Number(text) }),
   database: (text) => ({ database: Number(text) }),
   // The name that other clients use, where a path to a socket leaves no room for it.
   db: (text) => ({ database: Number(text) }),
   name: (text) => ({ name: text }),
+  sentinel: (text) => ({ sentinel: text }),
+  sentinels: (text) => ({ sentinels: text.split(',') }),
+  cluster: (text) => ({ cluster: text === 'true' ? true : text.split(',') }),
   retryMin: (text) => ({ retry: { min: text as '1s' } }),
   retryMax: (text) => ({ retry: { max: text as '1s' } }),
 }

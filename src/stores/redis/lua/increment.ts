@@ -77,8 +77,8 @@ local payload = tag .. sum
 if #payload == r.payload then
   redis.call('SETRANGE', key, at, payload)
 else
-  local bytes = redis.call('GETRANGE', key, 0, 83) .. struct.pack('>I4', #payload)
-    .. redis.call('GETRANGE', key, HEAD, at - 1) .. payload .. waiters(r)
+  local bytes = redis.call('GETRANGE', key, 0, HEAD - 5) .. struct.pack('>I4', #payload)
+    .. redis.call('GETRANGE', key, HEAD, at - 1) .. payload .. tail(r)
   redis.call('SET', key, bytes, 'KEEPTTL')
 end
 return {1, found, payload}

@@ -6,6 +6,7 @@ import { MESSAGES, PRELUDE } from './prelude.ts'
  * ACQUIRE(inbox, token, leaseMs, seen, stamp, need). Answers
  * {'hit', record} when a value lives there that the caller has not seen,
  * {'busy', holder, remainingMs} when a valid load is running: the caller's process is on the list to be woken,
+ * {'bypass'} when nothing that is loaded now may be stored,
  * {'lease', stolen} when the caller may load.
  */
 export const ACQUIRE: Script = new Script(
@@ -17,6 +18,8 @@ local now = clock()
 local r = look(now)
 
 if r and r.alive and r.rev ~= seen then return {'hit', redis.call('GET', key)} end
+
+if r and (r.reserved or r.marked and r.kind == 'U') then return {'bypass'} end
 
 -- The caller's own token: its first ACQUIRE arrived and the answer was lost.
 local others = r and r.leased and r.token ~= token
@@ -37,8 +40,8 @@ if r and (r.alive or r.kind == 'L') then
   if r.alive then px = math.max(px, r.dead - now) end
   live(px)
 else
-  -- A dead value goes, its waiters stay.
-  local bare = struct.pack(FORM, 'L', 1, 0, token, now + leaseMs, stamp, NONE, 0, 0, 0, 0, 0, 0)
+  -- A dead value goes, its waiters stay. A mark has none.
+  local bare = struct.pack(FORM, 'L', 1, 0, token, now + leaseMs, stamp, NONE, 0, 0, 0, 0, 0, 0, 0)
   store(bare .. waiters(r), px)
 end
 if others then doom(r.token) end
@@ -46,7 +49,10 @@ return {'lease', others and 1 or 0}
 `,
 )
 
-/** COMMIT(inbox, token, record): stores it if the token still holds the lease. Answers 1 or 0. */
+/**
+ * COMMIT(inbox, token, record, text): stores it if the token still holds the lease, and sends `text`, the record in base64 or
+ * nothing, along with the wakes. Answers 1 or 0.
+ */
 export const COMMIT: Script = new Script(
   'COMMIT',
   `${PRELUDE}${MESSAGES}
@@ -57,7 +63,7 @@ if not (r and r.token == token) then return 0 end
 
 local list = waiters(r)
 store(bytes, lifeOf(bytes, now))
-wake(list)
+bring(list, ARGV[4])
 return 1
 `,
 )
@@ -79,16 +85,28 @@ return 1
 `,
 )
 
-/** RELEASE(inbox, token): the lease goes, a value that lives stays, the waiters look again. Answers 1 or 0. */
+/**
+ * RELEASE(inbox, token, mark, forMs, text): the lease goes, a value that lives stays, the waiters look again. Answers 1 or 0.
+ * `mark`, unless empty, is a record in full that takes the place of no value, for so long by the server's clock; `text` is the
+ * same in base64, sent along with the wakes.
+ */
 export const RELEASE: Script = new Script(
   'RELEASE',
   `${PRELUDE}${MESSAGES}
-local token = ARGV[2]
+local token, mark = ARGV[2], ARGV[3]
 local now = clock()
 local r = look(now)
 if not (r and r.token == token) then return 0 end
 
 local list = waiters(r)
+if not r.alive and mark ~= '' then
+  local px = tonumber(ARGV[4])
+  local ends = struct.pack('>dd', now + px, now + px)
+  store(string.sub(mark, 1, AT_FRESH) .. ends .. string.sub(mark, AT_FRESH + 17), px)
+  bring(list, ARGV[5])
+  return 1
+end
+
 if not r.alive then
   redis.call('DEL', key)
 elseif list == '' then
