@@ -1,0 +1,2 @@
+export { memcached } from './memcached.ts'
+export type { MemcachedOptions } from './options.ts'
