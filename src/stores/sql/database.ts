@@ -1,0 +1,154 @@
+// A database as the store uses it: each act has a deadline, deadlocks are tried again, a table that is missing is made once
+// where that is allowed, and its clock is known.
+import type { Clock } from '../../base/clock.ts'
+import { CacheError } from '../../base/errors.ts'
+import type { Operation } from '../../base/store.ts'
+import type { Driver, Parameter, Run } from './driver.ts'
+import { isBeingMade, isDuplicate, isNoTable, isToBeRepeated, outage } from './failure.ts'
+import type { SqlSettings } from './options.ts'
+import { Statements } from './statements.ts'
+
+const MAX_REPEATS = 8
+/** How far two clocks may drift apart until they are compared again. */
+const COMPARE_EVERY_MS = 60_000
+const SAMPLES = 4
+const QUICK_MS = 5
+
+export class Database {
+  readonly driver: Driver
+  readonly statements: Statements
+  readonly #settings: SqlSettings
+  readonly #clock: Clock
+  /** The database's clock minus this process's, in milliseconds. */
+  shiftMs = 0
+  #comparedAt = -Infinity
+  #making: Promise<void> | undefined
+  #closed = false
+
+  constructor(settings: SqlSettings, clock: Clock) {
+    this.driver = settings.driver
+    this.statements = new Statements(settings.driver.dialect, settings.table)
+    this.#settings = settings
+    this.#clock = clock
+  }
+
+  /** Knows the database's time. */
+  async ready(): Promise<void> {
+    await this.act({}, async () => {})
+  }
+
+  /** @throws {CacheError} outages, `E_CLOSED`, and what the signal was aborted with */
+  async act<T>({ signal }: Operation, act: (run: Run) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#closed)
+      throw new CacheError(
+        'E_CLOSED',
+        'The SQL store was closed. Nothing can be asked of it any more.',
+      )
+    return await this.#before(this.#tried(act), signal)
+  }
+
+  /** Puts a row where nothing lives. @param values key, bytes, version, end */
+  async insert(run: Run, values: readonly Parameter[], now: number): Promise<boolean> {
+    const { insert, replaceDead } = this.statements
+    const time = Math.floor(now)
+    if (replaceDead === undefined) return (await run(insert, [...values, time])).changed > 0
+    try {
+      return (await run(insert, values)).changed > 0
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+    }
+    const [key, ...rest] = values as [Parameter, ...Parameter[]]
+    return (await run(replaceDead, [...rest, key, time])).changed > 0
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.driver.close()
+  }
+
+  async #tried<T>(act: (run: Run) => Promise<T>): Promise<T> {
+    const { driver, table, create } = this.#settings
+    try {
+      await this.#compareClocks()
+      try {
+        return await act(this.#run)
+      } catch (error) {
+        if (!create || !isNoTable(error)) throw error
+        this.#making ??= this.#make()
+        await this.#making
+      }
+      return await act(this.#run)
+    } catch (error) {
+      throw outage(error, driver.where, table)
+    }
+  }
+
+  readonly #run: Run = async (text, parameters) => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.driver.run(text, parameters)
+      } catch (error) {
+        if (attempt >= MAX_REPEATS || !isToBeRepeated(error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt))
+      }
+    }
+  }
+
+  async #make(): Promise<void> {
+    try {
+      for (const text of this.statements.create) await this.driver.run(text, [])
+    } catch (error) {
+      // Another process was making it at this moment.
+      if (!isBeingMade(error)) throw error
+    } finally {
+      this.#making = undefined
+    }
+  }
+
+  async #compareClocks(): Promise<void> {
+    const { now } = this.statements
+    const { driver } = this
+    const isDue = this.#clock.now() - this.#comparedAt >= COMPARE_EVERY_MS
+    if (now === undefined || driver.isHere === true || !isDue) return
+    // The quickest answer says most: the clock was read somewhere between question and answer.
+    let quickest = Infinity
+    for (let sample = 0; sample < SAMPLES && quickest > QUICK_MS; sample++) {
+      const before = this.#clock.now()
+      const { rows } = await driver.run(now, [])
+      const after = this.#clock.now()
+      if (after - before >= quickest) continue
+      quickest = after - before
+      this.shiftMs = Number(rows[0]?.n) - (before + after) / 2
+    }
+    this.#comparedAt = this.#clock.now()
+  }
+
+  async #before<T>(act: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { driver, timeoutMs } = this.#settings
+    let end = (): void => {}
+    const ended = new Promise<never>((_, reject) => {
+      const abort = (): void => reject(signal?.reason as Error)
+      signal?.addEventListener('abort', abort, { once: true })
+      const cancel = this.#clock.after(timeoutMs, () =>
+        reject(
+          new CacheError(
+            'E_STORE_TIMEOUT',
+            `The database ${driver.where} did not answer within ${timeoutMs}ms (option 'timeout'). Whether it acted is unknown.`,
+          ),
+        ),
+      )
+      end = () => {
+        cancel()
+        signal?.removeEventListener('abort', abort)
+      }
+    })
+    try {
+      return await Promise.race([act, ended])
+    } finally {
+      end()
+      // It goes on although nobody waits; its failure was told as a deadline.
+      act.catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { CacheError, isCacheError } from '../../base/errors.ts'
+
+/** Somebody else was in the way, and the database has undone what we did: again. */
+const AGAIN = new Set<unknown>([
+  '40001',
+  '40P01',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'SQLITE_BUSY',
+])
+const NO_TABLE = new Set<unknown>(['42P01', 'ER_NO_SUCH_TABLE'])
+const WORDS =
+  '28000 28P01 42501 3D000 53100 53200 ER_ACCESS_DENIED_ERROR ER_DBACCESS_DENIED_ERROR ' +
+  'ER_TABLEACCESS_DENIED_ERROR ER_BAD_DB_ERROR ER_NET_PACKET_TOO_LARGE SQLITE_FULL SQLITE_READONLY ' +
+  'SQLITE_CORRUPT SQLITE_NOTADB'
+const REFUSED: ReadonlySet<unknown> = new Set(WORDS.split(' '))
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
+
+export function isToBeRepeated(error: unknown): boolean {
+  return AGAIN.has(codeOf(error))
+}
+
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === 'ER_DUP_ENTRY'
+}
+
+/** Two who make a table at once: `if not exists` is no help to the later one of PostgreSQL. */
+export function isBeingMade(error: unknown): boolean {
+  return ['23505', '42P07', 'ER_TABLE_EXISTS_ERROR'].includes(codeOf(error) as string)
+}
+
+export function isNoTable(error: unknown): boolean {
+  return NO_TABLE.has(codeOf(error)) || /no such table/.test(String(error))
+}
+
+/** Turns what a client throws into an outage. @param where without a password */
+export function outage(error: unknown, where: string, table: string): CacheError {
+  if (isCacheError(error)) return error
+  const message = error instanceof Error ? error.message : String(error)
+  if (isNoTable(error)) {
+    return new CacheError(
+      'E_STORE_REFUSED',
+      `There is no table '${table}' in ${where}. Make it: npx breakwater create-table <url>, or put what 'breakwater create-table --print <dialect>' prints into a migration.`,
+      { cause: error },
+    )
+  }
+  const code = codeOf(error)
+  const isRefusal = REFUSED.has(code)
+  const told = message.replace(/\.$/, '')
+  return new CacheError(
+    isRefusal ? 'E_STORE_REFUSED' : 'E_STORE_DOWN',
+    `${isRefusal ? `The database ${where} refused a statement` : `The database ${where} cannot be used`}: ${told === '' ? String(code) : told}.`,
+    { cause: error },
+  )
+}

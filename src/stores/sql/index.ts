@@ -1,0 +1,6 @@
+export { createTable } from './create-table.ts'
+export type { Dialect } from './driver.ts'
+export { type ChangesInSql, invalidateIn } from './invalidate-in.ts'
+export type { SqlOptions } from './options.ts'
+export { sql, type SqlClient, type SqlDefinition } from './sql.ts'
+export { tableSql } from './statements.ts'

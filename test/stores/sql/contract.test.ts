@@ -1,0 +1,24 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { sql } from '../../../src/stores/sql/index.ts'
+import { storeContract } from '../../../src/testing/store-contract.ts'
+import { storeProperties } from '../../../src/testing/store-properties.ts'
+import { inRealTime } from '../../testing/harness.ts'
+import { DATABASES, type TestedDatabase } from './databases.ts'
+
+const runner = { describe, it }
+
+describe.each(DATABASES)('on %s', (name, start) => {
+  let database: TestedDatabase
+
+  beforeAll(async () => {
+    database = await start()
+  }, 60_000)
+  afterAll(async () => {
+    await database.stop()
+  })
+
+  const open = () => inRealTime(() => sql(database.client, { timeout: '20s' }))
+  storeContract(name, open, runner)
+  storeProperties(name, open, runner, fc, { runs: 30, timed: false })
+})
