@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RawRedis } from '../servers/raw-redis.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function breakwater(...args: string[]): Promise<Ran> {
+  return await new Promise((settle) => {
+    const env = { ...process.env, NO_COLOR: '1', REDIS_URL: undefined }
+    execFile(process.execPath, ['dist/cli/main.js', ...args], { env }, (error, stdout, stderr) => {
+      settle({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+describe('breakwater doctor', () => {
+  let server: RedisServer
+
+  beforeAll(async () => {
+    const args = ['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru']
+    server = await startRedis({ args })
+  })
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  it('says that all is well, and ends with 0', async () => {
+    const { code, stdout } = await breakwater('doctor', server.url)
+
+    expect(stdout).toBe('\ndefault  redis\n  ✓ nothing to complain about\n')
+    expect(code).toBe(0)
+  })
+
+  it('says what will hurt and what to do, and ends with 1', async () => {
+    const raw = await RawRedis.open(server.port)
+    await raw.send(['SET', 'bull:mails:meta', 'x'])
+    const { code, stdout } = await breakwater('doctor', server.url)
+    const json = await breakwater('doctor', server.url, '--json')
+    await raw.send(['DEL', 'bull:mails:meta'])
+    raw.close()
+
+    expect(stdout).toContain('  ✗ queue-evictable\n')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain("→ Use a second server for the cache: 'npx")
+    expect(code).toBe(1)
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { alias: 'default', store: 'redis', advice: [{ code: 'queue-evictable' }, {}] },
+    ])
+  })
+
+  it('ends with 2 where nothing answers, and says so without a stack', async () => {
+    const { code, stderr } = await breakwater('doctor', 'redis://127.0.0.1:1')
+
+    expect(stderr).toMatch(/^No connection to Redis at redis:\/\/127\.0\.0\.1:1.*\n$/)
+    expect(code).toBe(2)
+  })
+})
+
+describe('breakwater', () => {
+  it('lists its commands', async () => {
+    const { stdout } = await breakwater()
+
+    expect(stdout).toContain('breakwater doctor [url] [--json]')
+    expect(stdout).toContain('breakwater redis-config')
+  })
+
+  it('suggests the command that was meant', async () => {
+    const { code, stderr } = await breakwater('docter')
+
+    expect(stderr).toMatch("There is no command 'docter'. Did you mean 'doctor'?")
+    expect(code).toBe(2)
+  })
+
+  it('prints settings of two servers that really start', async () => {
+    const { stdout } = await breakwater('redis-config')
+    const [cache = '', data = ''] = stdout.split('\n\n')
+    for (const [config, policy] of [
+      [cache, 'allkeys-lfu'],
+      [data, 'noeviction'],
+    ] as const) {
+      const settings = config.split('\n').filter((row) => row !== '' && !/^(#|port)/.test(row))
+      const args = settings.flatMap((row) => {
+        const [name, ...value] = row.split(' ')
+        return [`--${name}`, value.join(' ').replaceAll('"', '')]
+      })
+      const server = await startRedis({ args })
+      const raw = await RawRedis.open(server.port)
+      expect(await raw.send(['CONFIG', 'GET', 'maxmemory-policy'])).toContain(policy)
+      raw.close()
+      await server.stop()
+    }
+  })
+})
