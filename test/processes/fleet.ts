@@ -21,9 +21,9 @@ export class Fleet {
   }
 
   /** All ask for one key at once; resolves with what each reports. */
-  async stampede(key: string): Promise<CallersReport[]> {
+  async stampede<Report = CallersReport>(key: string): Promise<Report[]> {
     const reports = this.#children.map(async (child) => {
-      const [report] = (await once(child, 'message')) as [CallersReport]
+      const [report] = (await once(child, 'message')) as [Report]
       return report
     })
     for (const child of this.#children) child.send(key)

@@ -1,7 +1,6 @@
 // One process of a fleet: told a key, many callers ask for it at once. Reports what happened, on the machine's one monotonic
 // clock, so that moments of several processes can be compared.
 import { createCaches } from 'breakwater'
-import { redis } from 'breakwater/redis'
 
 export interface CallersReport {
   readonly loads: number
@@ -13,7 +12,7 @@ export interface CallersReport {
 }
 
 const [url = '', prefix = '', callers = '64', loadMs = '50'] = process.argv.slice(2)
-const caches = createCaches({ default: { store: redis(url), prefix } })
+const caches = createCaches({ default: { store: url, prefix } })
 const cache = caches.default
 const REPORT_AFTER_MS = 30
 const storedAt = new Map<string, bigint>()

@@ -24,6 +24,10 @@ export interface Proxy {
   reset(): void
   /** Breaks every open connection with a reset. New ones are taken. */
   cut(): void
+  /** New connections lead to another server; open ones stay where they are. */
+  divert(targetPort: number): void
+  /** Breaks every open connection; new ones lead to another server. */
+  leadTo(targetPort: number): void
   /** Holds every chunk, both ways, this long. A round trip takes twice as much. */
   delay(ms: number): void
   /** Breaks every connection, and new ones are refused as by a host where nothing listens. */
@@ -44,7 +48,7 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
 }
 
 class LoopbackProxy implements Proxy {
-  readonly #target: number
+  #target: number
   readonly #road: Road = { delayMs: 0, swallows: false }
   readonly #sockets = new Set<Socket>()
   readonly #names = new Map<string, number>()
@@ -106,6 +110,13 @@ class LoopbackProxy implements Proxy {
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
     this.#sockets.clear()
+  }
+  divert(targetPort: number): void {
+    this.#target = targetPort
+  }
+  leadTo(targetPort: number): void {
+    this.divert(targetPort)
+    this.cut()
   }
 
   delay(ms: number): void {
