@@ -12,6 +12,8 @@ export function inFakeTime(definition: StoreDefinition): StoreHarness {
     codec: json(),
     open: (context) => definition.open(context),
     pass: (ms) => clock.advance(ms),
+    // In one process a message is there at once, or never.
+    patienceMs: 500,
   }
 }
 
