@@ -22,6 +22,7 @@ export function inRealTime(definition: () => StoreDefinition): StoreHarness {
   return {
     clock: systemClock,
     codec: json(),
+    isRealTime: true,
     open: (context) => definition().open(context),
     pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   }
