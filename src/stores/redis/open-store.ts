@@ -66,7 +66,7 @@ export function openStore(context: StoreContext, roads: Roads): RedisStore {
     feed,
     lines,
     hash,
-    upkeep: new Upkeep(lines, budget, keeper(context, lines, budget, report)),
+    upkeep: new Upkeep(lines, prefix, budget, keeper(context, lines, budget, report)),
     bumps: new BumpActs({ lines, hash, maxGenerations: settings.maxGenerations }),
     time,
     onReset: (listener) => (told = listener),
