@@ -51,7 +51,7 @@ describe.each<[string, Open]>([
 
     await expect.poll(() => queue.counts().then(({ completed }) => completed)).toBe(3)
     expect(before).toEqual({ waiting: 3, active: 0, completed: 0, failed: 0 })
-    expect(done.toSorted()).toEqual([1, 2, 3])
+    expect(done.toSorted((a, b) => a - b)).toEqual([1, 2, 3])
   })
 
   it('takes a job again that is done', async () => {

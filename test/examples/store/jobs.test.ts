@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningStore, startStore } from '../../../examples/store/store.ts'
 import { RawRedis } from '../../servers/raw-redis.ts'
 import { type RedisServer, startRedis } from '../../servers/redis.ts'
@@ -31,8 +31,8 @@ describe('the shop, its sessions and its jobs on one Redis', () => {
       mails,
     })
   }, 90_000)
+  afterEach(() => mails.release())
   afterAll(async () => {
-    mails.release()
     await store.close()
     await server.stop()
   }, 30_000)
