@@ -13,11 +13,12 @@ export async function oweMail(query: Query, orderId: number): Promise<void> {
   await query(`insert into mails_due (order_id) values ($1)`, [orderId])
 }
 
-/** The oldest first. */
-export async function listDueMails(query: Query, limit: number): Promise<string[]> {
-  const rows = await query<{ id: string }>(`select id from mails_due order by order_id limit $1`, [
-    limit,
-  ])
+/** Page by page: those that cannot be sent must not stand before those that can. @param after an id; `''` for the first page */
+export async function listDueMails(query: Query, after: string, limit: number): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    `select id from mails_due where id::text > $1 order by id::text limit $2`,
+    [after, limit],
+  )
   return rows.map(({ id }) => id)
 }
 

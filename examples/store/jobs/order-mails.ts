@@ -14,7 +14,8 @@ export function orderMailWork(query: Query, mails: MailService): Work<{ id: stri
   return {
     name: 'mails',
     concurrency: 4,
-    attempts: 8,
+    // Two hours: a provider's outage is to be over before somebody has to look after it.
+    attempts: 14,
     keepFailed: true,
     async run({ id }) {
       const due = await findDueMail(query, id)
@@ -64,9 +65,12 @@ export class HandOver {
     try {
       while (this.#again) {
         this.#again = false
-        const ids = await listDueMails(this.#query, AT_ONCE)
-        // Those that are there already stay as they are.
-        await Promise.all(ids.map((id) => this.#queue.add(id, { id })))
+        let ids: string[] = []
+        do {
+          ids = await listDueMails(this.#query, ids.at(-1) ?? '', AT_ONCE)
+          // Those that are there already stay as they are.
+          await Promise.all(ids.map((id) => this.#queue.add(id, { id })))
+        } while (ids.length === AT_ONCE)
       }
     } catch {
       // The database or the queue is away: nothing is lost, and the next turn comes.
