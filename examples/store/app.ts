@@ -9,8 +9,9 @@ import { addBrowsing } from './routes/browse.ts'
 import { addBuying } from './routes/buy.ts'
 import { addCacheStats } from './routes/cache-stats.ts'
 import type { StoreNumbers } from './routes/cache-stats.ts'
-import { sessions } from './routes/session.ts'
-import { sendNotFound } from './shop.ts'
+import { identify, needsSessions } from './routes/session.ts'
+import { areAway } from './sessions.ts'
+import { sendNotFound, sendSessionsAway } from './shop.ts'
 import type { Env, Shop } from './shop.ts'
 
 /** The whole shop as one web-standard function from request to response. */
@@ -26,7 +27,7 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   )
   // Forms carry no token, which would make every page a visitor's own; where a form comes from is checked instead.
   app.use(csrf())
-  app.use(sessions(shop.database))
+  app.use(identify(shop.sessions))
   // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
   app.use(async (c, next) => {
     await next()
@@ -37,6 +38,8 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
     c.header('cache-control', 'private, no-cache')
   })
 
+  for (const path of ['/cart/*', '/checkout', '/logout', '/admin/*'])
+    app.use(path, needsSessions(shop))
   addBrowsing(app, shop)
   addBuying(app, shop)
   addAccounts(app, shop)
@@ -44,9 +47,10 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   addCacheStats(app, shop, numbers)
 
   app.notFound((c) => sendNotFound(c, shop))
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     // What the framework refuses, such as a form from another site, says so itself.
     if (error instanceof HTTPException) return error.getResponse()
+    if (areAway(error)) return await sendSessionsAway(c, shop)
     console.error(error instanceof Error ? error.message : error)
     // Plain on purpose: a page with navigation would need the database that has just failed.
     return c.text('The shop is too busy to answer. Please try again in a moment.', 503, {

@@ -1,4 +1,4 @@
-import { type Caches, createCaches, memory, nullStore } from 'breakwater'
+import { type Bytes, type Caches, createCaches, memory, nullStore } from 'breakwater'
 import { redis } from 'breakwater/redis'
 
 export interface CacheChoice {
@@ -6,16 +6,29 @@ export interface CacheChoice {
   readonly redisUrl: string | undefined
   /** The same code with nothing cached: how the launch measures the shop without a cache. */
   readonly cacheOff: boolean
+  /** What the cache may take of Redis, where sessions and jobs are, too. Default `'128mb'`. */
+  readonly budget?: Bytes | undefined
 }
 
-export function openCaches({ redisUrl, cacheOff }: CacheChoice): {
-  caches: Caches<'default'>
+export function openCaches({ redisUrl, cacheOff, budget = '128mb' }: CacheChoice): {
+  caches: Caches<'default' | 'sessions'>
   name: string
 } {
   const [store, name] = cacheOff
     ? ([nullStore(), 'off'] as const)
     : redisUrl
-      ? ([redis(redisUrl), 'Redis'] as const)
+      ? // The server must evict nothing, because of its other tenants: so the cache does it by itself, among its own keys.
+        ([redis(redisUrl, { budget }), `Redis, up to ${budget} of it`] as const)
       : ([memory({ maxBytes: '128mb' }), 'memory, up to 128 MB'] as const)
-  return { caches: createCaches({ default: { store, prefix: 'shop', ttl: '15m' } }), name }
+  const caches = createCaches({
+    default: { store, prefix: 'shop', ttl: '15m' },
+    sessions: {
+      store: redisUrl ? redis(redisUrl, { budget: 'none' }) : memory({ maxBytes: '32mb' }),
+      prefix: 'sess',
+      ttl: '30d',
+      // A cache that is away is a cache that misses. Sessions that are away must not look like no session.
+      onOutage: 'throw',
+    },
+  })
+  return { caches, name }
 }

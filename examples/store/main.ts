@@ -1,4 +1,5 @@
 // npm start: the example store, with everything it needs.
+import type { Bytes } from 'breakwater'
 import { startStore } from './store.ts'
 
 const startedAt = performance.now()
@@ -7,6 +8,7 @@ const store = await startStore({
   databaseUrl: process.env.DATABASE_URL,
   redisUrl: process.env.REDIS_URL,
   cacheOff: process.env.CACHE === 'off',
+  budget: process.env.CACHE_BUDGET as Bytes | undefined,
 })
 
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
@@ -17,6 +19,7 @@ console.log(`
     numbers   ${store.url}/cache-stats
     database  ${store.database.name}
     cache     ${store.cacheName}
+    jobs      ${store.jobs.name}
 
   Ready after ${seconds} s. Ctrl+C stops it.
 `)

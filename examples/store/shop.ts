@@ -1,13 +1,15 @@
 import type { Context } from 'hono'
 import type { CachedPages } from './cached-pages.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Session } from './data/sessions.ts'
 import type { StockReader } from './data/stock.ts'
 import type { Database } from './database/database.ts'
 import { raw } from './html.ts'
 import type { Html } from './html.ts'
 import { renderPage } from './pages/layout.ts'
+import type { Jobs } from './jobs/jobs.ts'
+import type { MailService } from './mails/stand-in.ts'
 import { renderMessage } from './pages/message.ts'
+import type { Session, Sessions } from './sessions.ts'
 
 /** What the routes work with. */
 export interface Shop {
@@ -15,10 +17,17 @@ export interface Shop {
   readonly catalogue: Catalogue
   readonly cachedPages: CachedPages
   readonly stock: StockReader
+  readonly sessions: Sessions
+  readonly jobs: Jobs
+  readonly mails: MailService
 }
 
 export interface Env {
-  Variables: { session: Session | undefined }
+  Variables: {
+    /** `undefined` for strangers, and while sessions are away. */
+    session: Session | undefined
+    sessionsAway: boolean
+  }
 }
 
 /** Sends `main` with the shop's frame around it. */
@@ -48,6 +57,16 @@ export async function sendMessage(
   return await sendPage(c, shop, {
     title: message.title,
     main: renderMessage(message.title, message.text),
+  })
+}
+
+/** For what must not be guessed while Redis, where sessions are, is away. */
+export async function sendSessionsAway(c: Context<Env>, shop: Shop): Promise<Response> {
+  c.header('retry-after', '5')
+  return await sendMessage(c, shop, {
+    status: 503,
+    title: 'One moment',
+    text: 'We cannot reach your cart right now. It is safe: please try again in a moment.',
   })
 }
 

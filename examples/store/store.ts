@@ -8,18 +8,25 @@ import { openDatabase } from './database/database.ts'
 import type { Database } from './database/database.ts'
 import { openCaches } from './cache.ts'
 import type { CacheChoice } from './cache.ts'
+import { Jobs } from './jobs/jobs.ts'
+import { type MailService, recordMails } from './mails/stand-in.ts'
 import { startRatesApi } from './rates/stand-in.ts'
+import { Sessions } from './sessions.ts'
 
 export interface StoreOptions extends CacheChoice {
   /** 0 takes any free port. */
   readonly port: number
   readonly databaseUrl: string | undefined
+  /** Default: one that keeps them and sends nothing. */
+  readonly mails?: MailService
 }
 
 export interface RunningStore {
   readonly url: string
   readonly database: Database
+  readonly caches: ReturnType<typeof openCaches>['caches']
   readonly cacheName: string
+  readonly jobs: Jobs
   close(): Promise<void>
 }
 
@@ -33,13 +40,23 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const cache = caches.default
   // The embedded database begins anew at each start, and a Redis would remember its former life.
   if (options.databaseUrl === undefined) await cache.clear()
-  const catalogue = createCatalogue({ cache, query: database.query, ratesUrl: ratesApi.url })
+  const { query } = database
+  const catalogue = createCatalogue({ cache, query, ratesUrl: ratesApi.url })
+
+  const mails = options.mails ?? recordMails()
+  const { redisUrl } = options
+  // Pages are warmed by the way they are asked for, but without a network in between.
+  const visit = async (url: string): Promise<Response> => await app.request(url)
+  const jobs = new Jobs({ redisUrl, catalogue, query, mails, visit })
 
   const shop = {
     database,
     catalogue,
     cachedPages: cachePages(cache),
-    stock: stockReader(database.query),
+    stock: stockReader(query),
+    sessions: new Sessions(caches.sessions, query),
+    jobs,
+    mails,
   }
 
   let requests = 0
@@ -49,6 +66,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     databaseQueries: database.queries,
     ratesRequests: ratesApi.requests,
     cache: await cache.stats(),
+    jobs: await jobs.numbers(),
   }))
 
   const { server, port } = await listen((request) => {
@@ -56,13 +74,21 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     return app.fetch(request)
   }, options.port)
 
+  const url = `http://127.0.0.1:${port}`
+  jobs.start()
+  if (!options.cacheOff) jobs.shopOpened(url)
+
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     database,
+    caches,
     cacheName,
+    jobs,
     async close() {
       if ('closeAllConnections' in server) server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      // Jobs use all the others.
+      await jobs.close()
       await Promise.all([caches.close(), database.close(), ratesApi.close()])
     },
   }

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'E_LOAD_FAILED',
   'E_LOAD_TIMEOUT',
   'E_LOCKED',
+  'E_NOT_ALONE',
   'E_NOT_A_NUMBER',
   'E_OPTION',
   'E_STORE_AUTH',

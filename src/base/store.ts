@@ -240,10 +240,18 @@ export interface Store {
   stats(operation?: Operation): Promise<StoreStats>
   /** What about the server's settings, or those who share it, will hurt. Absent where there is nothing to examine. */
   examine?(operation?: Operation): Promise<readonly Advice[]>
-  /** Empties the whole server or store, everybody's keys included. */
-  flushServer(operation?: Operation): Promise<void>
+  /**
+   * Empties the whole server or store, everybody's keys included.
+   * @throws {CacheError} `E_NOT_ALONE` where keys of others are found, unless they are meant by `reallyEverything`
+   */
+  flushServer(operation?: FlushOperation): Promise<void>
   /** Ends connections and timers after what was sent has been answered. Afterwards every act rejects with `E_CLOSED`. */
   close(): Promise<void>
+}
+
+/** Of an act that concerns others, too. */
+export interface FlushOperation extends Operation {
+  readonly reallyEverything?: boolean | undefined
 }
 
 /** What a store is told when it is opened for an alias. */

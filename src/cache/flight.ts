@@ -25,6 +25,8 @@ export class Flight {
   /** Aborted when the lease is taken away or the last caller gives up. */
   controller: AbortController = new AbortController()
   doomed = false
+  /** Loads for its callers alone: there is no lease that could be taken away, and nothing to be stored that could be wrong. */
+  unstored = false
   /** Every caller gave up: what its loader does now concerns nobody. */
   abandoned = false
   /** Goes on although nobody waits for it: a refresh of a value that is served meanwhile. */
@@ -172,6 +174,7 @@ export class Flights {
     const flight = this.#byToken.get(token)
     if (flight === undefined) return
     if (this.#byKey.get(flight.key) === flight) this.#byKey.delete(flight.key)
+    if (flight.unstored) return
     flight.doomed = true
     flight.controller.abort(new DOMException('What this load reads was invalidated.', 'AbortError'))
   }

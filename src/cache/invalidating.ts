@@ -132,8 +132,14 @@ export abstract class Invalidating extends Counting {
   /**
    * Empties the whole server or store of this alias: every prefix, every application, sessions and queues too.
    * To empty this alias alone, use `clear`.
+   *
+   * @param options.reallyEverything also where a Redis holds keys of others. Default: it is refused there
+   * @throws {CacheError} `E_NOT_ALONE`, saying how many keys, and whose
    */
-  async flushServer(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
+  async flushServer(
+    options?: Pick<ReadOptions, 'signal'> & { readonly reallyEverything?: boolean },
+  ): Promise<Invalidated> {
+    checkReadOptions(options, 'flushServer', ['reallyEverything'])
     this.core.detach()
     return await this.#invalidated(undefined, ['server'], 'store', () =>
       this.core.store.flushServer(options),

@@ -48,6 +48,10 @@ export class Loads {
 
   /** Loads for the callers alone: the store is away, or too much is being invalidated, or it is not to be stored. */
   async unstored(flight: Flight, request: LoadRequest, look: Look): Promise<Landed> {
+    const { flights, tokens } = this.#core
+    // What was taken away is the lease, or the wish for one: this load does without.
+    if (flight.doomed && !flight.abandoned) flights.rearm(flight, tokens.next())
+    flight.unstored = true
     try {
       const { turn } = this.#core.fallback
       const { value, call } = await this.#callLoader(flight, request, look)

@@ -14,6 +14,7 @@ import type {
   Answer,
   Capabilities,
   Inbox,
+  FlushOperation,
   Operation,
   Store,
   StoreStats,
@@ -149,7 +150,7 @@ export class GuardedStore implements Store {
     return (await this.#store.examine?.(operation)) ?? []
   }
 
-  async flushServer(operation?: Operation): Promise<void> {
+  async flushServer(operation?: FlushOperation): Promise<void> {
     await this.#run(() => this.#store.flushServer(operation))
   }
 

@@ -185,6 +185,27 @@ describe('while Redis is away', () => {
     expect(await before).toBe('old')
   })
 
+  it('a load that listens to its signal is not stopped by the return of Redis', async () => {
+    const cache = open(server.url)
+    await cache.set('b', 1)
+    await server.kill('SIGKILL')
+    let finish = (_: string): void => {}
+    const caller = cache.getOrSet(
+      'a',
+      ({ signal }) =>
+        new Promise<string>((resolve, reject) => {
+          finish = resolve
+          signal.addEventListener('abort', () => reject(signal.reason as Error))
+        }),
+    )
+    caller.catch(() => {})
+    await server.restart()
+    await expect.poll(() => cache.set('b', 2), { timeout: 10_000 }).toBe(true)
+    finish('loaded')
+
+    expect(await caller).toBe('loaded')
+  })
+
   it('a load that began before the outage reaches its callers, and nothing is stored', async () => {
     const cache = open(server.url)
     const held = new HeldLoad<string>()

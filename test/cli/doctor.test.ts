@@ -52,6 +52,24 @@ describe('breakwater doctor', () => {
     ])
   })
 
+  it('knows a budget from the URL, and ends with 0 where there are warnings alone', async () => {
+    const args = ['--maxmemory', '50mb', '--maxmemory-policy', 'noeviction', '--appendonly', 'yes']
+    const shared = await startRedis({ args })
+    const raw = await RawRedis.open(shared.port)
+    await raw.send(['SET', 'bull:mails:meta', 'x'])
+    raw.close()
+
+    const without = await breakwater('doctor', shared.url)
+    const within = await breakwater('doctor', `${shared.url}?budget=20mb`)
+    const beyond = await breakwater('doctor', `${shared.url}?budget=40mb`)
+    await shared.stop()
+
+    expect([without.code, within.code, beyond.code]).toEqual([1, 0, 1])
+    expect(without.stdout).toContain('✗ queue-starved\n')
+    expect(within.stdout).toContain('! queue-shared\n')
+    expect(beyond.stdout).toContain('✗ budget-too-large\n')
+  })
+
   it('ends with 2 where nothing answers, and says so without a stack', async () => {
     const { code, stderr } = await breakwater('doctor', 'redis://127.0.0.1:1')
 
@@ -90,7 +108,11 @@ describe('breakwater', () => {
       const server = await startRedis({ args })
       const raw = await RawRedis.open(server.port)
       expect(await raw.send(['CONFIG', 'GET', 'maxmemory-policy'])).toContain(policy)
+      // A queue on the second server: nothing is missing there either.
+      if (policy === 'noeviction') await raw.send(['SET', 'bull:mails:meta', 'x'])
       raw.close()
+      const { stdout: found } = await breakwater('doctor', `${server.url}?budget=none`)
+      expect(found).toContain('nothing to complain about')
       await server.stop()
     }
   })

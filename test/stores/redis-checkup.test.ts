@@ -5,7 +5,7 @@ import { createCaches } from '../../src/config/create-caches.ts'
 import type { ServerFacts } from '../../src/stores/redis/checkup/facts.ts'
 import { judgeServer } from '../../src/stores/redis/checkup/verdict.ts'
 import { redis } from '../../src/stores/redis/redis.ts'
-import type { RedisOptions } from '../../src/stores/redis/options.ts'
+import type { BudgetBytes, RedisOptions } from '../../src/stores/redis/options.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
 import { RawRedis } from '../servers/raw-redis.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
@@ -18,15 +18,21 @@ const FINE: ServerFacts = {
   persists: false,
   keys: 100,
   expiring: 100,
+  evicted: 0,
   queues: [],
   sessions: [],
 }
 
 describe('the verdict on a server', () => {
   const queues = ['BullMQ']
-  it.each<[string, Partial<ServerFacts>, number | undefined, string[]]>([
+  it.each<[string, Partial<ServerFacts>, BudgetBytes, string[]]>([
     ['a cache alone under allkeys-lfu', {}, undefined, []],
-    ['what it does not tell', { maxBytes: undefined, policy: undefined }, undefined, []],
+    [
+      'what it does not tell',
+      { maxBytes: undefined, policy: undefined },
+      undefined,
+      ['warning policy-unknown'],
+    ],
     ['a replica', { isReplica: true }, undefined, ['error replica']],
     ['no memory limit', { maxBytes: 0 }, undefined, ['warning no-maxmemory']],
     ['a cache that may not evict', { policy: 'noeviction' }, undefined, ['warning noeviction']],
@@ -74,6 +80,19 @@ describe('the verdict on a server', () => {
       ['warning sessions-evictable'],
     ],
     [
+      'sessions that may be evicted because they have a ttl',
+      { sessions: ['express-session'], policy: 'volatile-lru', persists: true },
+      undefined,
+      ['warning sessions-evictable'],
+    ],
+    [
+      'an alias without a budget on purpose, beside a queue',
+      { queues, policy: 'noeviction', persists: true },
+      'none',
+      [],
+    ],
+    ['the same, alone', { policy: 'noeviction' }, 'none', []],
+    [
       'entries that cannot be evicted',
       { policy: 'volatile-lru', expiring: 80 },
       undefined,
@@ -85,6 +104,53 @@ describe('the verdict on a server', () => {
 
     expect(advice.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected)
     for (const { message, remedy } of advice) expect([message, remedy]).not.toContain('')
+  })
+})
+
+describe('the words of a verdict', () => {
+  const queues = ['BullMQ']
+  const sessions = ['express-session']
+  const say = (facts: Partial<ServerFacts>, code: string, budget?: number): string => {
+    const advice = judgeServer({ ...FINE, ...facts }, budget).find((each) => each.code === code)
+    return `${advice?.message} ${advice?.remedy}`
+  }
+
+  it.each<[string, Partial<ServerFacts>, number | undefined, RegExp]>([
+    ['queue-evictable', { queues }, undefined, /will be deleted without an error.*second server/],
+    [
+      'queue-locks-evictable',
+      { queues, policy: 'volatile-ttl' },
+      undefined,
+      /locks of running jobs.*run twice.*second server/,
+    ],
+    [
+      'queue-starved',
+      { queues, policy: 'noeviction' },
+      undefined,
+      /filled the memory, the queue stops.*budget.*second server/,
+    ],
+    ['queue-shared', { queues, policy: 'noeviction' }, MB, /evicts its own keys alone/],
+    ['sessions-evictable', { sessions }, undefined, /logged out.*server of their own.*database/],
+    ['noeviction', { policy: 'noeviction' }, undefined, /writes fail.*allkeys-lfu.*budget/],
+    ['no-maxmemory', { maxBytes: 0 }, undefined, /until the operating system kills it/],
+    ['unevictable', { policy: 'volatile-lru', expiring: 0 }, undefined, /can never be evicted/],
+  ])('say of %s what it leads to, and what to do', (code, facts, budget, words) => {
+    expect(say(facts, code, budget)).toMatch(words)
+  })
+
+  it('never advise to evict where sessions are', () => {
+    expect(say({ sessions, policy: 'noeviction' }, 'noeviction')).not.toContain('allkeys')
+  })
+
+  it('say how much has been evicted already', () => {
+    expect(say({ queues, evicted: 12 }, 'queue-evictable')).toContain('evicted 12 keys')
+    expect(say({ queues }, 'queue-evictable')).not.toContain('It has evicted')
+  })
+
+  it('say whose fate is unknown', () => {
+    const message = say({ policy: undefined, queues, sessions }, 'policy-unknown')
+
+    expect(message).toContain('queued jobs (BullMQ) and sessions (express-session)')
   })
 })
 
@@ -128,6 +194,47 @@ describe('a check-up of a real server', () => {
     raw.close()
 
     expect(await codes(open(server))).toEqual(['queue-evictable', 'volatile-queue'])
+  })
+
+  it('finds a job queue in another database, where the server evicts as well', async () => {
+    const server = await serve('--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru')
+    const queue = new Queue('mails', { connection: { port: server.port, db: 1 } })
+    await queue.add('welcome', { to: 'ann' })
+    await queue.close()
+    const cache = open(server)
+    await cache.set('a', 1)
+
+    const [advice] = await cache.examine()
+    expect(advice).toMatchObject({ code: 'queue-evictable' })
+    expect(advice?.message).toContain('BullMQ in database 1')
+    // The connection has stayed where it was.
+    expect(await cache.get('a')).toBe(1)
+  })
+
+  it('leaves other databases alone where a user may not look', async () => {
+    const user = { name: 'app', password: 'pw', rules: '~* &* +@all -select' }
+    const args = ['--maxmemory', '50mb', '--maxmemory-policy', 'allkeys-lru']
+    const server = await startRedis({ user, args })
+    endings.push(() => server.stop())
+    const raw = await RawRedis.open(server.port)
+    await raw.send(['SELECT', '1'])
+    await raw.send(['SET', 'bull:mails:meta', 'x'])
+    raw.close()
+
+    expect(await codes(open(server))).toEqual([])
+  })
+
+  it('asks for no budget where there is none on purpose, also by URL', async () => {
+    const server = await serve('--maxmemory', '50mb', '--maxmemory-policy', 'noeviction')
+    const raw = await RawRedis.open(server.port)
+    await raw.send(['SET', 'bull:mails:meta', 'x'])
+    raw.close()
+    const { default: byUrl } = createCaches({ default: { store: `${server.url}?budget=none` } })
+    endings.push(() => byUrl.close())
+
+    expect(await codes(open(server))).toEqual(['queue-starved', 'volatile-queue'])
+    expect(await codes(open(server, { budget: 'none' }))).toEqual(['volatile-queue'])
+    expect(await codes(byUrl)).toEqual(['volatile-queue'])
   })
 
   it('finds sessions, also of others', async () => {

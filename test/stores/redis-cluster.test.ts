@@ -71,7 +71,7 @@ describe('a cluster of three', () => {
       expect(found.toSorted()).toEqual(manyKeys.toSorted())
       expect((await one.store.stats()).detail).toMatchObject({ nodes: 3 })
 
-      await one.store.flushServer()
+      await one.store.flushServer({ reallyEverything: true })
       expect((await one.store.stats()).detail['keysInDatabase']).toBe(0)
     })
 

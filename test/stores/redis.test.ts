@@ -449,10 +449,41 @@ describe('RedisStore.stats', () => {
 })
 
 describe('RedisStore.flushServer', () => {
-  it("empties the server, everybody's keys included", async () => {
-    await client.set('another:app', '1')
+  it('empties a server that nobody else uses', async () => {
     await one.put('shop:1:a', 1)
     await store.flushServer()
+    expect(await client.dbSize()).toBe(0)
+  })
+
+  it('deletes nothing where keys of others are, and says how many and whose', async () => {
+    await client.set('another:app', '1')
+    await client.set('sess:abc', '1')
+    await client.set('bull:mails:meta', '1')
+    await one.put('shop:1:a', 1)
+
+    const refused = store.flushServer()
+
+    await expect(refused).rejects.toMatchObject({ code: 'E_NOT_ALONE' })
+    await expect(refused).rejects.toThrow(
+      /3 keys of others \(BullMQ, express-session, .*'another:'.*clear\(\).*reallyEverything/,
+    )
+    expect(await client.exists(['another:app', 'sess:abc', 'shop:1:a'])).toBe(3)
+  })
+
+  it('sees those in other databases, too', async () => {
+    const elsewhere = client.duplicate({ database: 5 })
+    await elsewhere.connect()
+    await elsewhere.set('queue', '1')
+
+    await expect(store.flushServer()).rejects.toThrow("1 keys of others ('database 5')")
+
+    await elsewhere.flushDb()
+    elsewhere.destroy()
+  })
+
+  it('empties everything where that is meant', async () => {
+    await client.set('another:app', '1')
+    await store.flushServer({ reallyEverything: true })
     expect(await client.dbSize()).toBe(0)
   })
 })

@@ -58,6 +58,11 @@ async function tick() {
     show(name, whole(cache[name]))
   show('bytes', bytes(cache.bytes))
   show('rates', whole(now.ratesRequests))
+  const { budgetBytes, budgetUsed } = cache.detail
+  show('budget', budgetBytes ? `${bytes(budgetUsed)} of ${bytes(budgetBytes)}` : 'none')
+  for (const queue of ['mails', 'warming'])
+    for (const state of ['waiting', 'active', 'completed', 'failed'])
+      show(`${queue}-${state}`, whole(now.jobs[queue]?.[state]))
 }
 
 for (;;) {

@@ -32,6 +32,11 @@ export async function addToCart(query: Query, sessionId: string, productId: numb
   )
 }
 
+/** What is in one session's cart is in another's from now on. */
+export async function moveCart(query: Query, fromId: string, toId: string): Promise<void> {
+  await query(`update cart_items set session_id = $2 where session_id = $1`, [fromId, toId])
+}
+
 /** Zero takes it out. */
 export async function setQuantity(
   query: Query,

@@ -1,4 +1,5 @@
 import type { Database, Query } from '../database/database.ts'
+import { oweMail } from './mails-due.ts'
 import type { Card } from './products.ts'
 
 /** What sold most in the last 30 days: reads every order of a month to name eight products. */
@@ -66,6 +67,7 @@ export async function placeOrder(
       [sessionId],
     )
     await query(`delete from cart_items where session_id = $1`, [sessionId])
+    await oweMail(query, order.id)
     return { outcome: 'placed', orderId: order.id }
   })
 }

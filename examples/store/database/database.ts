@@ -1,6 +1,7 @@
 // The shop's only way to its data. Works on any PostgreSQL; without DATABASE_URL it brings its own.
 import pg from 'pg'
 import { startEmbeddedDatabase } from './embedded.ts'
+import { upgrade } from './schema.ts'
 import { BRING_ORDERS_UP_TO_DATE, seed } from './seed.ts'
 
 type Row = Record<string, unknown>
@@ -113,6 +114,8 @@ async function prepare(pool: pg.Pool): Promise<void> {
     } finally {
       client.release()
     }
+  } else {
+    await pool.query(upgrade)
   }
   await pool.query(BRING_ORDERS_UP_TO_DATE)
 }

@@ -1,3 +1,15 @@
+const mailsDue = `
+create table if not exists mails_due (
+  id uuid primary key default gen_random_uuid(),
+  order_id int not null references orders
+);
+`
+
+/** What a database that an earlier version has filled is without. */
+export const upgrade = `${mailsDue}
+alter table cart_items drop constraint if exists cart_items_session_id_fkey;
+`
+
 export const schema = `
 create table categories (
   id int primary key,
@@ -55,18 +67,14 @@ create table order_items (
   primary key (order_id, product_id)
 );
 
-create table sessions (
-  id text primary key,
-  user_id int references users
-);
-
 create table cart_items (
-  session_id text not null references sessions on delete cascade,
+  session_id text not null,
   product_id int not null references products,
   quantity int not null check (quantity > 0),
   primary key (session_id, product_id)
 );
 
+${mailsDue}
 create table featured (position int primary key, product_id int not null references products);
 create table settings (key text primary key, value text not null);
 `

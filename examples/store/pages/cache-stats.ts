@@ -14,9 +14,16 @@ const numbers = [
   ['loads', 'Loads'],
   ['entries', 'Entries'],
   ['bytes', 'Memory'],
+  ['budget', 'Of its budget'],
   ['clients', 'Connected clients'],
   ['rates', 'Calls to the rates API'],
 ] as const
+
+const queues = [
+  ['mails', 'Order mails'],
+  ['warming', 'Pages warmed'],
+] as const
+const states = ['waiting', 'active', 'completed', 'failed'] as const
 
 /** An empty frame; assets/cache-stats.js fills it from /cache-stats.json once a second. */
 export function renderCacheStats(): Html {
@@ -49,6 +56,26 @@ export function renderCacheStats(): Html {
           </div>`,
       )}
     </dl>
+    <table class="jobs">
+      <caption>
+        Jobs, which no visitor waits for
+      </caption>
+      <thead>
+        <tr>
+          <td></td>
+          ${states.map((state) => html`<th scope="col">${state}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${queues.map(
+          ([queue, label]) =>
+            html`<tr>
+              <th scope="row">${label}</th>
+              ${states.map((state) => html`<td data-number="${queue}-${state}">…</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
     <noscript
       ><p>The numbers are also at <a href="/cache-stats.json">/cache-stats.json</a>.</p></noscript
     >`

@@ -1,8 +1,8 @@
 import type { Category } from '../data/categories.ts'
-import type { Session } from '../data/sessions.ts'
 import type { Settings } from '../data/settings.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
+import type { Session } from '../sessions.ts'
 
 /** What surrounds every page. */
 export interface Frame {

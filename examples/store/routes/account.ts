@@ -1,11 +1,12 @@
 import type { Hono } from 'hono'
-import { checkPassword, endSession, logIn } from '../data/sessions.ts'
+import { checkPassword } from '../data/users.ts'
 import { renderLogin } from '../pages/login.ts'
 import { sendPage } from '../shop.ts'
 import type { Env, Shop } from '../shop.ts'
 import { forgetSession, rememberSession } from './session.ts'
 
 export function addAccounts(app: Hono<Env>, shop: Shop): void {
+  const { sessions } = shop
   const { query } = shop.database
 
   app.get('/login', shop.cachedPages.login, async (c) => {
@@ -21,13 +22,13 @@ export function addAccounts(app: Hono<Env>, shop: Shop): void {
       c.status(401)
       return await sendPage(c, shop, { title: 'Log in', main: renderLogin({ next, failed: true }) })
     }
-    rememberSession(c, await logIn(query, c.get('session'), user))
+    rememberSession(c, await sessions.logIn(c.get('session'), user))
     return c.redirect(next, 303)
   })
 
   app.post('/logout', async (c) => {
     const session = c.get('session')
-    if (session) await endSession(query, session.id)
+    if (session) await sessions.end(session.id)
     forgetSession(c)
     return c.redirect('/', 303)
   })

@@ -1,10 +1,11 @@
 import type { Hono } from 'hono'
 import { renderAdmin } from '../pages/admin.ts'
+import { renderMails } from '../pages/mails.ts'
 import { idFrom, sendMessage, sendPage } from '../shop.ts'
 import type { Env, Shop } from '../shop.ts'
 
 export function addAdmin(app: Hono<Env>, shop: Shop): void {
-  const { catalogue } = shop
+  const { catalogue, jobs, mails } = shop
 
   app.use('/admin/*', async (c, next) => {
     const user = c.get('session')?.user
@@ -34,6 +35,11 @@ export function addAdmin(app: Hono<Env>, shop: Shop): void {
     const cents = Math.round(Number(form.price) * 100)
     if (id === undefined || !(cents >= 1 && cents <= 10_000_000)) return c.redirect('/admin', 303)
     const changed = await catalogue.changePrice(id, cents)
+    if (changed) jobs.priceChanged(new URL(c.req.url).origin, id)
     return c.redirect(changed ? `/admin?changed=${id}` : '/admin', 303)
+  })
+
+  app.get('/admin/mails', async (c) => {
+    return await sendPage(c, shop, { title: 'Mails', main: renderMails(mails.delivered) })
   })
 }

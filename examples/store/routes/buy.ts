@@ -8,7 +8,7 @@ import { ensureSession } from './session.ts'
 
 /** Carts, stock and orders: nothing here is ever cached. */
 export function addBuying(app: Hono<Env>, shop: Shop): void {
-  const { database, catalogue } = shop
+  const { database, catalogue, jobs, sessions } = shop
 
   app.get('/cart', async (c) => {
     const session = c.get('session')
@@ -28,7 +28,7 @@ export function addBuying(app: Hono<Env>, shop: Shop): void {
     const form = await c.req.parseBody()
     const id = idFrom(form.product)
     if (id !== undefined) {
-      const session = await ensureSession(c, database)
+      const session = await ensureSession(c, sessions)
       await addToCart(database.query, session.id, id)
     }
     return c.redirect('/cart', 303)
@@ -51,7 +51,10 @@ export function addBuying(app: Hono<Env>, shop: Shop): void {
     if (!session.user) return c.redirect('/login?next=/cart', 303)
 
     const placed = await placeOrder(database, session.id, session.user.id)
-    if (placed.outcome === 'placed') return c.redirect(`/thanks/${placed.orderId}`, 303)
+    if (placed.outcome === 'placed') {
+      jobs.orderPlaced()
+      return c.redirect(`/thanks/${placed.orderId}`, 303)
+    }
     return c.redirect(placed.outcome === 'soldOut' ? '/cart?sold-out' : '/cart', 303)
   })
 

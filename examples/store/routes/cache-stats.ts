@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import type { JobNumbers } from '../jobs/jobs.ts'
 import { renderCacheStats } from '../pages/cache-stats.ts'
 import { sendPage } from '../shop.ts'
 import type { Env, Shop } from '../shop.ts'
@@ -10,6 +11,7 @@ export interface StoreNumbers {
   readonly databaseQueries: number
   readonly ratesRequests: number
   readonly cache: CacheNumbers
+  readonly jobs: JobNumbers
 }
 
 /** The part of a cache's `stats()` that the page shows. `undefined` is what a store cannot know. */
@@ -23,6 +25,8 @@ interface CacheNumbers {
   readonly bytes: number | undefined
   readonly entries: number | undefined
   readonly clients: number | undefined
+  /** Of a Redis with a budget among others `budgetBytes`, `budgetUsed` and `budgetEvicted`. */
+  readonly detail: Readonly<Record<string, string | number>>
 }
 
 export function addCacheStats(

@@ -11,7 +11,7 @@ import { IdentifiedPort, ServerIdentity } from './identified-port.ts'
 import { Line } from './line.ts'
 import { type CommandLines, Lines } from './lines.ts'
 import { Mailbox } from './mailbox.ts'
-import type { ActSettings } from './options.ts'
+import type { ActSettings, BudgetBytes } from './options.ts'
 import { type Connect, OwnPort, type Retry } from './own-port.ts'
 import type { PortEvents, RedisPort, Reply } from './port.ts'
 import { inboxHead, RedisStore } from './redis-store.ts'
@@ -31,7 +31,7 @@ export interface Roads {
   readonly command?: OpenPort
   readonly inbox?: OpenPort
   /** What this prefix may take of the server; `undefined` for what the server allows. */
-  readonly budgetBytes?: number | undefined
+  readonly budget?: BudgetBytes
   readonly cluster?: {
     readonly seeds: readonly Address[]
     readonly retry: Retry
@@ -47,7 +47,7 @@ interface Wiring {
 
 export function openStore(context: StoreContext, roads: Roads): RedisStore {
   const { clock, prefix, processId } = context
-  const { settings, pings, budgetBytes } = roads
+  const { settings, pings, budget } = roads
   const { timeoutMs } = settings
   const report = guarded(context)
   const channel = `${inboxHead(prefix)}log`
@@ -66,7 +66,7 @@ export function openStore(context: StoreContext, roads: Roads): RedisStore {
     feed,
     lines,
     hash,
-    upkeep: new Upkeep(lines, budgetBytes, keeper(context, lines, budgetBytes, report)),
+    upkeep: new Upkeep(lines, prefix, budget, keeper(context, lines, budget, report)),
     bumps: new BumpActs({ lines, hash, maxGenerations: settings.maxGenerations }),
     time,
     onReset: (listener) => (told = listener),
@@ -81,11 +81,11 @@ export function openStore(context: StoreContext, roads: Roads): RedisStore {
 function keeper(
   { clock, prefix, processId }: StoreContext,
   lines: CommandLines,
-  budgetBytes: number | undefined,
+  budget: BudgetBytes,
   report: StoreContext['report'],
 ): Budget | undefined {
-  if (budgetBytes === undefined) return undefined
-  return new Budget({ line: lines.first, clock, prefix, processId, budgetBytes, report })
+  if (typeof budget !== 'number') return undefined
+  return new Budget({ line: lines.first, clock, prefix, processId, budgetBytes: budget, report })
 }
 
 interface Surroundings {

@@ -46,9 +46,10 @@ export interface RedisOptions extends RedisActOptions {
   /**
    * What the keys of this alias' prefix may take of the server, such as `'200mb'`: kept by an estimate from a sample, by
    * removing entries that were used longest ago. For a server that evicts nothing because others need it, too. Not with
-   * `cluster`. Default: no bound but the server's.
+   * `cluster`. `'none'` says that there is none on purpose, because nothing here may be removed, as of sessions: the check-up
+   * then asks for none. Default: no bound but the server's.
    */
-  readonly budget?: Bytes
+  readonly budget?: Bytes | 'none'
   /** Shown by CLIENT LIST. No blanks. Default: none. */
   readonly name?: string
   /**
@@ -117,6 +118,9 @@ export interface ActSettings {
   readonly maxGenerations: number
 }
 
+/** `undefined` where nobody has thought of it. */
+export type BudgetBytes = number | 'none' | undefined
+
 export interface Settings extends ActSettings {
   readonly connections: number
   readonly username: string | undefined
@@ -125,7 +129,7 @@ export interface Settings extends ActSettings {
   /** `undefined` for none. */
   readonly tls: ConnectionOptions | undefined
   readonly name: string | undefined
-  readonly budgetBytes: number | undefined
+  readonly budget: BudgetBytes
   /** More nodes to begin with; `undefined` for a single server. */
   readonly cluster: readonly Address[] | undefined
   readonly sentinel: SentinelSettings | undefined
@@ -171,12 +175,12 @@ export function resolveOptions(options: RedisOptions): Settings {
   const database = whole(options.database ?? DEFAULTS.database, 'database', 0, 2 ** 31)
   if (cluster !== undefined && database !== 0)
     throw optionError('database', '0, the only one that a cluster has', database)
-  const budgetBytes = options.budget === undefined ? undefined : toBytes(options.budget, 'budget')
-  if (cluster !== undefined && budgetBytes !== undefined)
+  const budget = budgetOf(options.budget)
+  if (cluster !== undefined && typeof budget === 'number')
     throw optionError('budget', "none with 'cluster': set 'maxmemory' of its nodes", options.budget)
   return {
     ...resolveActOptions(options),
-    budgetBytes,
+    budget,
     cluster,
     sentinel: sentinelOf(options),
     connections: whole(options.connections ?? DEFAULTS.connections, 'connections', 1, 64),
@@ -188,6 +192,10 @@ export function resolveOptions(options: RedisOptions): Settings {
     minMs,
     maxMs,
   }
+}
+
+function budgetOf(budget: RedisOptions['budget']): BudgetBytes {
+  return budget === undefined || budget === 'none' ? budget : toBytes(budget, 'budget')
 }
 
 function positiveMs(duration: Duration, option: string): number {

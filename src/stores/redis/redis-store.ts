@@ -11,6 +11,7 @@ import type {
   Answer,
   Capabilities,
   Ending,
+  FlushOperation,
   Inbox,
   Incremented,
   Operation,
@@ -38,7 +39,6 @@ import type { Reply } from './port.ts'
 import { RecordCoder } from './record-coder.ts'
 import { scanKeys } from './scan.ts'
 import type { ServerTime } from './server-time.ts'
-import { flushAll } from './stats.ts'
 import type { Upkeep } from './upkeep.ts'
 
 /** What a store is made of; `redis.ts` makes it. */
@@ -280,8 +280,8 @@ export class RedisStore implements Store {
     return await this.#acts.run(() => this.#upkeep.stats(operation))
   }
 
-  async flushServer(operation: Operation = {}): Promise<void> {
-    return await this.#acts.run(() => flushAll(this.#lines.all, operation))
+  async flushServer(operation: FlushOperation = {}): Promise<void> {
+    return await this.#acts.run(() => this.#upkeep.flush(operation))
   }
 
   async close(): Promise<void> {

@@ -77,8 +77,8 @@ function byUrl(url: string | undefined, options: RedisOptions): StoreDefinition 
     return nodeRedisConnect({ socket, username, password, database, name, connectMs })
   }
   const { where, socket } = parsed
-  const { budgetBytes, connections: count } = settings
-  const common = { where, settings, count, budgetBytes, pings: true }
+  const { budget, connections: count } = settings
+  const common = { where, settings, count, budget, pings: true }
   if (settings.cluster === undefined) {
     const { sentinel } = settings
     if (sentinel !== undefined && 'path' in socket)

@@ -22,7 +22,7 @@ const QUERY: Readonly<Record<string, (text: string) => RedisOptions>> = {
   commandTimeout: (text) => ({ commandTimeout: text as '1s' }),
   connectTimeout: (text) => ({ connectTimeout: text as '1s' }),
   maxQueued: (text) => ({ maxQueued: Number(text) }),
-  budget: (text) => ({ budget: text as Bytes }),
+  budget: (text) => ({ budget: text as Bytes | 'none' }),
   maxGenerations: (text) => ({ maxGenerations: Number(text) }),
   connections: (text) => ({ connections: Number(text) }),
   database: (text) => ({ database: Number(text) }),

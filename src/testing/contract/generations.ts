@@ -105,7 +105,7 @@ export const generationCases: readonly ContractCase[] = [
       const before = await bench.store.bump(['t:a'])
       await bench.write(key, bench.entry('v', { stamp: before }))
       const token = await bench.lease(bench.key('b'))
-      await bench.store.flushServer()
+      await bench.store.flushServer({ reallyEverything: true })
       assert.equal(await bench.read(key), undefined)
       assert.equal(await bench.store.commit(bench.key('b'), token, bench.entry('late')), false)
       const { generations } = await bench.store.read([], ['t:a'])

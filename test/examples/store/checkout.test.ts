@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addToCart, loadCart } from '../../../examples/store/data/carts.ts'
 import { placeOrder } from '../../../examples/store/data/orders.ts'
-import { startSession } from '../../../examples/store/data/sessions.ts'
 import { stockReader } from '../../../examples/store/data/stock.ts'
 import { type Database, openDatabase } from '../../../examples/store/database/database.ts'
 
@@ -23,7 +23,7 @@ async function stock(productId: number, quantity: number): Promise<void> {
 
 /** A visitor with these products in the cart. */
 async function cartWith(...productIds: readonly number[]): Promise<string> {
-  const { id } = await startSession(database.query)
+  const id = randomUUID()
   for (const productId of productIds) await addToCart(database.query, id, productId)
   return id
 }

@@ -112,6 +112,33 @@ describe('the shop', () => {
   })
 })
 
+describe('the shop’s jobs, without a Redis', () => {
+  it('mail an order, and show the shopkeeper what went out', async () => {
+    await store.database.query('update stock set quantity = 5 where product_id = 61')
+    const visitor = stranger()
+    await visitor.logIn()
+    await visitor.post('/cart', { product: '61' })
+
+    const placed = await visitor.post('/checkout')
+
+    const [, id = ''] = /\/thanks\/(\d+)/.exec(placed.headers.get('location') ?? '') ?? []
+    await expect.poll(() => visitor.read('/admin/mails')).toContain(`Your order ${id}`)
+    expect((await stranger().get('/admin/mails')).status).toBe(303)
+  })
+
+  it('are numbers that everybody may see', async () => {
+    const jobs = async (): Promise<unknown> =>
+      ((await (await stranger().get('/cache-stats.json')).json()) as { jobs: unknown }).jobs
+    const counts = { waiting: 0, active: 0, failed: 0, completed: expect.any(Number) }
+
+    await expect.poll(jobs).toEqual({ mails: counts, warming: counts })
+    const page = await stranger().read('/cache-stats')
+    for (const queue of ['mails', 'warming'])
+      for (const state of ['waiting', 'active', 'completed', 'failed'])
+        expect(page).toContain(`data-number="${queue}-${state}"`)
+  })
+})
+
 describe('the shop’s cache', () => {
   it.for(['/', '/categories/pens', '/product/31', '/search?q=lamp', '/login'])(
     'answers a second visit of %s',
