@@ -20,6 +20,7 @@ export function inRealTime(definition: () => StoreDefinition): StoreHarness {
   return {
     clock: systemClock,
     codec: json(),
+    pace: 3,
     open: (context) => definition().open(context),
     pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   }

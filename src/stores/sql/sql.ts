@@ -62,7 +62,12 @@ export function settingsFor(definition: StoreDefinition): SqlSettings {
 
 function byClient(client: SqlClient): Driver {
   if (typeof client === 'object' && client !== null) {
-    if ('pg' in client && typeof client.pg?.connect === 'function') return byPg(client.pg)
+    if ('pg' in client && typeof client.pg?.connect === 'function') {
+      // The listener would keep it, and no act would ever begin.
+      if (client.pg.options?.max === 1)
+        throw optionError('pg', "a pool with 'max' of 2 or more: one connection listens", 1)
+      return byPg(client.pg)
+    }
     if ('pglite' in client && typeof client.pglite?.listen === 'function')
       return byPglite(client.pglite)
     if ('mysql' in client && typeof client.mysql?.query === 'function') return byMysql(client.mysql)

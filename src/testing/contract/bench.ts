@@ -20,6 +20,11 @@ export interface StoreHarness {
   readonly codec: Codec
   /** Lets this much time pass: moves a fake clock, or waits. */
   pass(ms: number): Promise<void>
+  /**
+   * How many times longer every time in a case lasts than it says, where time is real: a busy machine needs more than the 30 ms
+   * that lie between some acts. Default 1.
+   */
+  readonly pace?: number
   /** What `open` left behind, besides the stores themselves, which the suite closes. */
   done?(): Promise<void>
 }
@@ -98,10 +103,10 @@ export class Bench {
 
   /**
    * The steps of time that a case is told in are milliseconds; a store whose expiries are whole seconds is given fifty
-   * times as long.
+   * times as long, and any store as many times as its harness says.
    */
   ms(ms: number): number {
-    return this.can.expiry === 's' ? 50 * ms : ms
+    return ms * (this.can.expiry === 's' ? 50 : (this.#harness.pace ?? 1))
   }
 
   /** How far a time may be from what was written: a shared store's clock is known with an error, and a busy machine is slow. */
@@ -186,9 +191,10 @@ export class Bench {
     return (await by.read([], fields)).generations.bumps
   }
 
-  /** Waits until a condition holds, for a message that comes by itself; half a second at most. */
+  /** Waits until a condition holds, for a message that comes by itself; some seconds at most where time is real. */
   async until(holds: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 100 && !holds(); turn++) {
+    const turns = 100 * (this.#harness.pace ?? 1) ** 2
+    for (let turn = 0; turn < turns && !holds(); turn++) {
       await new Promise((resolve) => setTimeout(resolve, turn < 50 ? 1 : 10))
     }
   }
