@@ -126,6 +126,14 @@ export const TESTED: readonly (readonly [string, () => Promise<TestedStore>])[] 
   ),
 ]
 
+/** PGlite too, which answers as PostgreSQL does and is slower. */
+export const TESTED_AND_PGLITE: typeof TESTED = [
+  ...TESTED,
+  ...DATABASES.filter(([name]) => name === 'PGlite').map(
+    ([name, start]) => [name, async () => await testedSql(start)] as const,
+  ),
+]
+
 const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   memcached: ['pushWake', 'scan'],
   SQLite: ['pushWake'],
