@@ -122,7 +122,7 @@ describe('redis(url)', () => {
     const list = await client.sendCommand<string>(['CLIENT', 'LIST'])
     const ours = list.split('\n').filter((row) => row.includes(' name=web-7 '))
     expect(ours).toHaveLength(3)
-    expect(ours.every((row) => row.includes(' db=3 '))).toBe(true)
+    expect(ours.every((row) => row.includes(' db=3 ') && row.includes(' resp=3'))).toBe(true)
     expect(await client.exists('shop:1:a')).toBe(0)
   })
 

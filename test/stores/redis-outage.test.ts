@@ -210,11 +210,24 @@ describe('a server that accepts and does not answer', () => {
     }
     const distrusted = await timed(one.store.read(['shop:1:a'], []))
     expect(distrusted.code).toBe('E_STORE_DOWN')
-    expect(distrusted.ms).toBeLessThan(250)
+    expect(distrusted.ms).toBeLessThan(1_000)
 
     await live.resume()
     await one.event('connected', 2)
     expect((await one.store.read(['shop:1:a'], [])).result[0]?.entry?.value).toBe(1)
+  })
+
+  it('is asked once more by what only reads, where that is wanted, and never by what changes', async () => {
+    const live = await server()
+    const options = { ...QUICK, commandTimeout: '2s', retryOnTimeout: true } as const
+    const one = start(redis(live.url, options))
+    await one.put('shop:1:a', 1)
+    await live.pause()
+    const [reading, writing] = [one.store.read(['shop:1:a'], []), timed(one.store.bump([]))]
+    expect((await writing).code).toBe('E_STORE_TIMEOUT')
+    await live.resume()
+
+    expect((await reading).result[0]?.entry?.value).toBe(1)
   })
 
   it('counts many acts that run out of time together as one silence', async () => {
@@ -344,6 +357,24 @@ describe('a server that refuses', () => {
       code: 'E_STORE_REFUSED',
       message: expect.stringContaining('primary'),
     })
+  })
+
+  it('to be read while it is a replica: it may be behind; once it is the primary it is used', async () => {
+    const live = await server()
+    const client = await direct(live.url)
+    await client.sendCommand(['REPLICAOF', '127.0.0.1', String(await freePort())])
+    const one = start(redis(live.url, QUICK))
+    for (let round = 0; round < 2; round++) {
+      await expect(one.store.read(['shop:1:a'], [])).rejects.toMatchObject({
+        code: 'E_STORE_REFUSED',
+        message: expect.stringContaining('Give the address of the primary'),
+      })
+    }
+    await client.sendCommand(['REPLICAOF', 'NO', 'ONE'])
+    await one.event('connected')
+
+    expect((await one.store.read(['shop:1:a'], [])).result).toEqual([undefined])
+    expect(one.events.map(({ kind }) => kind)).toEqual(['disconnected', 'connected'])
   })
 })
 
