@@ -19,6 +19,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 15_000,
+    // What is waited for comes by itself; how soon is no matter of these tests, and a busy machine is slow.
+    expect: { poll: { timeout: 10_000, interval: 20 } },
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
     // A listener or timer that a test forgot must fail the run, not hang it.
