@@ -26,6 +26,7 @@ export class SqlBackend implements CasBackend<string> {
   readonly #sweeper: Sweeper
   #gathered: Gathered | undefined
   #inbox: SqlInbox | undefined
+  readonly #settling = new WeakMap<ReadonlyMap<string, Row>, Promise<Stamps>>()
   /** Changes of the generations by this process, one after the other: they would only get into each other's way. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -59,8 +60,7 @@ export class SqlBackend implements CasBackend<string> {
       const now = this.#now
       const generations =
         this.#row.answer(byKey.get(this.#row.key.toString()), fields, now) ??
-        // Made, or an intent that is over becomes a bump, before anybody is shown anything.
-        generationsOf(await this.#change(run, (found) => settle(found, now)), fields)
+        generationsOf(await this.#settle(run, byKey), fields)
       const found = keys.map((key) => {
         const row = byKey.get(key)
         const keepUntil = Number(row?.keep_until ?? 0)
@@ -189,6 +189,17 @@ export class SqlBackend implements CasBackend<string> {
     const names = keys.map((each) => Buffer.from(each))
     const all = withRow ? [key, ...names] : names
     return (await run(this.#database.statements.read(all.length), [key, knownVersion, ...all])).rows
+  }
+
+  /**
+   * Made, or an intent that is over becomes a bump, before anybody is shown anything: once for all who have read together, who
+   * then go on together.
+   */
+  #settle(run: Run, read: ReadonlyMap<string, Row>): Promise<Stamps> {
+    const settling =
+      this.#settling.get(read) ?? this.#change(run, (found) => settle(found, this.#now))
+    this.#settling.set(read, settling)
+    return settling
   }
 
   async #alone(operation: Operation, act: (found: Stamps) => Stamps): Promise<Stamps> {
