@@ -3,7 +3,15 @@ import { optionError } from '../base/errors.ts'
 import { createTable, type Dialect, sql, tableSql } from '../stores/sql/index.ts'
 import type { Command } from './command.ts'
 
-const DIALECTS: readonly string[] = ['postgres', 'mysql', 'sqlite'] satisfies Dialect[]
+/** By the names under which people know their database. */
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  postgres: 'postgres',
+  postgresql: 'postgres',
+  pglite: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  sqlite: 'sqlite',
+}
 
 /** `breakwater create-table`: makes the SQL store's table, or prints how. */
 export const createTableCommand: Command = {
@@ -22,8 +30,10 @@ export const createTableCommand: Command = {
     })
     const { print, table } = values
     if (print !== undefined) {
-      if (!DIALECTS.includes(print)) throw optionError('--print', DIALECTS.join(', '), print)
-      write(`${tableSql(print as Dialect, table).join(';\n')};\n`)
+      const dialect = Object.hasOwn(DIALECTS, print) ? DIALECTS[print] : undefined
+      if (dialect === undefined)
+        throw optionError('--print', Object.keys(DIALECTS).join(', '), print)
+      write(`${tableSql(dialect, table).join(';\n')};\n`)
       return 0
     }
     const [url] = positionals

@@ -50,6 +50,12 @@ export interface CasBackend<V> {
   tell?(processId: string, message: string): void
   /** Begins to receive what was told to this process. */
   hear?(receive: (message: string) => void, lost: () => void): void
+  /**
+   * Which hearing this is, once it is known whether messages arrive; `undefined` while they do not. Whoever has asked before
+   * he was put on a list of waiters, and is answered the same after, has missed nothing in between. Absent where there is no
+   * push.
+   */
+  hearing?(operation: Operation): number | undefined | Promise<number | undefined>
   scan(head: string, operation: Operation & { batch?: number }): AsyncIterable<readonly string[]>
   stats(operation: Operation): Promise<StoreStats>
   flush(operation: Operation): Promise<void>

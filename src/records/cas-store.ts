@@ -34,6 +34,7 @@ import {
   write,
 } from './acts.ts'
 import type { CasBackend } from './backend.ts'
+import { Ear } from './ear.ts'
 import { decodeHeld, type Held, held } from './held.ts'
 import { Swaps } from './swaps.ts'
 import { Views } from './views.ts'
@@ -45,7 +46,7 @@ export class CasStore<V> implements Store {
   readonly #context: StoreContext
   readonly #views: Views
   readonly #swaps: Swaps<V>
-  #listening = false
+  #ear: Ear | undefined
   #closed = false
 
   constructor(name: string, can: Capabilities, context: StoreContext, backend: CasBackend<V>) {
@@ -162,7 +163,8 @@ export class CasStore<V> implements Store {
     operation: Operation = {},
   ): Promise<Acquired> {
     this.#begin(operation)
-    return await this.#swaps.one(
+    const heard = await this.#ear?.hearing(operation)
+    const acquired = await this.#swaps.one(
       key,
       operation,
       (record, now): Change<Acquired> => {
@@ -175,6 +177,8 @@ export class CasStore<V> implements Store {
       },
       request.leaseMs,
     )
+    if (acquired.outcome === 'busy') await this.#ear?.waits(key, heard, operation)
+    return acquired
   }
 
   async commit(
@@ -245,15 +249,7 @@ export class CasStore<V> implements Store {
   }
 
   listen(inbox: Inbox): void {
-    if (this.#listening) return
-    this.#listening = true
-    this.#backend.hear?.(
-      (message) => {
-        if (message.startsWith('w ')) inbox.wake(message.slice(2))
-        else if (message.startsWith('d ')) inbox.doom(message.slice(2))
-      },
-      () => inbox.lost(),
-    )
+    this.#ear ??= new Ear(this.#context.clock, this.#backend, inbox)
   }
 
   async *scan(
@@ -277,6 +273,7 @@ export class CasStore<V> implements Store {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#ear?.close()
     await this.#swaps.idle()
     await this.#backend.close()
   }

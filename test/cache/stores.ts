@@ -1,4 +1,3 @@
-import { it } from 'vitest'
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -127,6 +126,14 @@ export const TESTED: readonly (readonly [string, () => Promise<TestedStore>])[] 
   ),
 ]
 
+/** PGlite too, which answers as PostgreSQL does and is slower. */
+export const TESTED_AND_PGLITE: typeof TESTED = [
+  ...TESTED,
+  ...DATABASES.filter(([name]) => name === 'PGlite').map(
+    ([name, start]) => [name, async () => await testedSql(start)] as const,
+  ),
+]
+
 const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   memcached: ['pushWake', 'scan'],
   SQLite: ['pushWake'],
@@ -136,12 +143,4 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
 /** What a kind of store declares to lack; the store contract holds it to that. */
 export function lacks(name: string, capability: 'pushWake' | 'scan'): boolean {
   return WITHOUT[name]?.includes(capability) === true
-}
-
-/** `it` where a kind of store has a capability, and nothing elsewhere. */
-export function itWhere(
-  name: string,
-  capability: 'pushWake' | 'scan',
-): (says: string, body: () => Promise<void>) => void {
-  return lacks(name, capability) ? () => {} : it
 }

@@ -27,7 +27,7 @@ describe('breakwater create-table', () => {
     await rm(folder, { recursive: true })
   })
 
-  it.each(['postgres', 'mysql', 'sqlite'])(
+  it.each(['postgres', 'postgresql', 'pglite', 'mysql', 'mariadb', 'sqlite'])(
     'prints the statements for a migration: %s',
     async (name) => {
       const { code, text } = await breakwater('create-table', '--print', name)
@@ -39,7 +39,8 @@ describe('breakwater create-table', () => {
 
   it.each([
     [['create-table'], 'expected an address'],
-    [['create-table', '--print', 'oracle'], 'postgres, mysql, sqlite'],
+    [['create-table', '--print', 'oracle'], 'postgres, postgresql, pglite, mysql, mariadb, sqlite'],
+    [['create-table', 'sqlite:///x.db', '--table', 'a; drop'], 'letters, digits and _'],
     [['create-table', 'sqlite:///there/is/no/such/folder.db'], 'cannot be used'],
   ])('refuses %j', async (args, message) => {
     const { code, text } = await breakwater(...args)

@@ -22,7 +22,12 @@ export interface CrashReport {
 /** Kills writers of a file store at random moments and looks after each what it left behind. */
 export async function crashFile(folder: string, kills: number): Promise<CrashReport> {
   const cache = createCaches({
-    default: { store: file(folder), prefix: 'crash', ttl: '1h', onOutage: 'throw' },
+    default: {
+      store: file(folder, { timeout: '60s' }),
+      prefix: 'crash',
+      ttl: '1h',
+      onOutage: 'throw',
+    },
   }).default
   const faults: string[] = []
   let confirmed = 0

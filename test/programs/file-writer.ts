@@ -6,7 +6,12 @@ import { file } from 'breakwater/file'
 
 const [how = '', folder = '', name = '', times = '0'] = process.argv.slice(2)
 const cache = createCaches({
-  default: { store: file(folder), prefix: 'crash', ttl: '1h', onOutage: 'throw' },
+  default: {
+    store: file(folder, { timeout: '60s' }),
+    prefix: 'crash',
+    ttl: '1h',
+    onOutage: 'throw',
+  },
 }).default
 
 const LOOPS = 8
@@ -33,7 +38,14 @@ if (how === 'count') {
   }
 }
 
-/** At once and for good: what was said before the process was killed is read. */
+/** At once and for good: what was said before the process was killed is read. A full pipe is waited for. */
 function say(act: string, round: number): void {
-  writeSync(1, `${act}${round}\n`)
+  for (;;) {
+    try {
+      writeSync(1, `${act}${round}\n`)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
 }

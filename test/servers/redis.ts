@@ -19,7 +19,7 @@ export interface RedisOptions {
   readonly args?: readonly string[]
   /** Default: a free one. */
   readonly port?: number
-  /** Default `redis-server`. */
+  /** Default {@link REDIS_SERVER}. */
   readonly binary?: string
 }
 
@@ -44,6 +44,9 @@ export interface RedisServer {
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+/** The program: `redis-server`, or what the environment names, such as `valkey-server`. */
+export const REDIS_SERVER = process.env['REDIS_SERVER'] ?? 'redis-server'
 
 /** On a loaded machine a start takes a second; one that takes this long has failed. */
 const START_MS = 15_000
@@ -108,7 +111,7 @@ class LocalRedis implements RedisServer {
     await writeFile(file, configuration(this.#options, this.port, this.#certificate), {
       mode: 0o600,
     })
-    const { binary = 'redis-server', args = [] } = this.#options
+    const { binary = REDIS_SERVER, args = [] } = this.#options
     this.#process = await startGuarded(binary, [file, ...args], this.dir)
 
     const deadline = Date.now() + START_MS

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type GuardedProcess, startGuarded } from './guarded-process.ts'
 import { freePort } from './port.ts'
 import { RawRedis } from './raw-redis.ts'
+import { REDIS_SERVER } from './redis.ts'
 import { ServerError } from './server-error.ts'
 
 const READY_MS = 15_000
@@ -46,7 +47,7 @@ export async function startSentinels(primaryPort: number, group: string): Promis
         `sentinel failover-timeout ${group} 3000`,
       ]
       await writeFile(file, `${lines.join('\n')}\n`)
-      started.push({ process: await startGuarded('redis-server', [file, '--sentinel'], dir), port })
+      started.push({ process: await startGuarded(REDIS_SERVER, [file, '--sentinel'], dir), port })
     }
     const deadline = Date.now() + READY_MS
     for (const { port } of started) {

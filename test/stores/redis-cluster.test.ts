@@ -4,6 +4,7 @@ import { slotOf } from '../../src/stores/redis/cluster/slot.ts'
 import { redis } from '../../src/stores/redis/redis.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'
 import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.ts'
+import type { RedisServer } from '../servers/redis.ts'
 import { inRealTime } from '../testing/harness.ts'
 import { startProcess, type StoreProcess } from './redis-process.ts'
 
@@ -159,10 +160,32 @@ describe('a cluster of three', () => {
 })
 
 describe('a cluster with replicas', () => {
+  it('is read on its primaries alone', async () => {
+    const cluster = await startRedisCluster({ replicas: true })
+    const cache = createCaches({ default: { store: redis(cluster.url), prefix: 'shop' } }).default
+    try {
+      const keys = Array.from({ length: 30 }, (_, n) => `k${n}`)
+      await cache.setMany(keys.map((key) => [key, key] as const))
+      expect((await cache.getMany(keys)).size).toBe(30)
+      const gets = async (servers: readonly RedisServer[]): Promise<number> => {
+        const told = await Promise.all(
+          servers.map((server) => cluster.ask(server, 'INFO', 'commandstats')),
+        )
+        return told.filter((text) => text.includes('cmdstat_get:')).length
+      }
+
+      expect(await gets(cluster.primaries)).toBe(3)
+      expect(await gets(cluster.replicas)).toBe(0)
+    } finally {
+      await cache.close()
+      await cluster.stop()
+    }
+  }, 60_000)
+
   it('goes on after a primary was killed: its keys as soon as its replica has taken over, the others at once', async () => {
     const cluster = await startRedisCluster({ replicas: true })
     const cache = createCaches({
-      default: { store: redis(cluster.url, { commandTimeout: '500ms' }), prefix: 'shop' },
+      default: { store: redis(cluster.url, { commandTimeout: '2s' }), prefix: 'shop' },
     }).default
     try {
       const keys = Array.from({ length: 30 }, (_, n) => `k${n}`)

@@ -83,7 +83,7 @@ describe('intents of keys on Redis', () => {
 
     const [record] = (await one.store.read([KEY], [])).result
     expect(record?.entry?.value).toBe('v')
-    expect(Math.abs((record?.entry?.deadAt ?? 0) - (now + 20_000))).toBeLessThan(1_000)
+    expect(Math.abs((record?.entry?.deadAt ?? 0) - (now + 20_000))).toBeLessThan(5_000)
     expect(record?.entry?.freshUntil).toBe(record?.entry?.deadAt)
     expect(record?.mark).toBeUndefined()
     const seen = record?.entry?.rev as string
@@ -106,8 +106,8 @@ describe('intents of fields on Redis', () => {
     expect(blue).toMatch(new RegExp(`^:${form}$`))
     const [, first, second] = new RegExp(form).exec(red as string) ?? []
     const now = await micros()
-    expect(Math.abs(Number(first) - now - 30_000_000)).toBeLessThan(1_000_000)
-    expect(Math.abs(Number(second) - now - 20_000_000)).toBeLessThan(1_000_000)
+    expect(Math.abs(Number(first) - now - 30_000_000)).toBeLessThan(5_000_000)
+    expect(Math.abs(Number(second) - now - 20_000_000)).toBeLessThan(5_000_000)
     expect((await generations(['t:red', 't:blue'])).bumps).toEqual(new Map([['t:red', stamp]]))
   })
 
@@ -220,7 +220,7 @@ describe('intents of fields on Redis', () => {
 
     const [clock, floor] = await client.hmGet(HASH, ['#', '!'])
     expect(clock).toBe(floor)
-    expect(Math.abs(Number(floor) - (await micros()))).toBeLessThan(1_000_000)
+    expect(Math.abs(Number(floor) - (await micros()))).toBeLessThan(5_000_000)
   })
 
   it('say what is wrong when something else lies where the hash should be', async () => {

@@ -152,7 +152,7 @@ describe('near caches in front of Redis', () => {
             await one.get('a')
             return (await one.stats()).near?.hits
           },
-          { timeout: 5000 },
+          { timeout: 10_000 },
         )
         .toBeGreaterThan((near?.hits ?? 0) + 2)
     }

@@ -118,6 +118,9 @@ describe('redis', () => {
     [{ connectTimeout: 'soon' }, /connectTimeout/],
     [{ connections: 0 }, /from 1 to 64/],
     [{ connections: 1.5 }, /whole number/],
+    [{ connections: 2, cluster: true }, /'connections'.*one to each node/],
+    [{ maxConnections: 2 }, /Did you mean 'connections'/],
+    [{ retryOnTimeout: 'twice' }, /'retryOnTimeout'.*true or false/],
     [{ maxQueued: -1 }, /1 or more/],
     [{ database: 'main' }, /database/],
     [{ username: 'me' }, /password/],
@@ -139,6 +142,7 @@ describe('redis', () => {
   it('refuses a bad option of the URL as it refuses it elsewhere', () => {
     expect(thrown(() => redis('redis://host?connections=many')).message).toMatch(/connections/)
     expect(thrown(() => redis('redis://host?commandTimeout=5')).message).toMatch(/commandTimeout/)
+    expect(thrown(() => redis('redis://host?retryOnTimeout=2')).message).toMatch(/retryOnTimeout/)
   })
 
   it('has a resolved value for each of its options', () => {
@@ -155,6 +159,7 @@ describe('redis', () => {
         "name",
         "password",
         "retry",
+        "retryOnTimeout",
         "sentinel",
         "sentinelAuth",
         "sentinels",

@@ -1,6 +1,6 @@
 // The recorded answers of real Django, replayed on every store.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TESTED, type TestedStore } from '../cache/stores.ts'
+import { TESTED_AND_PGLITE, type TestedStore } from '../cache/stores.ts'
 import { type Answer, readVectors, replay, type Vector } from './replay.ts'
 
 const vectors = readVectors()
@@ -23,7 +23,7 @@ describe('the recorded operations', () => {
   })
 })
 
-describe.each(TESTED)('Django on %s', (_, start) => {
+describe.each(TESTED_AND_PGLITE)('Django on %s', (_, start) => {
   let store: TestedStore
 
   beforeAll(async () => {

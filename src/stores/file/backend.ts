@@ -121,16 +121,18 @@ export class FileBackend implements CasBackend<Version> {
     this.#sender.send(processId, message)
   }
 
-  hear(receive: (message: string) => void): void {
+  hear(receive: (message: string) => void, lost: () => void): void {
     const { disk, layout } = this.#parts
     const folder = `${layout.inboxes}/${this.#context.processId}`
-    const inbox = new Inbox(disk, folder, receive)
-    this.#inbox = inbox
-    this.#beginning = layout.prepare().then(
-      async () => await inbox.open(),
-      // The first act tells what is wrong with the folder.
-      () => {},
-    )
+    const inbox = (this.#inbox = new Inbox(disk, folder, receive, lost))
+    // The first act tells what is wrong with the folder.
+    this.#beginning = layout.prepare().then(inbox.open.bind(inbox), () => {})
+  }
+
+  async hearing(operation: Operation): Promise<number | undefined> {
+    // An act opens what is not open yet.
+    if (this.#inbox?.epoch === undefined) await this.#act(operation, async () => {})
+    return this.#inbox?.epoch
   }
 
   async *scan(

@@ -24,12 +24,17 @@ export class Inbox {
   #again = false
   #looks = 0
   #closed = false
+  readonly #lost: () => void
+  #made = 0
+  /** Which folder it is, of those made one after the other; `undefined` while there is none. */
+  epoch: number | undefined
 
-  /** @param receive never throws */
-  constructor(disk: Disk, folder: string, receive: (message: string) => void) {
+  /** Neither function throws. @param lost when the folder was gone: messages may have been in it */
+  constructor(disk: Disk, folder: string, receive: (message: string) => void, lost: () => void) {
     this.#disk = disk
     this.#folder = folder
     this.#receive = receive
+    this.#lost = lost
   }
 
   /** Done once. Never rejects: without an inbox waiters look by themselves. */
@@ -48,6 +53,7 @@ export class Inbox {
       }
     }
     if (this.#closed) return
+    this.epoch = ++this.#made
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref()
     this.#watch()
     this.#look()
@@ -97,9 +103,20 @@ export class Inbox {
     } catch (error) {
       // Somebody took the inbox for a dead process's, or removed it with everything else.
       if (!isErrno(error, 'ENOENT') || this.#closed) return
-      await this.#disk.makeFolder(this.#folder).catch(() => {})
-      this.#watch()
+      await this.#makeAgain()
     }
+  }
+
+  async #makeAgain(): Promise<void> {
+    this.epoch = undefined
+    const made = await this.#disk.makeFolder(this.#folder).then(
+      () => true,
+      () => false,
+    )
+    if (!made) return
+    this.#watch()
+    this.epoch = ++this.#made
+    this.#lost()
   }
 
   async #remove(): Promise<void> {

@@ -28,10 +28,18 @@ export interface IdentifyOptions {
   readonly identity: ServerIdentity
   /** How long the server may take to say who it is. */
   readonly timeoutMs: number
+  /**
+   * Refuses a server that says that it is a replica: what it answers may be older than an invalidation that its primary has
+   * confirmed. The nodes of a cluster see to it themselves.
+   */
+  readonly primaryOnly: boolean
 }
 
+/** A replica may be about to become the primary, or a name about to lead elsewhere. */
+const ASK_REPLICA_EVERY_MS = 250
+
 /**
- * Is up only when the server has said who it is.
+ * Is up only when the server has said who it is, and that it is no replica.
  *
  * INFO's `run_id` is another one after a restart, `master_replid` after a failover.
  */
@@ -41,6 +49,9 @@ export class IdentifiedPort implements RedisPort {
   readonly #events: PortEvents
   readonly #options: IdentifyOptions
   #isKnown = false
+  /** Why a server that answers is not used. */
+  #refused: Error | undefined
+  #stopWaiting: () => void = () => {}
   #hasStarted = false
   #settle: () => void = () => {}
   /** Counts connections and losses. */
@@ -66,9 +77,8 @@ export class IdentifiedPort implements RedisPort {
       },
       down: (reason) => {
         this.#turn++
-        this.#isKnown = false
-        this.#events.down(reason)
-        this.#settle()
+        this.#stopWaiting()
+        this.#down(reason)
       },
     })
   }
@@ -80,7 +90,8 @@ export class IdentifiedPort implements RedisPort {
   }
 
   get reason(): unknown {
-    return this.#port.state === 'up' ? new Error('it has only just come back') : this.#port.reason
+    if (this.#port.state !== 'up') return this.#port.reason
+    return this.#refused ?? new Error('it has only just come back')
   }
 
   send(commands: readonly Command[]): Promise<readonly Reply[]> {
@@ -96,8 +107,24 @@ export class IdentifiedPort implements RedisPort {
   }
 
   close(): void {
+    this.#stopWaiting()
     this.#port.close()
     this.#settle()
+  }
+
+  #down(reason: unknown): void {
+    this.#isKnown = false
+    this.#events.down(reason)
+    this.#settle()
+  }
+
+  #refuse(): void {
+    const reason = new Error('READONLY it says that it is a replica')
+    this.#refused = reason
+    this.#down(reason)
+    this.#stopWaiting = this.#options.clock.after(ASK_REPLICA_EVERY_MS, () => {
+      this.#port.distrust(reason)
+    })
   }
 
   /** Never rejects. */
@@ -113,11 +140,17 @@ export class IdentifiedPort implements RedisPort {
     stop()
     // Lost again meanwhile.
     if (turn !== this.#turn || this.#port.state !== 'up') return
+    if (this.#options.primaryOnly && isReplica(replies)) return this.#refuse()
+    this.#refused = undefined
     identity.met(identityOf(replies))
     this.#isKnown = true
     this.#events.up()
     this.#settle()
   }
+}
+
+function isReplica(replies: readonly Reply[]): boolean {
+  return replies.some((reply) => !(reply instanceof Error) && /^role:slave\b/m.test(String(reply)))
 }
 
 function identityOf(replies: readonly Reply[]): string {

@@ -1,7 +1,7 @@
 // One connection with the promises of this package around it: every act has a deadline, an outage is an error at once,
 // a queue has a bound, and a server that has lost its scripts is given them again.
 import type { Clock } from '../../base/clock.ts'
-import type { CacheError } from '../../base/errors.ts'
+import { type CacheError, isCacheError } from '../../base/errors.ts'
 import type { Operation } from '../../base/store.ts'
 import { Deadlines, type Waiting } from './deadlines.ts'
 import {
@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly maxQueued: number
+  /** Whether reads that ran out of time are asked once more. */
+  readonly retryOnTimeout?: boolean
 }
 
 /** An act that has been sent and not answered. */
@@ -100,7 +102,9 @@ export class Line {
     // A batch that is larger than the bound by itself goes through when nothing else waits.
     if (this.#queued > 0 && this.#queued + calls.length > maxQueued) throw tooMany(where, maxQueued)
 
-    const replies = await this.#timed(calls, signal)
+    const replies = await (this.#options.retryOnTimeout === true && !calls.some(isScript)
+      ? this.#timedTwice(calls, signal)
+      : this.#timed(calls, signal))
     for (const reply of replies) {
       if (!(reply instanceof Error) || isWrongType(reply)) continue
       if (isReadOnly(reply)) this.#leaveReplica(reply)
@@ -113,6 +117,17 @@ export class Line {
   close(): void {
     this.#pending.close()
     this.#port.close()
+  }
+
+  /** Only for plain calls, which read. */
+  async #timedTwice(calls: readonly Call[], signal?: AbortSignal): Promise<readonly Reply[]> {
+    try {
+      return await this.#timed(calls, signal)
+    } catch (error) {
+      // Given up meanwhile: what is not connected is not asked.
+      if (!isCacheError(error, 'E_STORE_TIMEOUT') || this.#port.state !== 'up') throw error
+      return await this.#timed(calls, signal)
+    }
   }
 
   // Written with callbacks: this is the road of every act, and each `await` on it would be paid a hundred thousand times

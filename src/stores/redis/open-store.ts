@@ -103,7 +103,8 @@ function toOneServer(roads: Roads, around: Surroundings): Wiring {
   const { clock, hash, report, connected, changed } = around
   const command = roads.command as OpenPort
   const timeoutMs = settings.connectMs
-  const identify = { clock, identity: new ServerIdentity(changed), timeoutMs }
+  const identity = new ServerIdentity(changed)
+  const identify = { clock, identity, timeoutMs, primaryOnly: true }
   const reporter = new Reporter(count, where, report)
   const makeLine = (): Line =>
     new Line(
@@ -136,7 +137,7 @@ function toCluster(roads: Roads, around: Surroundings): Wiring {
     changed,
     open: (address, events) => {
       const identity = new ServerIdentity(changed)
-      const options = { clock, identity, timeoutMs: settings.connectMs }
+      const options = { clock, identity, timeoutMs: settings.connectMs, primaryOnly: false }
       const make = (inner: PortEvents): RedisPort =>
         new OwnPort(connectTo(address), retry, clock, inner)
       return new IdentifiedPort(make, events, options)

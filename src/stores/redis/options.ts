@@ -18,6 +18,11 @@ export interface RedisActOptions {
    */
   readonly connectTimeout?: Duration
   /**
+   * Whether what only reads is asked once more when it ran out of time, so that it takes twice `commandTimeout` at most. What
+   * changes anything is never repeated: whether it was done is unknown. Default false: a cache that is slow is better missed.
+   */
+  readonly retryOnTimeout?: boolean
+  /**
    * How many commands may wait for their replies on one connection. Beyond it acts reject with `E_STORE_REFUSED` at
    * once, so that a slow server does not fill the memory. Default 50,000.
    */
@@ -30,7 +35,10 @@ export interface RedisActOptions {
 }
 
 export interface RedisOptions extends RedisActOptions {
-  /** Connections for commands, one more listens. More than one helps only when values are large. Default 1, at most 64. */
+  /**
+   * Connections for commands, one more listens: the whole pool, there are never more. All commands are pipelined, so more than
+   * one helps only when values are large. Not with `cluster`, which has one to each node. Default 1, at most 64.
+   */
   readonly connections?: number
   /** Default: the URL's, otherwise none, which is Redis' user `default`. */
   readonly username?: string
@@ -76,6 +84,7 @@ export interface RedisOptions extends RedisActOptions {
 export const ACT_OPTION_NAMES = [
   'commandTimeout',
   'connectTimeout',
+  'retryOnTimeout',
   'maxQueued',
   'maxGenerations',
 ] as const
@@ -104,6 +113,7 @@ interface Defaults
 export const DEFAULTS: Defaults = {
   commandTimeout: '1s',
   connectTimeout: '2s',
+  retryOnTimeout: false,
   maxQueued: 50_000,
   maxGenerations: 100_000,
   connections: 1,
@@ -114,6 +124,7 @@ export const DEFAULTS: Defaults = {
 export interface ActSettings {
   readonly timeoutMs: number
   readonly connectMs: number
+  readonly retryOnTimeout: boolean
   readonly maxQueued: number
   readonly maxGenerations: number
 }
@@ -149,6 +160,7 @@ export function resolveActOptions(options: RedisActOptions): ActSettings {
   return {
     timeoutMs: positiveMs(options.commandTimeout ?? DEFAULTS.commandTimeout, 'commandTimeout'),
     connectMs: positiveMs(options.connectTimeout ?? DEFAULTS.connectTimeout, 'connectTimeout'),
+    retryOnTimeout: flag(options.retryOnTimeout ?? DEFAULTS.retryOnTimeout, 'retryOnTimeout'),
     maxQueued: whole(options.maxQueued ?? DEFAULTS.maxQueued, 'maxQueued', 1, Infinity),
     maxGenerations: whole(
       options.maxGenerations ?? DEFAULTS.maxGenerations,
@@ -178,12 +190,19 @@ export function resolveOptions(options: RedisOptions): Settings {
   const budget = budgetOf(options.budget)
   if (cluster !== undefined && typeof budget === 'number')
     throw optionError('budget', "none with 'cluster': set 'maxmemory' of its nodes", options.budget)
+  const connections = whole(options.connections ?? DEFAULTS.connections, 'connections', 1, 64)
+  if (cluster !== undefined && connections !== 1)
+    throw optionError(
+      'connections',
+      "none with 'cluster', which has one to each node",
+      options.connections,
+    )
   return {
     ...resolveActOptions(options),
     budget,
     cluster,
     sentinel: sentinelOf(options),
-    connections: whole(options.connections ?? DEFAULTS.connections, 'connections', 1, 64),
+    connections,
     username,
     password,
     database,
@@ -196,6 +215,11 @@ export function resolveOptions(options: RedisOptions): Settings {
 
 function budgetOf(budget: RedisOptions['budget']): BudgetBytes {
   return budget === undefined || budget === 'none' ? budget : toBytes(budget, 'budget')
+}
+
+function flag(value: unknown, option: string): boolean {
+  if (typeof value === 'boolean') return value
+  throw optionError(option, 'true or false', value)
 }
 
 function positiveMs(duration: Duration, option: string): number {

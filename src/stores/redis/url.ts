@@ -17,10 +17,14 @@ const FORMS =
   'with user:password@ before the host and options after ?'
 const DEFAULT_PORT = 6379
 
+const READ: Readonly<Record<string, boolean>> = { true: true, false: false }
+
 /** Options that a URL may carry, as their query names, and how their text is read. */
 const QUERY: Readonly<Record<string, (text: string) => RedisOptions>> = {
   commandTimeout: (text) => ({ commandTimeout: text as '1s' }),
   connectTimeout: (text) => ({ connectTimeout: text as '1s' }),
+  // What is neither is refused with everything else that an option must be.
+  retryOnTimeout: (text) => ({ retryOnTimeout: (READ[text] ?? text) as boolean }),
   maxQueued: (text) => ({ maxQueued: Number(text) }),
   budget: (text) => ({ budget: text as Bytes | 'none' }),
   maxGenerations: (text) => ({ maxGenerations: Number(text) }),

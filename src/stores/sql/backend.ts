@@ -5,6 +5,7 @@ import { bump, generationsOf, intend, settle, type Stamps, withdraw } from '../.
 import { Database } from './database.ts'
 import { FOR_EVER, GenerationRow, newVersion } from './generation-row.ts'
 import type { Row, Run } from './driver.ts'
+import { channelOf, SqlInbox } from './inbox.ts'
 import type { SqlSettings } from './options.ts'
 import { Sweeper } from './sweeper.ts'
 
@@ -24,7 +25,8 @@ export class SqlBackend implements CasBackend<string> {
   readonly #row: GenerationRow
   readonly #sweeper: Sweeper
   #gathered: Gathered | undefined
-  #listening: Promise<(() => Promise<void>) | undefined> | undefined
+  #inbox: SqlInbox | undefined
+  readonly #settling = new WeakMap<ReadonlyMap<string, Row>, Promise<Stamps>>()
   /** Changes of the generations by this process, one after the other: they would only get into each other's way. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -35,16 +37,18 @@ export class SqlBackend implements CasBackend<string> {
     this.#sweeper = new Sweeper(this.#database, settings.maxEntries, (event) =>
       context.report(event),
     )
-    if (settings.driver.listen !== undefined) {
-      this.tell = (processId, message) => this.#tell(processId, message)
-      this.hear = (receive, lost) => {
-        this.#listening = this.#listen(receive, lost)
-      }
+    const { listen } = settings.driver
+    if (listen === undefined) return
+    this.tell = (processId, message) => this.#tell(processId, message)
+    this.hear = (receive, lost) => {
+      this.#inbox = new SqlInbox(listen, context, { receive, lost }, settings.timeoutMs / 2)
     }
+    this.hearing = (operation) => this.#hearing(operation)
   }
 
   tell?: (processId: string, message: string) => void
   hear?: (receive: (message: string) => void, lost: () => void) => void
+  hearing?: (operation: Operation) => number | undefined | Promise<number | undefined>
 
   get shiftMs(): number {
     return this.#database.shiftMs
@@ -56,8 +60,7 @@ export class SqlBackend implements CasBackend<string> {
       const now = this.#now
       const generations =
         this.#row.answer(byKey.get(this.#row.key.toString()), fields, now) ??
-        // Made, or an intent that is over becomes a bump, before anybody is shown anything.
-        generationsOf(await this.#change(run, (found) => settle(found, now)), fields)
+        generationsOf(await this.#settle(run, byKey), fields)
       const found = keys.map((key) => {
         const row = byKey.get(key)
         const keepUntil = Number(row?.keep_until ?? 0)
@@ -149,8 +152,7 @@ export class SqlBackend implements CasBackend<string> {
   }
 
   async close(): Promise<void> {
-    const stop = await this.#listening
-    await stop?.()
+    await this.#inbox?.close()
     await this.#sweeper.idle()
     await this.#database.close()
   }
@@ -189,6 +191,17 @@ export class SqlBackend implements CasBackend<string> {
     return (await run(this.#database.statements.read(all.length), [key, knownVersion, ...all])).rows
   }
 
+  /**
+   * Made, or an intent that is over becomes a bump, before anybody is shown anything: once for all who have read together, who
+   * then go on together.
+   */
+  #settle(run: Run, read: ReadonlyMap<string, Row>): Promise<Stamps> {
+    const settling =
+      this.#settling.get(read) ?? this.#change(run, (found) => settle(found, this.#now))
+    this.#settling.set(read, settling)
+    return settling
+  }
+
   async #alone(operation: Operation, act: (found: Stamps) => Stamps): Promise<Stamps> {
     const before = this.#last
     const done = (async () => {
@@ -222,22 +235,12 @@ export class SqlBackend implements CasBackend<string> {
     this.#database.act({}, notify).catch(() => {})
   }
 
-  async #listen(
-    receive: (message: string) => void,
-    lost: () => void,
-  ): Promise<(() => Promise<void>) | undefined> {
-    const { driver } = this.#database
-    try {
-      return await driver.listen?.(channelOf(this.#context.processId), receive, lost)
-    } catch (error) {
-      const message = 'Messages of other processes cannot be heard; waits become polls.'
-      this.#context.report({ kind: 'error', message, error })
-      return undefined
-    }
+  #hearing(operation: Operation): number | undefined | Promise<number | undefined> {
+    const inbox = this.#inbox
+    if (inbox === undefined || inbox.isSettled) return inbox?.epoch
+    return this.#database.act(operation, async () => {
+      await inbox.settled
+      return inbox.epoch
+    })
   }
-}
-
-function channelOf(processId: string): string {
-  // Some clients fold names of channels to lower case.
-  return `breakwater_${Buffer.from(processId).toString('hex')}`
 }

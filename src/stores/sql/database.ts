@@ -22,6 +22,7 @@ export class Database {
   /** The database's clock minus this process's, in milliseconds. */
   shiftMs = 0
   #comparedAt = -Infinity
+  #comparing: Promise<void> | undefined
   #making: Promise<void> | undefined
   #closed = false
 
@@ -70,7 +71,7 @@ export class Database {
   async #tried<T>(act: (run: Run) => Promise<T>): Promise<T> {
     const { driver, table, create } = this.#settings
     try {
-      await this.#compareClocks()
+      await this.#clocksCompared()
       try {
         return await act(this.#run)
       } catch (error) {
@@ -106,11 +107,19 @@ export class Database {
     }
   }
 
-  async #compareClocks(): Promise<void> {
+  /** Once for all who ask meanwhile: they go on in one turn, and what they ask then is asked together. */
+  async #clocksCompared(): Promise<void> {
     const { now } = this.statements
-    const { driver } = this
     const isDue = this.#clock.now() - this.#comparedAt >= COMPARE_EVERY_MS
-    if (now === undefined || driver.isHere === true || !isDue) return
+    if (now === undefined || this.driver.isHere === true || !isDue) return
+    this.#comparing ??= this.#compareClocks(now).finally(() => {
+      this.#comparing = undefined
+    })
+    await this.#comparing
+  }
+
+  async #compareClocks(now: string): Promise<void> {
+    const { driver } = this
     // The quickest answer says most: the clock was read somewhere between question and answer.
     let quickest = Infinity
     for (let sample = 0; sample < SAMPLES && quickest > QUICK_MS; sample++) {

@@ -22,6 +22,15 @@ export interface Ran {
 /** Runs a statement, on a pool or within a transaction. Parameters stand where the dialect wants them. */
 export type Run = (text: string, parameters: readonly Parameter[]) => Promise<Ran>
 
+/** Who listens to a channel. */
+export interface Listener {
+  receive(message: string): void
+  /** From now on every message arrives. Told each time that this begins. */
+  up(): void
+  /** From now on messages are lost. Told each time, and when it could not begin; `error` when that is worth a word. */
+  down(error?: unknown): void
+}
+
 export interface Driver {
   readonly dialect: Dialect
   /** Its clock is this machine's. */
@@ -31,12 +40,8 @@ export interface Driver {
   readonly run: Run
   /** The same on a transaction of the application's. */
   readonly within: (transaction: unknown) => Run
-  /** Listens to a channel until the returned function is called; `lost` when messages may have been. */
-  readonly listen?: (
-    channel: string,
-    receive: (message: string) => void,
-    lost: () => void,
-  ) => Promise<() => Promise<void>>
+  /** Listens to a channel, for ever, until the returned function is called. */
+  readonly listen?: (channel: string, listener: Listener) => () => Promise<void>
   /** Ends what this driver has opened itself. */
   readonly close: () => Promise<void>
 }

@@ -15,7 +15,21 @@ const WORDS =
   'SQLITE_CORRUPT SQLITE_NOTADB'
 const REFUSED: ReadonlySet<unknown> = new Set(WORDS.split(' '))
 
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
+/** SQLite's own numbers, as node:sqlite tells them, and its names, as better-sqlite3 does. https://sqlite.org/rescode.html */
+const OF_SQLITE = new Map([
+  [5, 'SQLITE_BUSY'],
+  [8, 'SQLITE_READONLY'],
+  [11, 'SQLITE_CORRUPT'],
+  [13, 'SQLITE_FULL'],
+  [26, 'SQLITE_NOTADB'],
+])
+
+/** Of SQLite without what only says more of it, such as SQLITE_BUSY_SNAPSHOT. */
+function codeOf(error: unknown): unknown {
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown }
+  if (typeof errcode === 'number') return OF_SQLITE.get(errcode % 256) ?? code
+  return typeof code === 'string' ? code.replace(/^(SQLITE_[A-Z]+)_.*/, '$1') : code
+}
 
 export function isToBeRepeated(error: unknown): boolean {
   return AGAIN.has(codeOf(error))

@@ -24,9 +24,19 @@ export function lateDriver(
     within: (transaction) => async (text, parameters) =>
       await (await opened()).within(transaction)(text, parameters),
     ...(can.listen && {
-      listen: async (channel, receive, lost) => {
-        const stop = await (await opened()).listen?.(channel, receive, lost)
-        return stop ?? (async () => {})
+      listen: (channel, listener) => {
+        let stopped = false
+        let stop: (() => Promise<void>) | undefined
+        opened().then(
+          (driver) => {
+            if (!stopped) stop = driver.listen?.(channel, listener)
+          },
+          (error: unknown) => listener.down(error),
+        )
+        return async () => {
+          stopped = true
+          await stop?.()
+        }
       },
     }),
     close: async () => {

@@ -113,14 +113,14 @@ export const fieldIntentCases: readonly ContractCase[] = [
   {
     says: 'an intent that is announced again lasts longer, and is still one',
     async run(bench) {
-      const token = await intend(bench, RED, { forMs: 80 })
+      const token = await intend(bench, RED, { forMs: 120 })
       for (let round = 0; round < 3; round++) {
         await bench.pass(50)
-        await intend(bench, RED, { token, forMs: 80 })
+        await intend(bench, RED, { token, forMs: 120 })
       }
       assert.equal((await look(bench, 't:red')).bump, undefined)
       await bench.store.withdraw({ keys: [], fields: RED }, token)
-      await bench.pass(120)
+      await bench.pass(150)
       assert.equal((await look(bench, 't:red')).bump, undefined)
     },
   },

@@ -133,10 +133,10 @@ export const intentCases: readonly ContractCase[] = [
     says: 'an intent that is announced again lasts longer, and is still one',
     async run(bench) {
       const key = bench.key('a')
-      const token = await intend(bench, [key], { forMs: 80 })
+      const token = await intend(bench, [key], { forMs: 120 })
       for (let round = 0; round < 3; round++) {
         await bench.pass(50)
-        await intend(bench, [key], { token, forMs: 80 })
+        await intend(bench, [key], { token, forMs: 120 })
       }
       assert.equal(await outcomeOf(bench, key), 'bypass')
       await bench.store.withdraw({ keys: [key], fields: [] }, token)

@@ -124,9 +124,9 @@ export const messageCases: readonly ContractCase[] = (
       says: 'the loss of a lease does not forget who waits: the next commit wakes them',
       async run(bench): Promise<void> {
         const key = bench.key('a')
-        await bench.lease(key, bench.first, { leaseMs: 40 })
+        await bench.lease(key, bench.first, { leaseMs: 80 })
         await bench.second.store.acquire(key, bench.request(bench.second))
-        await bench.pass(70)
+        await bench.pass(110)
         const next = await bench.lease(key)
         await bench.store.commit(key, next, bench.entry('v'))
         await bench.until(() => bench.second.heard.length > 0)

@@ -40,10 +40,10 @@ export const takeoverCases: readonly ContractCase[] = [
     says: 'renew: keeps a lease from being taken over, however often, and refuses others',
     async run(bench) {
       const key = bench.key('a')
-      const token = await bench.lease(key, bench.first, { leaseMs: 150 })
+      const token = await bench.lease(key, bench.first, { leaseMs: 300 })
       for (let round = 0; round < 4; round++) {
-        await bench.pass(70)
-        assert.equal(await bench.store.renew(key, token, bench.ms(150)), true)
+        await bench.pass(100)
+        assert.equal(await bench.store.renew(key, token, bench.ms(300)), true)
       }
       assert.equal(
         (await bench.second.store.acquire(key, bench.request(bench.second))).outcome,

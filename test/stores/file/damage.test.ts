@@ -196,9 +196,7 @@ describe('an inbox that is removed', () => {
     await twin.set('other', 2)
     await rename(join(root, 'inboxes'), join(root, 'gone'))
     await mkdir(join(root, 'inboxes'), { mode: 0o700 })
-    await expect
-      .poll(async () => await readdir(join(root, 'inboxes')), { timeout: 5000 })
-      .toHaveLength(2)
+    await expect.poll(async () => await readdir(join(root, 'inboxes'))).toHaveLength(2)
 
     const held = new HeldLoad<string>()
     const first = cache.getOrSet('a', held.load)

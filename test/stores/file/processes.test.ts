@@ -13,7 +13,9 @@ const PROGRAM = resolve('.build/test/programs/file-writer.js')
 describe('several processes on one folder', () => {
   it('4 with 8 writers each who add to one number lose nothing', { timeout: 60_000 }, async () => {
     const folder = newFolder()
-    const cache = createCaches({ default: { store: file(folder), prefix: 'crash' } }).default
+    const cache = createCaches({
+      default: { store: file(folder, { timeout: '60s' }), prefix: 'crash' },
+    }).default
     try {
       const children = Array.from({ length: 4 }, () =>
         spawn(process.execPath, [PROGRAM, 'count', folder, '', '10'], { stdio: 'inherit' }),

@@ -12,7 +12,7 @@ import {
 // An unhandled rejection or 'error' event anywhere here fails the run: vitest sees to it.
 
 const QUICK: MemcachedOptions = {
-  commandTimeout: '500ms',
+  commandTimeout: '1s',
   connectTimeout: '1500ms',
   retry: { min: '10ms', max: '50ms' },
 }

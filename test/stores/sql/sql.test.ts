@@ -1,3 +1,5 @@
+import Database from 'better-sqlite3'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../../src/cache/cache.ts'
 import { createCaches } from '../../../src/config/create-caches.ts'
@@ -49,6 +51,24 @@ describe.each(DATABASES)('a cache on %s', (_, start) => {
     expect(errors[0]).toMatchObject({ code: 'E_STORE_REFUSED' })
     expect(String(errors[0])).toContain(`There is no table 'entry_${count}'`)
     expect(String(errors[0])).toContain('breakwater create-table')
+  })
+
+  it('takes the table that a printed migration has made', async () => {
+    const table = `migrated_${count}`
+    const { client } = database
+    const dialect = 'mysql' in client ? 'mysql' : 'sqlite' in client ? 'sqlite' : 'postgres'
+    // Twice, as a migration that is run again.
+    for (const statement of [...tableSql(dialect, table), ...tableSql(dialect, table)]) {
+      if ('pg' in client) await client.pg.query(statement)
+      else if ('pglite' in client) await client.pglite.query(statement)
+      else if ('mysql' in client) await client.mysql.query(statement)
+      else client.sqlite.exec(statement)
+    }
+    const cache = open({ table, create: false })
+
+    expect(await cache.set('a', 1, { tags: ['t'] })).toBe(true)
+    await cache.invalidateTags(['t'])
+    expect(await cache.get('a')).toBeUndefined()
   })
 
   it('keeps exact counters under 32 writers', async () => {
@@ -162,15 +182,36 @@ describe.each(DATABASES)('a cache on %s', (_, start) => {
 })
 
 describe('sql()', () => {
+  /** As `createPool` of mysql2 makes it, without `/promise`. */
+  const callbackPool = { query() {}, end() {}, promise() {} }
+
   it.each<[string, unknown, object, RegExp]>([
     ['nothing it knows', { oracle: {} }, {}, /{ pg: pool }.*got .{ oracle }/],
+    ['nothing at all', undefined, {}, /{ pg: pool }.*got undefined/],
+    ['a single client', { pg: new pg.Client() }, {}, /'pg'.*new pg\.Pool/],
+    ['a pool with callbacks', { mysql: callbackPool }, {}, /'mysql'.*pool\.promise\(\)/],
     ['a URL of something else', 'oracle://x', {}, /postgres:\/\/, mysql:\/\//],
+    ['a URL without a database', 'mysql://root@localhost', {}, /mysql:\/\/.*\/database/],
+    ['a URL without a file', 'sqlite://', {}, /sqlite:\/\/\/path/],
+    ['an unknown option of a URL', 'sqlite:///x.db?tabel=x', {}, /'tabel'.*'table'/],
+    ['a password with signs in it', 'postgres://u:p@ss/w0rd@h/db', {}, /^(?!.*w0rd).*p@ss/],
     ['a table that is no name', 'sqlite::memory:', { table: 'a; drop' }, /letters, digits/],
     ['a bound of nothing', 'sqlite::memory:', { maxEntries: 0 }, /whole number, 1 or more/],
+    ['a bound that is no number', 'sqlite::memory:', { maxEntries: 'many' }, /whole number/],
+    ['neither true nor false', 'sqlite::memory:', { create: 'maybe' }, /true or false/],
     ['no deadline', 'sqlite::memory:', { timeout: '0s' }, /longer than '0s'/],
     ['an unknown option', 'sqlite::memory:', { tabel: 'x' }, /'table'/],
   ])('refuses %s', (_, where, options, message) => {
     expect(() => sql(where as string, options)).toThrow(message)
+  })
+
+  it('refuses a SQLite that is closed, or may not be written', () => {
+    const db = new Database(':memory:')
+    db.close()
+
+    expect(() => sql({ sqlite: db })).toThrow(/'sqlite'.*open/)
+    const readonly = { prepare() {}, exec() {}, close() {}, readonly: true }
+    expect(() => sql({ sqlite: readonly as never })).toThrow(/'sqlite'.*written/)
   })
 
   it('prints the statements of a migration', () => {

@@ -26,9 +26,13 @@ export function byPglite(db: PgLite, where = 'PGlite', ours = false): Driver {
     run: runOn(db),
     within: (transaction) => runOn(transaction as Queryable),
     // In this very process: nothing is ever lost.
-    listen: async (channel, receive) => {
-      const stop = await db.listen(channel, receive)
-      return async () => await stop()
+    listen: (channel, listener) => {
+      const listening = db.listen(channel, (message) => listener.receive(message))
+      listening.then(
+        () => listener.up(),
+        (error: unknown) => listener.down(error),
+      )
+      return async () => await (await listening.catch(() => undefined))?.()
     },
     close: async () => {
       if (ours) await db.close()

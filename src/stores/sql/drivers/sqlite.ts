@@ -12,6 +12,10 @@ export interface SqliteDatabase {
   prepare(text: string): Statement
   exec(text: string): unknown
   close(): unknown
+  /** Of better-sqlite3. */
+  readonly readonly?: boolean
+  /** Of better-sqlite3; of node:sqlite a method. */
+  readonly open?: unknown
 }
 
 /** Another process may write at this moment; it takes milliseconds. */
