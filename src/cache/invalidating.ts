@@ -2,7 +2,7 @@ import { CacheError, optionError } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
 import { type Key, keyText } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
-import { checkReadOptions, type ReadOptions, tagFields } from './options.ts'
+import { checkReadOptions, checkSignal, type ReadOptions, tagFields } from './options.ts'
 import { sweep } from '../tiers/sweep.ts'
 import { Counting } from './counting.ts'
 import { globMatcher, literalHead } from './glob.ts'
@@ -134,6 +134,7 @@ export abstract class Invalidating extends Counting {
    * To empty this alias alone, use `clear`.
    */
   async flushServer(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
+    checkReadOptions(options, 'flushServer')
     this.core.detach()
     return await this.#invalidated(undefined, ['server'], 'store', () =>
       this.core.store.flushServer(options),
@@ -227,6 +228,7 @@ function checkReach(
 ): void {
   if (options === undefined) return
   refuseUnknown(call, options, ['signal', 'reach', ...extra])
+  checkSignal(options.signal)
   const { reach = 'store' } = options
   if (reach !== 'store' && reach !== 'everywhere')
     throw optionError('reach', "'store' or 'everywhere'", reach)
