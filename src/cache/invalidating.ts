@@ -82,7 +82,7 @@ export abstract class Invalidating extends Counting {
     pattern = '*',
     options: PatternOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    checkReadOptions(options, 'keys', ['batch', 'onProgress'])
+    checkPattern(options, 'keys')
     const batches = this.#living(pattern, options)
     try {
       for (;;) {
@@ -112,7 +112,7 @@ export abstract class Invalidating extends Counting {
 
   /** Removes what matches a glob, in batches. O(number of keys of the alias): prefer tags or a namespace. @returns how many */
   async deletePattern(pattern: string, options: PatternOptions = {}): Promise<number> {
-    checkReadOptions(options, 'deletePattern', ['batch', 'onProgress'])
+    checkPattern(options, 'deletePattern')
     this.core.detach()
     return await this.core.guard(
       async () => {
@@ -134,7 +134,10 @@ export abstract class Invalidating extends Counting {
    * To empty this alias alone, use `clear`.
    */
   async flushServer(options?: Pick<ReadOptions, 'signal'>): Promise<Invalidated> {
-    checkReadOptions(options, 'flushServer')
+    if (options !== undefined) {
+      refuseUnknown('flushServer', options, ['signal'])
+      checkSignal(options.signal)
+    }
     this.core.detach()
     return await this.#invalidated(undefined, ['server'], 'store', () =>
       this.core.store.flushServer(options),
@@ -219,6 +222,15 @@ export abstract class Invalidating extends Counting {
       if (!closing.aborted) throw error
     }
   }
+}
+
+function checkPattern(options: PatternOptions, call: string): void {
+  checkReadOptions(options, call, ['batch', 'onProgress'])
+  const { batch, onProgress } = options
+  if (batch !== undefined && !(Number.isSafeInteger(batch) && batch >= 1))
+    throw optionError('batch', 'a whole number, 1 or more', batch)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw optionError('onProgress', 'a function', onProgress)
 }
 
 function checkReach(

@@ -97,7 +97,9 @@ export function resolveTags(tags: readonly string[] | undefined): readonly strin
 
 /** @throws {CacheError} `E_KEY` */
 export function tagFields(tags: Iterable<string>): Field[] {
-  if (typeof tags === 'string') throw optionError('tags', 'a list of strings', tags)
+  const given: unknown = tags
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+    throw optionError('tags', 'a list of strings', given)
   return [...new Set(tags)].map(tagField)
 }
 

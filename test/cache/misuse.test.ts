@@ -1,6 +1,7 @@
 // What a caller can get wrong: each is a typed error that says what was expected, before anything is done.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
+import { cached } from '../../src/cache/cached.ts'
 import type { CacheErrorCode } from '../../src/base/errors.ts'
 import { rejectionOf } from './barrier.ts'
 import { TESTED, type TestedStore } from './stores.ts'
@@ -10,6 +11,8 @@ type Untyped = Record<
   | 'add'
   | 'define'
   | 'deleteMany'
+  | 'deletePattern'
+  | 'flushServer'
   | 'get'
   | 'getMany'
   | 'getOrSet'
@@ -33,6 +36,7 @@ type Misuse = readonly [
   says: string,
 ]
 
+const FAMILY = { key: (): string => 'x', load: (): number => 1 }
 const circular: Record<string, unknown> = {}
 circular['self'] = circular
 
@@ -90,6 +94,14 @@ const MISUSES: readonly Misuse[] = [
   ['an event that there is not', (c) => c.on('hti', () => {}), 'E_OPTION', "Did you mean 'hit'?"],
   ['a listener that is none', (c) => c.on('hit', 5), 'E_OPTION', "'listener'"],
   ['a definition without a key', (c) => c.define({ load: () => 1 }), 'E_OPTION', "'key'"],
+  ['a schema that is none', (c) => c.define({ ...FAMILY, schema: {} }), 'E_OPTION', "'schema'"],
+  ['no tags to invalidate', (c) => c.invalidateTags(), 'E_OPTION', 'list of strings'],
+  ['no pattern', (c) => c.deletePattern(), 'E_OPTION', 'pattern'],
+  ['batches of none', (c) => c.deletePattern('*', { batch: 0 }), 'E_OPTION', "'batch'"],
+  ['progress to nobody', (c) => c.deletePattern('*', { onProgress: 5 }), 'E_OPTION', 'onProgress'],
+  ['an option of another call', (c) => c.flushServer({ version: 2 }), 'E_OPTION', "'signal'"],
+  ['decorating without a cache', () => cached(5 as never, FAMILY), 'E_OPTION', "'cache'"],
+  ['decorating without a key', (c) => cached(c as never, {} as never), 'E_OPTION', "'key'"],
   ['a lock that cannot be kept', (c) => c.lock('a', { ttl: '0s' }), 'E_OPTION', "'ttl'"],
 ]
 
