@@ -10,6 +10,8 @@ export interface Counts {
   loadErrors: number
   /** Callers of `getOrSet` who shared a load that another caller had begun. */
   joined: number
+  /** Times that a load of this process waited for one in another process instead of running beside it. */
+  waits: number
   /** Values stored, by hand or by a load. */
   stores: number
   removes: number
@@ -30,6 +32,7 @@ export function newCounts(): Counts {
     loads: 0,
     loadErrors: 0,
     joined: 0,
+    waits: 0,
     stores: 0,
     removes: 0,
     invalidations: 0,

@@ -33,6 +33,8 @@ export class Flight {
   decidedAt: number | undefined
   /** Callers, and other attempts, that still want the result. */
   interested = 0
+  /** Another process's load that it waited for last. */
+  waitedFor: Token | undefined
   /** Its load counts among those that may run at once. */
   placed = false
   /** A load that is running waits for this one in the end: it must not wait for a place among the running ones. */

@@ -152,7 +152,7 @@ export class Rounds {
           request.settled?.()
           // Somebody refreshes it already, and nobody here waits for that.
           if (flight.isUnwanted) return AGAIN
-          const patience = acquired.remainingMs + Math.random() * TAKEOVER_JITTER_MS
+          const patience = acquired.remainingMs + this.#core.random() * TAKEOVER_JITTER_MS
           const left = giveUpAt - this.#core.clock.now()
           const waitMs = Math.max(1, Math.min(patience, pollMs, left))
           const wait = (): Promise<Wake> => waiter.wait(waitMs)
@@ -189,6 +189,9 @@ export class Rounds {
         done()
       }
     }
+    // Where nobody wakes those who wait, the same wait comes in pieces.
+    if (flight.waitedFor !== token) this.#core.counts.waits++
+    flight.waitedFor = token
     const wake = await wait()
     const entry = await this.#vouched(wake, token, request)
     if (entry !== undefined) {

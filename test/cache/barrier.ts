@@ -1,3 +1,16 @@
+import { expect } from 'vitest'
+import type { Cache } from '../../src/cache/cache.ts'
+
+/** Resolves when so many calls of a process share a load that they did not begin: a store may answer them one by one. */
+export async function untilJoined(cache: Cache, calls: number): Promise<void> {
+  await expect.poll(async () => (await cache.stats()).joined).toBe(calls)
+}
+
+/** Resolves when so many loads of a process wait for one in another process, and the store has told them to. */
+export async function untilWaiting(cache: Cache, loads: number): Promise<void> {
+  await expect.poll(async () => (await cache.stats()).waits).toBe(loads)
+}
+
 /** A promise that the test settles by hand: the moment at which something goes on. */
 export interface Gate<T = void> {
   readonly promise: Promise<T>

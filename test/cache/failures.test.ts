@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
-import { HeldLoad, rejectionOf } from './barrier.ts'
+import { HeldLoad, rejectionOf, untilJoined, untilWaiting } from './barrier.ts'
 import { FreshCaches } from './fresh-caches.ts'
 import { TESTED, type TestedStore } from './stores.ts'
 
@@ -130,8 +130,7 @@ describe.each(TESTED)('a failed load on %s', (_, start) => {
     const first = rejectionOf(cache.getOrSet('a', held.load, { ...options, signal: giveUp.signal }))
     await held.started()
     const second = twin.getOrSet('a', () => 'second', options)
-    await expect.poll(() => twin.stats().then(({ misses }) => misses)).toBe(1)
-    await twin.get('never there')
+    await untilWaiting(twin, 1)
     giveUp.abort(new Error('client went away'))
     held.fail(new Error('aborted'))
     expect(await first).toMatchObject({ message: expect.stringContaining('client went away') })
@@ -158,6 +157,7 @@ describe.each(TESTED)('a failed load on %s', (_, start) => {
       const held = new HeldLoad<string>()
       const calls = Array.from({ length: 16 }, () => cache.getOrSet('a', held.load))
       await held.started()
+      await untilJoined(cache, 15)
       held.finish('shared')
 
       expect(new Set(await Promise.all(calls))).toEqual(new Set(['shared']))
@@ -188,8 +188,8 @@ describe.each(TESTED)('a failed load on %s', (_, start) => {
       await held.started()
       const own = new HeldLoad<string>()
       const waiting = Array.from({ length: 8 }, () => twin.getOrSet('a', own.load))
-      await expect.poll(() => twin.stats().then(({ misses }) => misses)).toBe(8)
-      await twin.get('never there')
+      await untilJoined(twin, 7)
+      await untilWaiting(twin, 1)
       held.finish('first')
       await own.started()
       own.finish('own')

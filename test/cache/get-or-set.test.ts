@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
-import { HeldLoad, rejectionOf } from './barrier.ts'
-import { lacks, TESTED, type TestedStore } from './stores.ts'
+import { HeldLoad, rejectionOf, untilJoined, untilWaiting } from './barrier.ts'
+import { itWhere, TESTED, type TestedStore } from './stores.ts'
 
 describe.each(TESTED)('getOrSet on %s', (name, start) => {
   let store: TestedStore
@@ -95,6 +95,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       const held = new HeldLoad<string>()
       const callers = Array.from({ length: 64 }, () => cache.getOrSet('a', held.load))
       await held.started()
+      await untilJoined(cache, 63)
       held.finish('value')
 
       expect(new Set(await Promise.all(callers))).toEqual(new Set(['value']))
@@ -107,7 +108,8 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       const first = cache.getOrSet('a', held.load)
       await held.started()
       const others = Array.from({ length: 16 }, () => twin.getOrSet('a', () => 'second load'))
-      await expect.poll(() => twin.get('never there')).toBeUndefined()
+      await untilJoined(twin, 15)
+      await untilWaiting(twin, 1)
       held.finish('value')
 
       expect(await first).toBe('value')
@@ -118,6 +120,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       const held = new HeldLoad<{ list: number[] }>()
       const callers = Array.from({ length: 3 }, () => cache.getOrSet('a', held.load))
       await held.started()
+      await untilJoined(cache, 2)
       held.finish({ list: [1] })
       const [a, b] = await Promise.all(callers)
       try {
@@ -135,6 +138,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       const failure = new TypeError('the database is down')
       const callers = Array.from({ length: 8 }, () => cache.getOrSet('a', held.load))
       await held.started()
+      await untilJoined(cache, 7)
       held.fail(failure)
 
       const results = await Promise.allSettled(callers)
@@ -150,10 +154,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       const first = rejectionOf(cache.getOrSet('a', held.load))
       await held.started()
       const second = rejectionOf(twin.getOrSet('a', () => 'second'))
-      await expect.poll(() => twin.stats().then(({ misses }) => misses)).toBe(1)
-      // Until it waits: a question of its own has been answered since.
-      await twin.get('never there')
-      await twin.get('never there')
+      await untilWaiting(twin, 1)
       held.fail(new TypeError('no'))
 
       expect(await first).toMatchObject({ message: expect.stringContaining('no') })
@@ -171,6 +172,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       const first = cache.getOrSet('a', held.load, { signal: giveUp.signal })
       const second = cache.getOrSet('a', held.load)
       await held.started()
+      await untilJoined(cache, 1)
       giveUp.abort(new Error('client went away'))
       await expect(first).rejects.toThrow('client went away')
       held.finish('value')
@@ -260,11 +262,9 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
         const held = new HeldLoad<string>()
         const loading = cache.getOrSet(key, held.load, { tags: ['t'] })
         await held.started()
+        const { waits } = await twin.stats()
         const before = twin.getOrSet(key, () => 'new', { tags })
-        await expect.poll(() => twin.stats().then(({ misses }) => misses)).toBeGreaterThan(index)
-        // Until it waits: a question of its own has been answered since.
-        await twin.get('never there')
-        await twin.get('never there')
+        await untilWaiting(twin, waits + 1)
         await cache.invalidateTags(['t'])
         const after = twin.getOrSet(key, () => 'new', { tags })
         await twin.get('never there')
@@ -306,7 +306,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       }
     })
 
-    it.skipIf(lacks(name, 'pushWake'))('tells the overtaken loader to stop', async () => {
+    itWhere(name, 'pushWake')('tells the overtaken loader to stop', async () => {
       const held = new HeldLoad<string>()
       const reader = cache.getOrSet('a', held.load)
       await held.started()
@@ -317,7 +317,7 @@ describe.each(TESTED)('getOrSet on %s', (name, start) => {
       expect(await reader).toBe('old')
     })
 
-    it.skipIf(lacks(name, 'pushWake'))(
+    itWhere(name, 'pushWake')(
       'a loader that stops when told loads again for those who wait',
       async () => {
         let runs = 0

@@ -4,7 +4,7 @@ import { createCaches } from '../../src/config/create-caches.ts'
 import { redis } from '../../src/stores/redis/redis.ts'
 import { freePort } from '../servers/port.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
-import { HeldLoad } from './barrier.ts'
+import { HeldLoad, untilJoined } from './barrier.ts'
 
 async function collected<T>(from: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
@@ -161,6 +161,7 @@ describe('while Redis is away', () => {
     const held = new HeldLoad<string>()
     const callers = Array.from({ length: 16 }, () => cache.getOrSet('a', held.load))
     await held.started()
+    await untilJoined(cache, 15)
     held.finish('loaded')
 
     expect(new Set(await Promise.all(callers))).toEqual(new Set(['loaded']))

@@ -1,3 +1,4 @@
+import { it } from 'vitest'
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -135,4 +136,12 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
 /** What a kind of store declares to lack; the store contract holds it to that. */
 export function lacks(name: string, capability: 'pushWake' | 'scan'): boolean {
   return WITHOUT[name]?.includes(capability) === true
+}
+
+/** `it` where a kind of store has a capability, and nothing elsewhere. */
+export function itWhere(
+  name: string,
+  capability: 'pushWake' | 'scan',
+): (says: string, body: () => Promise<void>) => void {
+  return lacks(name, capability) ? () => {} : it
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { type Case, CASES, READERS } from './cases.ts'
 import { Fleet } from './fleet.ts'
-import { judge, type StaleRead } from './judge.ts'
+import { type Confirmed, judge, type StaleRead } from './judge.ts'
 import { type Mutant, MUTANTS } from './mutants.ts'
 
 const { values } = parseArgs({
@@ -49,7 +49,17 @@ async function play(one: Case, ms: number, broken: Mutant | undefined): Promise<
   try {
     await fleet.start(PROCESSES, READERS, WRITERS)
     const disturbing = scene.disturb?.(fleet, over.signal)
-    await new Promise((settle) => setTimeout(settle, ms))
+    const endsAt = performance.now() + ms
+    // Of a broken store one stale read is enough.
+    const isCaught = (): boolean =>
+      broken !== undefined &&
+      judge(fleet.reads, confirmedOf(fleet, one), scene.amnesties).length > 0
+    while (performance.now() < endsAt && !isCaught()) {
+      const left = endsAt - performance.now()
+      await new Promise((settle) =>
+        setTimeout(settle, broken === undefined ? left : Math.min(left, 1000)),
+      )
+    }
     over.abort()
     await disturbing
     await fleet.stop()
@@ -58,17 +68,20 @@ async function play(one: Case, ms: number, broken: Mutant | undefined): Promise<
     await fleet.stop()
     await scene.stop()
   }
-  const confirmed = fleet.confirmed.map(({ key, version, from, reach }) => {
-    const bound = reach === 'everywhere' ? 0 : (one.boundMs ?? 0)
-    return { key, version, from: from + bound }
-  })
-  const stale = judge(fleet.reads, confirmed, scene.amnesties)
+  const stale = judge(fleet.reads, confirmedOf(fleet, one), scene.amnesties)
   const waited = fleet.reads.map(([, start, end]) => end - start).toSorted((a, b) => a - b)
   const waits = {
     p99: waited[Math.floor(waited.length * 0.99)] ?? NaN,
     longest: waited.at(-1) ?? NaN,
   }
   return { fleet, stale, faults: scene.faults, waits }
+}
+
+/** From when on each version is owed: where copies have a bound, that much later. */
+function confirmedOf(fleet: Fleet, { boundMs = 0 }: Case): Confirmed[] {
+  return fleet.confirmed.map(({ key, version, from, reach }) => {
+    return { key, version, from: reach === 'everywhere' ? from : from + boundMs }
+  })
 }
 
 const WIDTH = Math.max(...CASES.map(({ name }) => name.length))

@@ -1,7 +1,7 @@
 // Loads that run more often than they should, or end those who only waited. Named by the peer they were found in.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
-import { HeldLoad, rejectionOf } from '../cache/barrier.ts'
+import { HeldLoad, rejectionOf, untilJoined } from '../cache/barrier.ts'
 import { TESTED, type TestedStore } from '../cache/stores.ts'
 
 describe.each(TESTED)('single flight, on %s', (_, start) => {
@@ -29,6 +29,7 @@ describe.each(TESTED)('single flight, on %s', (_, start) => {
       cache.namespace('users').getOrSet('key', held.load),
     )
     await held.started()
+    await untilJoined(cache, 19)
     held.finish(1)
 
     expect(new Set(await Promise.all(callers))).toEqual(new Set([1]))
@@ -53,11 +54,11 @@ describe.each(TESTED)('single flight, on %s', (_, start) => {
       Array.from({ length: 10 }, () => rejectionOf(each.getOrSet('key', held.load))),
     )
     await held.started()
-    // The other process has found it busy, and waits for what happens here.
-    const joined = async (): Promise<number> =>
-      (await cache.stats()).joined + (await twin.stats()).joined
-    await expect.poll(joined).toBe(18)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const sum = async (count: 'joined' | 'waits'): Promise<number> =>
+      (await cache.stats())[count] + (await twin.stats())[count]
+    await expect.poll(() => sum('joined')).toBe(18)
+    // Whichever of the two came second has found it busy, and waits for what happens in the first.
+    await expect.poll(() => sum('waits')).toBe(1)
     held.fail(new Error('the source is down'))
 
     for (const error of await Promise.all(callers))
@@ -79,7 +80,7 @@ describe.each(TESTED)('single flight, on %s', (_, start) => {
     const first = rejectionOf(cache.getOrSet('key', held.load, { signal: leaver.signal }))
     await held.started()
     const second = cache.getOrSet('key', held.load)
-    await expect.poll(async () => (await cache.stats()).joined).toBe(1)
+    await untilJoined(cache, 1)
     leaver.abort(new Error('gone'))
     expect(await first).toMatchObject({ message: 'gone' })
     held.finish('whole')

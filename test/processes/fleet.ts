@@ -22,12 +22,33 @@ export class Fleet {
 
   /** All ask for one key at once; resolves with what each reports. */
   async stampede<Report = CallersReport>(key: string): Promise<Report[]> {
-    const reports = this.#children.map(async (child) => {
-      const [report] = (await once(child, 'message')) as [Report]
-      return report
-    })
-    for (const child of this.#children) child.send(key)
-    return await Promise.all(reports)
+    const reports = this.#each((message): message is Report => typeof message === 'object')
+    this.tell(key)
+    return await reports
+  }
+
+  /** Resolves when each process has said this. */
+  async allSaid(text: string): Promise<void> {
+    await this.#each((message): message is string => message === text)
+  }
+
+  tell(text: string): void {
+    for (const child of this.#children) child.send(text)
+  }
+
+  async #each<Message>(isIt: (message: unknown) => message is Message): Promise<Message[]> {
+    return await Promise.all(
+      this.#children.map(
+        async (child) =>
+          await new Promise<Message>((settle) => {
+            child.on('message', function hear(message: unknown) {
+              if (!isIt(message)) return
+              child.off('message', hear)
+              settle(message)
+            })
+          }),
+      ),
+    )
   }
 
   async stop(): Promise<void> {

@@ -1,19 +1,10 @@
-// One process of a fleet whose loader works or fails: told a key, many callers ask for it at once, under the options that the
-// test gave. Reports what each got.
-import { createCaches, type GetOrSetOptions, isCacheError } from 'breakwater'
+// One process of a fleet whose loader works or fails, after some time or when the test says so: told a key, many callers ask
+// for it at once, under the options that the test gave. Reports what each got.
+import { type CacheStats, createCaches, type GetOrSetOptions, isCacheError } from 'breakwater'
 import { redis } from 'breakwater/redis'
+import { ALL_WAIT, type PolicyReport, RELEASE } from '../processes/policy-messages.ts'
 
-export interface PolicyReport {
-  /** Loads that this process has begun since it was started. */
-  readonly loads: number
-  /** Of each caller the value, the code of a CacheError, or the message of another error. */
-  readonly outcomes: readonly string[]
-  /** Until the last caller had its outcome. */
-  readonly tookMs: number
-  readonly unhandled: number
-}
-
-const [url = '', prefix = '', callers = '64', loadMs = '50', works = 'works', options = '{}'] =
+const [url = '', prefix = '', callers = '64', loadMs = 'held', works = 'works', options = '{}'] =
   process.argv.slice(2)
 const caches = createCaches({ default: { store: redis(url), prefix } })
 const cache = caches.default
@@ -21,11 +12,14 @@ const cache = caches.default
 const REPORT_AFTER_MS = 100
 let loads = 0
 let unhandled = 0
+let release = (): void => {}
+const released = new Promise<void>((resolve) => (release = resolve))
 process.on('unhandledRejection', () => unhandled++)
 
 async function load(): Promise<string> {
   loads++
-  await new Promise((resolve) => setTimeout(resolve, Number(loadMs)))
+  if (loadMs === 'held') await released
+  else await pause(Number(loadMs))
   if (works === 'works') return 'new'
   throw new TypeError('the database is down')
 }
@@ -39,12 +33,30 @@ async function call(key: string): Promise<string> {
 }
 
 async function stampede(key: string): Promise<void> {
-  const began = performance.now()
+  const before = await cache.stats()
+  const over = new AbortController()
+  void tellWhenAllWait(before, over.signal)
   const outcomes = await Promise.all(Array.from({ length: Number(callers) }, () => call(key)))
-  const tookMs = performance.now() - began
-  await new Promise((resolve) => setTimeout(resolve, REPORT_AFTER_MS))
-  const report: PolicyReport = { loads, outcomes, tookMs, unhandled }
+  over.abort()
+  await pause(REPORT_AFTER_MS)
+  const report: PolicyReport = { loads, outcomes, unhandled }
   process.send?.(report)
+}
+
+async function tellWhenAllWait(before: CacheStats, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    const now = await cache.stats()
+    const others = now.joined - before.joined === Number(callers) - 1
+    if (others && now.loads + now.waits > before.loads + before.waits) {
+      process.send?.(ALL_WAIT)
+      return
+    }
+    await pause(5)
+  }
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 async function stop(): Promise<void> {
@@ -52,7 +64,10 @@ async function stop(): Promise<void> {
   process.disconnect()
 }
 
-process.on('message', (key: string) => void (key === '' ? stop() : stampede(key)))
+process.on('message', (message: string) => {
+  if (message === RELEASE) release()
+  else void (message === '' ? stop() : stampede(message))
+})
 
 await cache.get('warm-up')
 await cache.set('warm-up', process.pid)

@@ -12,6 +12,8 @@ export function inFakeTime(definition: StoreDefinition): StoreHarness {
     codec: json(),
     open: (context) => definition.open(context),
     pass: (ms) => clock.advance(ms),
+    // In one process a message is there at once, or never.
+    patienceMs: 500,
   }
 }
 
@@ -20,6 +22,7 @@ export function inRealTime(definition: () => StoreDefinition): StoreHarness {
   return {
     clock: systemClock,
     codec: json(),
+    isRealTime: true,
     open: (context) => definition().open(context),
     pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   }

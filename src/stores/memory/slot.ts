@@ -100,9 +100,17 @@ export class Slot implements Linked<Slot> {
   hold(entry: Entry, bytes: number, shareable: boolean, now: number): void {
     this.#entry = Object.freeze(this.#cut(entry, now))
     if (this.#intents === undefined) this.#mark = undefined
-    this.#entryBytes = bytes
-    for (const tag of entry.tags) this.#entryBytes += 2 * tag.length + 16
+    this.#entryBytes = bytes + tagBytes(entry.tags)
     this.#shareable = shareable
+    this.#record = undefined
+  }
+
+  /** Another value with the same times and tags: what an intent cut short when it came stays as it was. */
+  exchange(value: unknown, bytes: number): void {
+    if (this.#entry === undefined) return
+    this.#entry = Object.freeze({ ...this.#entry, value })
+    this.#entryBytes = bytes + tagBytes(this.#entry.tags)
+    this.#shareable = true
     this.#record = undefined
   }
 
@@ -202,4 +210,8 @@ export class Slot implements Linked<Slot> {
     this.#waiters = undefined
     return waiters
   }
+}
+
+function tagBytes(tags: readonly string[]): number {
+  return tags.reduce((bytes, tag) => bytes + 2 * tag.length + 16, 0)
 }

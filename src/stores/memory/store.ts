@@ -149,7 +149,7 @@ export class MemoryStore implements Store {
     }
     const value = sum(current as number | bigint, delta)
     const { bytes } = this.#keeper.copy(value)
-    slot.hold({ ...slot.entry, value }, bytes, true, now)
+    slot.exchange(value, bytes)
     this.#keeper.keep(slot, now)
     return { result: { outcome: 'done', value, found }, generations }
   }
