@@ -23,17 +23,20 @@ export type CacheEventName = keyof CacheEvents
 
 export interface CacheEvent {
   readonly alias: string
-  /** As the caller wrote it, joined; absent when no single key is concerned. */
+  /** As the caller wrote it, joined; of `evict` the wire key, since any view's may go; absent when no single key is concerned. */
   readonly key?: string
-  /** Milliseconds since the value was written, where known. */
+  /** Of `hit` and `stale`: milliseconds since the value was loaded or set. */
   readonly ageMs?: number
+  /** Of `store` and `evict`: the size of the value. Of `store` it is measured only while somebody listens. */
   readonly bytes?: number
+  /** Of `load`, and of the `store` that follows it: how many milliseconds the load took. */
   readonly durationMs?: number
 }
 
 export type Listener<Name extends CacheEventName> = (event: CacheEvents[Name]) => void
 
-const EVENT_NAMES: readonly CacheEventName[] = [
+/** Every name that can be listened to. */
+export const EVENT_NAMES: readonly CacheEventName[] = [
   'hit',
   'miss',
   'stale',

@@ -1,3 +1,4 @@
+import { optionError } from '../base/errors.ts'
 import { keyText, type Key } from '../base/key.ts'
 import type { CacheCore } from './core.ts'
 import { Flight } from './flight.ts'
@@ -117,6 +118,9 @@ export class BatchLoad<K extends Key, T> {
 
   #index(loaded: Loaded<K, T>): Map<string, T> {
     const byText = new Map<string, T>()
+    const given: unknown = loaded
+    if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+      throw optionError('loadMany', 'to return a Map, or pairs of key and value', given)
     for (const [key, value] of loaded) byText.set(keyText(key), value)
     return byText
   }

@@ -1,7 +1,9 @@
-import type { CacheEventName, Listener } from '../base/events.ts'
+import { CacheError, optionError } from '../base/errors.ts'
+import { type CacheEventName, EVENT_NAMES, type Listener } from '../base/events.ts'
 import type { Advice } from '../base/advice.ts'
 import { namespaceName } from '../base/key.ts'
 import type { Capabilities } from '../base/store.ts'
+import { hint } from '../base/suggest.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Defining } from './define.ts'
 import { type CacheStats, statsOf } from './stats.ts'
@@ -72,8 +74,16 @@ export class Cache extends Defining {
     return await runTransaction(this.#target, tx, fn, options)
   }
 
-  /** Calls `listener` on each event of this alias until the returned function is called. What it throws is not the caller's. */
+  /**
+   * Calls `listener` on each event of this alias until the returned function is called. What it throws is not the caller's.
+   *
+   * @throws {CacheError} `E_OPTION` for an event that there is not
+   */
   on<Name extends CacheEventName>(name: Name, listener: Listener<Name>): () => void {
+    if (!EVENT_NAMES.includes(name)) {
+      throw new CacheError('E_OPTION', `There is no event '${name}'. ${hint(name, EVENT_NAMES)}`)
+    }
+    if (typeof listener !== 'function') throw optionError('listener', 'a function', listener)
     return this.core.events.on(name, listener)
   }
 

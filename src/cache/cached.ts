@@ -1,3 +1,4 @@
+import { optionError } from '../base/errors.ts'
 import type { Cache } from './cache.ts'
 import type { Definition } from './define.ts'
 
@@ -18,6 +19,10 @@ export function cached<Args extends unknown[], T>(
   method: Method<This, Args, T>,
   context: ClassMethodDecoratorContext<This, Method<This, Args, T>>,
 ) => Method<This, Args, T> {
+  if (typeof (cache as Partial<Cache> | undefined)?.memoize !== 'function')
+    throw optionError('cache', 'a cache, such as caches.default', cache)
+  // What is wrong with the options shows itself here and not at the first call.
+  cache.memoize<Args, unknown>(() => undefined, options)
   return (method) => {
     return function (this, ...args) {
       // Defined per call, since the load needs this call's `this`; callers still share one load through the key.

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Codec } from '../base/codec.ts'
+import type { Entry } from '../base/record.ts'
 import { CacheError, isOutage } from '../base/errors.ts'
 import type { EventHub } from '../base/events.ts'
 import type { Store } from '../base/store.ts'
@@ -157,14 +158,21 @@ export class CacheCore {
   }
 
   /** Counts a judged read and tells the listeners. */
-  sawHit(key: string): void {
+  sawHit(key: string, entry?: Entry): void {
     this.counts.hits++
-    if (this.events.wants('hit')) this.events.emit('hit', { alias: this.alias, key })
+    if (this.events.wants('hit'))
+      this.events.emit('hit', { alias: this.alias, key, ...this.#age(entry) })
   }
 
-  sawStale(key: string): void {
+  sawStale(key: string, entry?: Entry): void {
     this.counts.stale++
-    if (this.events.wants('stale')) this.events.emit('stale', { alias: this.alias, key })
+    if (this.events.wants('stale'))
+      this.events.emit('stale', { alias: this.alias, key, ...this.#age(entry) })
+  }
+
+  #age(entry: Entry | undefined): { ageMs?: number } {
+    if (entry === undefined) return {}
+    return { ageMs: Math.max(0, this.clock.now() - entry.storedAt) }
   }
 
   sawMiss(key: string, look?: Look): void {
@@ -177,9 +185,26 @@ export class CacheCore {
     if (this.events.wants('miss')) this.events.emit('miss', { alias: this.alias, key })
   }
 
-  sawStore(key: string): void {
+  /** @param loadMs how long its load took; absent when it was set by hand */
+  sawStore(key: string, value: unknown, loadMs?: number): void {
     this.counts.stores++
-    if (this.events.wants('store')) this.events.emit('store', { alias: this.alias, key })
+    if (!this.events.wants('store')) return
+    const bytes = this.sizeOf(value)
+    this.events.emit('store', {
+      alias: this.alias,
+      key,
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(loadMs === undefined ? {} : { durationMs: loadMs }),
+    })
+  }
+
+  /** By the codec's own measure; undefined for what cannot be kept. Costs as much as copying it. */
+  sizeOf(value: unknown): number | undefined {
+    try {
+      return this.codec.copy(value, false).bytes
+    } catch {
+      return undefined
+    }
   }
 
   /** Hands work to the one owner that `close` waits for; its failure becomes an `error` event, never an unhandled rejection. */

@@ -76,6 +76,9 @@ export abstract class Defining extends Loading {
       if (typeof definition[name] !== 'function')
         throw optionError(name, 'a function', definition[name])
     }
+    const validate: unknown = definition.schema?.['~standard']?.validate
+    if (definition.schema !== undefined && typeof validate !== 'function')
+      throw optionError('schema', 'a Standard Schema (Zod, Valibot, ArkType)', definition.schema)
     const { policy } = this.core
     const times = {
       ttlMs: definition.ttl === undefined ? policy.ttlMs : toMs(definition.ttl, 'ttl'),

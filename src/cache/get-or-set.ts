@@ -100,8 +100,8 @@ export class GetOrSet {
     const paused = failures.isPaused(request.wire, entry.rev)
     if (!fresh && !paused && softTimeoutMs > 0) return undefined
 
-    if (fresh) this.#core.sawHit(request.key)
-    else this.#core.sawStale(request.key)
+    if (fresh) this.#core.sawHit(request.key, entry)
+    else this.#core.sawStale(request.key, entry)
     request.settled?.()
     if (!paused && (!fresh || isDueEarly(entry, early, now, random))) {
       if (refresh === undefined) this.refresh(request, look)
@@ -153,7 +153,7 @@ export class GetOrSet {
       if (this.#isNews(error))
         core.failed('A load failed; the stale value was served.', error, request.key)
     }
-    core.sawStale(request.key)
+    core.sawStale(request.key, entry)
     return entry.value
   }
 

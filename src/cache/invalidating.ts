@@ -2,7 +2,7 @@ import { CacheError, optionError } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
 import { type Key, keyText } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
-import { checkReadOptions, type ReadOptions, tagFields } from './options.ts'
+import { checkReadOptions, checkSignal, type ReadOptions, tagFields } from './options.ts'
 import { sweep } from '../tiers/sweep.ts'
 import { Counting } from './counting.ts'
 import { globMatcher, literalHead } from './glob.ts'
@@ -82,7 +82,7 @@ export abstract class Invalidating extends Counting {
     pattern = '*',
     options: PatternOptions = {},
   ): AsyncGenerator<string, void, undefined> {
-    checkReadOptions(options, 'keys', ['batch', 'onProgress'])
+    checkPattern(options, 'keys')
     const batches = this.#living(pattern, options)
     try {
       for (;;) {
@@ -112,7 +112,7 @@ export abstract class Invalidating extends Counting {
 
   /** Removes what matches a glob, in batches. O(number of keys of the alias): prefer tags or a namespace. @returns how many */
   async deletePattern(pattern: string, options: PatternOptions = {}): Promise<number> {
-    checkReadOptions(options, 'deletePattern', ['batch', 'onProgress'])
+    checkPattern(options, 'deletePattern')
     this.core.detach()
     return await this.core.guard(
       async () => {
@@ -139,7 +139,10 @@ export abstract class Invalidating extends Counting {
   async flushServer(
     options?: Pick<ReadOptions, 'signal'> & { readonly reallyEverything?: boolean },
   ): Promise<Invalidated> {
-    checkReadOptions(options, 'flushServer', ['reallyEverything'])
+    if (options !== undefined) {
+      refuseUnknown('flushServer', options, ['signal', 'reallyEverything'])
+      checkSignal(options.signal)
+    }
     this.core.detach()
     return await this.#invalidated(undefined, ['server'], 'store', () =>
       this.core.store.flushServer(options),
@@ -226,6 +229,15 @@ export abstract class Invalidating extends Counting {
   }
 }
 
+function checkPattern(options: PatternOptions, call: string): void {
+  checkReadOptions(options, call, ['batch', 'onProgress'])
+  const { batch, onProgress } = options
+  if (batch !== undefined && !(Number.isSafeInteger(batch) && batch >= 1))
+    throw optionError('batch', 'a whole number, 1 or more', batch)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw optionError('onProgress', 'a function', onProgress)
+}
+
 function checkReach(
   options: InvalidateOptions | undefined,
   call: string,
@@ -233,6 +245,7 @@ function checkReach(
 ): void {
   if (options === undefined) return
   refuseUnknown(call, options, ['signal', 'reach', ...extra])
+  checkSignal(options.signal)
   const { reach = 'store' } = options
   if (reach !== 'store' && reach !== 'everywhere')
     throw optionError('reach', "'store' or 'everywhere'", reach)

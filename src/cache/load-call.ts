@@ -19,7 +19,7 @@ export interface LoadContext {
    * it takes longer than its `loadTimeout`, and a refresh in the background also when the cache is closed.
    */
   readonly signal: AbortSignal
-  /** The expired value, if the store still has it: for loaders that can ask their source "changed since?". */
+  /** The expired value, if the store still has it: for loaders that can ask their source "changed since?". Never of a batch. */
   readonly previous: Previous | undefined
   /** Adds tags to the entry. @throws {CacheError} `E_KEY` */
   readonly tag: (...tags: string[]) => void

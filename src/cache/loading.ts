@@ -1,4 +1,5 @@
 import { toMs, type Duration } from '../base/duration.ts'
+import { optionError } from '../base/errors.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import { BatchLoad, type Loaded } from './batch-load.ts'
@@ -51,6 +52,7 @@ export abstract class Loading extends Invalidating {
     load: (context: LoadContext) => Promise<Unknowns<K, T>> | Unknowns<K, T>,
     options?: GetOrSetOptions | Duration,
   ): Promise<Unknowns<K, T>> {
+    checkLoader('load', load)
     const { version, ...resolved } = this.#terms(options, 'getOrSet')
     const request = {
       key: keyText(key),
@@ -72,6 +74,7 @@ export abstract class Loading extends Invalidating {
     loadMany: (missing: readonly K[], context: LoadContext) => Promise<Loaded<K, T>> | Loaded<K, T>,
     options?: GetOrSetOptions | Duration,
   ): Promise<Map<K, T>> {
+    checkLoader('loadMany', loadMany)
     const { version, ...resolved } = this.#terms(options, 'getOrSetMany')
     const { terms, freshness, signal, strict } = resolved
     const wires = this.wires(keys, version)
@@ -137,17 +140,21 @@ export abstract class Loading extends Invalidating {
   /**
    * Takes a lock that one owner in the fleet holds at a time, renewed until it is released.
    *
-   * @param options.ttl how long it outlives a holder that died. Default '10s'
+   * @param options.ttl how long it outlives a holder that died, 10 ms or more. Default '10s'
    * @param options.wait how long to wait for it. Default '0s': not at all
-   * @throws {CacheError} `E_LOCKED` when another holds it; outages always
+   * @param options.signal ends the waiting; a lock that is held stays so until it is released
+   * @throws {CacheError} `E_LOCKED` when another holds it; `E_OPTION`; outages always
    */
   async lock(
     key: Key,
     options: ReadOptions & { readonly ttl?: Duration; readonly wait?: Duration } = {},
   ): Promise<Lock> {
     checkReadOptions(options, 'lock', ['ttl', 'wait'])
+    const ttlMs = toMs(options.ttl ?? '10s', 'ttl')
+    if (ttlMs < 10 || ttlMs === Infinity)
+      throw optionError('ttl', "10ms or more, such as '10s'; it is renewed while held", options.ttl)
     return await takeLock(this.core, keyText(key), this.lockKey(key), {
-      ttlMs: toMs(options.ttl ?? '10s', 'ttl'),
+      ttlMs,
       waitMs: toMs(options.wait ?? '0s', 'wait'),
       signal: options.signal,
     })
@@ -166,6 +173,12 @@ export abstract class Loading extends Invalidating {
     const { version, signal, strict } = given ?? {}
     return { terms, freshness, version, signal, strict }
   }
+}
+
+// Checked whether it is needed or not: otherwise the mistake shows itself only when the value is missing.
+function checkLoader(name: string, load: unknown): void {
+  if (typeof load !== 'function')
+    throw optionError(name, 'a function that returns what is missing', load)
 }
 
 /** What was asked for, in the order in which it was. */

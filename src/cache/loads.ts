@@ -48,30 +48,23 @@ export class Loads {
 
   /** Loads for the callers alone: the store is away, or too much is being invalidated, or it is not to be stored. */
   async unstored(flight: Flight, request: LoadRequest, look: Look): Promise<Landed> {
-    const { flights, tokens } = this.#core
+    const core = this.#core
+    const { flights, tokens } = core
     // What was taken away is the lease, or the wish for one: this load does without.
     if (flight.doomed && !flight.abandoned) flights.rearm(flight, tokens.next())
     flight.unstored = true
     try {
-      const { turn } = this.#core.fallback
+      const { turn } = core.fallback
       const { value, call } = await this.#callLoader(flight, request, look)
-      const landed = landing(value, this.#core, call.terms.tags)
-      if (this.#core.blind && call.refusal === undefined) {
-        const bytes = this.#sizeOf(value)
-        this.#core.fallback.keep(request.wire, landed, turn, call.terms.ttlMs, bytes)
+      const landed = landing(value, core, call.terms.tags)
+      if (core.blind && call.refusal === undefined) {
+        const bytes = core.sizeOf(value) ?? Infinity
+        core.fallback.keep(request.wire, landed, turn, call.terms.ttlMs, bytes)
       }
       return landed
     } catch (error) {
       if (!flight.abandoned) this.#pause(request, look, pauseMs(request.freshness))
       throw error
-    }
-  }
-
-  #sizeOf(value: unknown): number {
-    try {
-      return this.#core.codec.copy(value, false).bytes
-    } catch {
-      return Infinity
     }
   }
 
@@ -123,7 +116,8 @@ export class Loads {
     const times = { freshUntil, deadAt: freshUntil + staleMs, storedAt, loadMs }
     const entry: Entry = { value, tags, stamp: look.clock, rev: flight.token, ...times }
     try {
-      if (await core.tier.commit(request.wire, flight.token, entry)) core.sawStore(request.key)
+      if (await core.tier.commit(request.wire, flight.token, entry))
+        core.sawStore(request.key, value, loadMs)
       else core.refused(request.key, OVERTAKEN)
     } catch (error) {
       if (isOutage(error)) {

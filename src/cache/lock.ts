@@ -1,5 +1,8 @@
 import { CacheError, isOutage } from '../base/errors.ts'
 import type { CacheCore } from './core.ts'
+import { untilSettled } from './until-settled.ts'
+
+const LEFT_BEHIND = 'A lock could not be given up.'
 
 export interface LockOptions {
   /** How long to wait for it. Default: not at all. */
@@ -37,29 +40,31 @@ export async function takeLock(
   const { clock, tier, waiters } = core
   const token = core.tokens.next()
   const giveUpAt = clock.now() + options.waitMs
+  const { signal, ttlMs } = options
   for (;;) {
-    options.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     const waiter = waiters.register(wire)
+    let asked = false
     try {
-      const acquired = await tier.acquire(wire, {
-        token,
-        leaseMs: options.ttlMs,
-        seen: undefined,
-        stamp: 0,
-        need: 0,
-      })
+      asked = true
+      const request = { token, leaseMs: ttlMs, seen: undefined, stamp: 0, need: 0 }
+      const acquired = await tier.acquire(wire, request, { signal })
       if (acquired.outcome === 'lease') {
-        const fence = await tier.bump([])
-        if (await tier.renew(wire, token, options.ttlMs))
-          return hold(core, wire, token, fence, options)
+        const fence = await tier.bump([], { signal })
+        const renewedAt = clock.now()
+        if (await tier.renew(wire, token, ttlMs))
+          return hold(core, wire, token, fence, { ttlMs, heldUntil: renewedAt + ttlMs })
         continue
       }
+      asked = false
       const left = giveUpAt - clock.now()
       const lapse = acquired.outcome === 'busy' ? acquired.remainingMs : 1
       if (left <= 0)
         throw new CacheError('E_LOCKED', `The lock '${key}' is held by another.`, { key })
-      await waiter.wait(Math.max(1, Math.min(left, lapse)))
+      await untilSettled(waiter.wait(Math.max(1, Math.min(left, lapse))), signal, clock, Infinity)
     } catch (error) {
+      // Whoever gave up, or could not be answered, may hold it all the same: the others need not wait until it lapses.
+      if (asked) core.runInBackground(tier.release(wire, token).catch(toldAlready), LEFT_BEHIND)
       if (isOutage(error)) core.outage(error, key)
       throw error
     } finally {
@@ -73,43 +78,57 @@ function hold(
   wire: string,
   token: string,
   fence: number,
-  options: LockOptions,
+  { ttlMs, heldUntil }: { readonly ttlMs: number; readonly heldUntil: number },
 ): Lock {
   const { clock, tier } = core
   const lost = new AbortController()
-  let heldUntil = clock.now() + options.ttlMs
-  let stop = (): void => {}
   let over = false
-  const lose = (): void => {
+  let stopRenewing = (): void => {}
+  let stopLosing = (): void => {}
+  const end = (): void => {
     over = true
+    stopRenewing()
+    stopLosing()
+  }
+  const lose = (): void => {
+    end()
     lost.abort(new CacheError('E_LOCKED', 'The lock was lost: it could not be renewed in time.'))
   }
+  // Counted from when the store was asked, and whether or not it answers: the holder must know no later than the next one.
+  const keepUntil = (until: number): void => {
+    stopLosing()
+    stopLosing = clock.after(Math.max(0, until - clock.now()), lose)
+  }
   const arm = (): void => {
-    stop = clock.after(options.ttlMs / 3, () => {
+    stopRenewing = clock.after(ttlMs / 3, () => {
       const asked = clock.now()
-      tier.renew(wire, token, options.ttlMs).then(
+      tier.renew(wire, token, ttlMs).then(
         (held) => {
           if (over) return
           if (!held) return lose()
-          heldUntil = asked + options.ttlMs
+          keepUntil(asked + ttlMs)
           arm()
         },
         () => {
-          if (over) return
-          if (clock.now() >= heldUntil) return lose()
-          arm()
+          if (!over) arm()
         },
       )
     })
   }
+  keepUntil(heldUntil)
   arm()
   const release = async (): Promise<void> => {
-    stop()
-    over = true
-    await tier.release(wire, token).catch((error: unknown) => {
-      // It lapses by itself after its ttl.
-      core.failed('A lock could not be given up.', error)
-    })
+    end()
+    await giveUp(core, wire, token)
   }
   return { fence, signal: lost.signal, release, [Symbol.asyncDispose]: release }
+}
+
+function toldAlready(): void {}
+
+async function giveUp(core: CacheCore, wire: string, token: string): Promise<void> {
+  await core.tier.release(wire, token).catch((error: unknown) => {
+    // It lapses by itself after its ttl.
+    core.failed(LEFT_BEHIND, error)
+  })
 }

@@ -61,6 +61,7 @@ export function resolveTerms(
 ): Terms {
   if (options === undefined) return { ttlMs: policy.ttlMs, staleMs: policy.staleMs, tags: NO_TAGS }
   refuseUnknown(call, options, [...SET_OPTIONS, ...extra])
+  checkSignal(options.signal)
   return {
     ttlMs: options.ttl === undefined ? policy.ttlMs : toMs(options.ttl, 'ttl'),
     staleMs: options.stale === undefined ? policy.staleMs : toMs(options.stale, 'stale'),
@@ -74,7 +75,16 @@ export function checkReadOptions(
   call: string,
   extra: readonly string[] = [],
 ): void {
-  if (options !== undefined) refuseUnknown(call, options, [...READ_OPTIONS, ...extra])
+  if (options === undefined) return
+  refuseUnknown(call, options, [...READ_OPTIONS, ...extra])
+  checkSignal(options.signal)
+}
+
+/** @throws {CacheError} `E_OPTION` */
+export function checkSignal(signal: unknown): void {
+  // Not by its class: one of another realm, or of a polyfill, has another.
+  if (signal === undefined || (signal as AbortSignal | null)?.throwIfAborted !== undefined) return
+  throw optionError('signal', 'an AbortSignal, such as AbortSignal.timeout(500)', signal)
 }
 
 /** Without duplicates, each checked. */
@@ -87,7 +97,9 @@ export function resolveTags(tags: readonly string[] | undefined): readonly strin
 
 /** @throws {CacheError} `E_KEY` */
 export function tagFields(tags: Iterable<string>): Field[] {
-  if (typeof tags === 'string') throw optionError('tags', 'a list of strings', tags)
+  const given: unknown = tags
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+    throw optionError('tags', 'a list of strings', given)
   return [...new Set(tags)].map(tagField)
 }
 

@@ -96,8 +96,8 @@ export abstract class Reading extends View {
   }
 
   #count(look: Look, key: Key, staleCounts = false): void {
-    if (this.#isFresh(look)) this.core.sawHit(keyText(key))
-    else if (staleCounts && look.entry !== undefined) this.core.sawStale(keyText(key))
+    if (this.#isFresh(look)) this.core.sawHit(keyText(key), look.entry)
+    else if (staleCounts && look.entry !== undefined) this.core.sawStale(keyText(key), look.entry)
     else this.core.sawMiss(keyText(key), look)
   }
 

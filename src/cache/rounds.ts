@@ -100,9 +100,20 @@ export class Rounds {
 
   async usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {
     if (entry === undefined || request.force === true) return undefined
-    if (request.accept === undefined || (await request.accept(entry.value))) return entry
+    if (request.accept === undefined || (await this.#accepts(entry, request))) return entry
     this.#core.refused(request.key, 'the stored value does not have the expected shape')
     return undefined
+  }
+
+  /** A schema that throws costs a miss, as one that refuses does. */
+  async #accepts({ value }: Entry, request: LoadRequest): Promise<boolean> {
+    try {
+      return (await request.accept?.(value)) === true
+    } catch (error) {
+      const message = 'A schema threw on a stored value, which counts as a miss.'
+      this.#core.failed(message, error, request.key)
+      return false
+    }
   }
 
   /** Undefined: no lease is to be had, load without one. */

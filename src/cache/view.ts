@@ -1,3 +1,4 @@
+import { CacheError, show } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
 import { checkVersion, type Key, type KeySpace, keyText, spaceHead, wireKey } from '../base/key.ts'
 import type { CacheCore } from './core.ts'
@@ -52,6 +53,10 @@ export abstract class View {
 
   /** Caller's keys by wire key, each once, in order. @internal */
   protected wires<K extends Key>(keys: Iterable<K>, version?: number | string): Map<string, K> {
+    // A string is iterable, too: its letters are nobody's keys.
+    if (typeof keys === 'string' || !isIterable(keys)) {
+      throw new CacheError('E_KEY', `Expected several keys, such as ['a', 'b'], got ${show(keys)}.`)
+    }
     const wires = new Map<string, K>()
     for (const key of keys) wires.set(this.wireKey(key, version), key)
     return wires
@@ -60,4 +65,8 @@ export abstract class View {
   #spaceOf(version: number | string | undefined): KeySpace {
     return version === undefined ? this.space : { ...this.space, version: checkVersion(version) }
   }
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }

@@ -1,5 +1,5 @@
 import { toMs, type Duration } from '../base/duration.ts'
-import { CacheError, isCacheError } from '../base/errors.ts'
+import { CacheError, isCacheError, optionError } from '../base/errors.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Draft } from '../tiers/look.ts'
 import {
@@ -28,7 +28,7 @@ export abstract class Writing extends Reading {
       () => this.#notStored(),
       keyText(key),
     )
-    if (done) this.core.sawStore(keyText(key))
+    if (done) this.core.sawStore(keyText(key), value)
     return done
   }
 
@@ -55,7 +55,7 @@ export abstract class Writing extends Reading {
       () => false,
       keyText(key),
     )
-    if (added) this.core.sawStore(keyText(key))
+    if (added) this.core.sawStore(keyText(key), value)
     return added
   }
 
@@ -70,7 +70,7 @@ export abstract class Writing extends Reading {
     options?: SetOptions,
   ): Promise<K[]> {
     const terms = resolveTerms(options, this.core.policy, 'setMany')
-    const pairs = Symbol.iterator in entries ? [...entries] : Object.entries(entries)
+    const pairs = pairsOf(entries)
     const keys = new Map<string, K>()
     const drafts = new Map<string, Draft>()
     for (const [key, value] of pairs as [K, unknown][]) {
@@ -80,13 +80,14 @@ export abstract class Writing extends Reading {
     }
     if (drafts.size === 0) return []
     const stored = await this.core.guard(
-      () => this.#storeWhatCanBeKept([...drafts.values()], options?.signal),
+      () => this.#storeWhatCanBeKept(drafts, keys, options?.signal),
       () => {
         this.#notStored()
         return new Set<string>()
       },
     )
-    for (const wire of stored) this.core.sawStore(keyText(keys.get(wire) as K))
+    for (const wire of stored)
+      this.core.sawStore(keyText(keys.get(wire) as K), drafts.get(wire)?.value)
     return [...keys].flatMap(([wire, key]) => (stored.has(wire) ? [] : [key]))
   }
 
@@ -146,7 +147,7 @@ export abstract class Writing extends Reading {
       keyText(key),
     )
     if (entry === undefined) this.core.sawMiss(keyText(key))
-    else this.core.sawHit(keyText(key))
+    else this.core.sawHit(keyText(key), entry)
     return entry?.value as ValueOf<K> | undefined
   }
 
@@ -168,27 +169,29 @@ export abstract class Writing extends Reading {
 
   // A store takes all values or none; one that cannot be encoded must not keep the others out.
   async #storeWhatCanBeKept(
-    drafts: Draft[],
+    drafts: ReadonlyMap<string, Draft>,
+    keys: ReadonlyMap<string, Key>,
     signal: AbortSignal | undefined,
   ): Promise<Set<string>> {
+    const all = [...drafts.values()]
     try {
-      await this.#store(drafts, signal)
-      return new Set(drafts.map(({ key }) => key))
+      await this.#store(all, signal)
+      return new Set(drafts.keys())
     } catch (error) {
       if (!isUnkeepable(error)) throw error
     }
-    const kept = drafts.filter((draft) => this.#canKeep(draft))
+    const kept = all.filter((draft) => this.#canKeep(draft, keyText(keys.get(draft.key) as Key)))
     await this.#store(kept, signal)
     return new Set(kept.map(({ key }) => key))
   }
 
-  #canKeep({ key, value }: Draft): boolean {
+  #canKeep({ key, value }: Draft, label: string): boolean {
     try {
       this.core.codec.encode(value, key)
       return true
     } catch (error) {
       if (!isUnkeepable(error)) throw error
-      this.core.refused(key, error.message)
+      this.core.refused(label, error.message)
       return false
     }
   }
@@ -199,6 +202,17 @@ export abstract class Writing extends Reading {
     const deadAt = terms.ttlMs > 0 ? freshUntil + terms.staleMs : freshUntil
     return { key, value, tags: terms.tags, freshUntil, deadAt }
   }
+}
+
+function pairsOf(entries: unknown): unknown[] {
+  if (typeof entries !== 'object' || entries === null)
+    throw optionError('entries', 'a Map, pairs of key and value, or an object', entries)
+  if (!(Symbol.iterator in entries)) return Object.entries(entries)
+  const pairs = [...(entries as Iterable<unknown>)]
+  for (const pair of pairs) {
+    if (!Array.isArray(pair)) throw optionError('entries', 'pairs of key and value', pair)
+  }
+  return pairs
 }
 
 function isUnkeepable(error: unknown): error is CacheError {

@@ -181,6 +181,12 @@ export function resolveAlias(alias: string, given: AliasOptions): ResolvedAlias 
   const { random = Math.random } = options
   if (typeof random !== 'function')
     throw optionError('random', 'a function that returns numbers from 0 up to 1', random)
+  const { clock } = options
+  if (
+    clock !== undefined &&
+    (typeof clock?.now !== 'function' || typeof clock.after !== 'function')
+  )
+    throw optionError('clock', "a clock, such as fakeClock() of 'breakwater/testing'", clock)
   return Object.freeze({
     alias,
     store,
@@ -189,7 +195,7 @@ export function resolveAlias(alias: string, given: AliasOptions): ResolvedAlias 
     version: checkVersion(options.version),
     maxValueBytes: toBytes(options.maxValueBytes, 'maxValueBytes'),
     codec: resolveCodec(alias, options, store),
-    clock: options.clock,
+    clock,
     random,
     policy: Object.freeze({
       ttlMs: toMs(options.ttl, 'ttl'),

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts'
-import { CacheError } from '../base/errors.ts'
+import { CacheError, show } from '../base/errors.ts'
 import { EventHub } from '../base/events.ts'
 import type { Store, StoreEvent } from '../base/store.ts'
 import { hint } from '../base/suggest.ts'
@@ -45,15 +45,17 @@ export function createCaches<const Options extends Readonly<Record<string, Alias
   options: Options,
 ): Caches<Extract<keyof Options, string>>
 export function createCaches(given?: Readonly<Record<string, AliasOptions>>): unknown {
-  const configured = given ?? aliasesFromEnvironment(process.env)
+  const configured: unknown = given === undefined ? aliasesFromEnvironment(process.env) : given
   if (typeof configured !== 'object' || configured === null) {
     throw new CacheError(
       'E_OPTION',
-      `Expected an object of aliases such as { default: { … } }, got ${typeof given}.`,
+      `Expected an object of aliases such as { default: { … } }, got ${show(given)}.`,
     )
   }
   const resolved = new Map<string, ResolvedAlias>()
-  for (const [alias, options] of Object.entries(configured)) {
+  for (const [alias, options] of Object.entries(
+    configured as Readonly<Record<string, AliasOptions>>,
+  )) {
     checkAlias(alias)
     resolved.set(alias, resolveAlias(alias, options))
   }

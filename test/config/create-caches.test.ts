@@ -93,6 +93,7 @@ describe('createCaches', () => {
         'E_OPTION',
         '"much"',
       ],
+      ['a clock that is none', { default: { clock: 5 } }, 'E_OPTION', "'clock'"],
       ['a store that is none', { default: { store: {} } }, 'E_OPTION', "'store'"],
       [
         'an address that is none',
@@ -104,6 +105,7 @@ describe('createCaches', () => {
       ['an alias with odd characters', { 'a b': {} }, 'E_OPTION', 'alias'],
       ['an alias that is a tool', { close: {} }, 'E_OPTION', 'caches.close()'],
       ['options that are none', { default: null }, 'E_OPTION', 'object'],
+      ['nothing where something was meant', null, 'E_OPTION', 'null'],
       ['a configuration that is none', 'redis://localhost', 'E_OPTION', 'aliases'],
     ])('%s', ([, options, code, says]) => {
       expect(() => createCaches(options as never)).toThrow(

@@ -161,11 +161,25 @@ export const CASES: readonly Case[] = [
     set: onOne([], 700, (_, __, fleet) => fleet.replaceOne(READERS)),
   },
   {
+    name: 'processes compute for longer than a lease',
+    share: 1,
+    set: onOne([], 900, (_, __, fleet) => fleet.block(650)),
+  },
+  {
     name: 'the network is cut, and slow',
     share: 2,
     set: onOne([], 250, (_, proxy) => {
       if (Math.random() < 0.5) proxy.cut()
       else proxy.delay(Math.random() * 20)
+    }),
+  },
+  {
+    name: 'the network swallows what is sent',
+    share: 1,
+    set: onOne([], 1200, async (_, proxy) => {
+      proxy.halfOpen()
+      await pause(300)
+      await proxy.heal()
     }),
   },
   {
@@ -188,6 +202,11 @@ export const CASES: readonly Case[] = [
     name: 'FLUSHALL',
     share: 1,
     set: onOne([], 200, async (server) => void (await ask(server, 'FLUSHALL'))),
+  },
+  {
+    name: 'Redis forgets its scripts',
+    share: 1,
+    set: onOne([], 50, async (server) => void (await ask(server, 'SCRIPT', 'FLUSH'))),
   },
   {
     name: 'memory is full: anything may be evicted',

@@ -39,6 +39,12 @@ export class Fleet {
     child.kill('SIGCONT')
   }
 
+  /** One reading process computes something for so long and does nothing else. */
+  block(ms: number): void {
+    const child = pick([...this.#readers])
+    if (child !== undefined) send(child, { kind: 'block', ms })
+  }
+
   /** Kills a reading process, which may hold leases, and starts another one. */
   async replaceOne(readers: number): Promise<void> {
     const child = pick([...this.#readers])

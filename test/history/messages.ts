@@ -34,6 +34,8 @@ export type FromWorker =
 
 export type ToWorker =
   | { readonly kind: 'stop' }
+  /** Does nothing at all for so long: no timer runs, and nothing is heard. */
+  | { readonly kind: 'block'; readonly ms: number }
   /** Nothing is written any more. */
   | { readonly kind: 'quiet' }
   | { readonly kind: 'version'; readonly id: number; readonly version: number }

@@ -101,6 +101,12 @@ async function write(): Promise<void> {
   }
 }
 
+/** As a computation that takes no break. */
+function block(ms: number): void {
+  const until = now() + ms
+  while (now() < until);
+}
+
 function report(): void {
   tell({ kind: 'reads', reads, loads, errors })
   reads = []
@@ -111,6 +117,7 @@ function report(): void {
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'stop') stopping.abort()
   else if (message.kind === 'quiet') quiet.abort()
+  else if (message.kind === 'block') block(message.ms)
   else {
     answers.get(message.id)?.(message.version)
     answers.delete(message.id)

@@ -98,6 +98,36 @@ describe.each(TESTED)('values that come back, on %s', (name, start) => {
     expect(await twin.getOrSet('key', () => 'new', options)).toBe('new')
   })
 
+  it('bentocache #71: an invalidated value is not served stale either', async () => {
+    const grace = { ttl: '1h', stale: '6h', tags: ['t'] } as const
+    await cache.getOrSet('key', () => 'old', grace)
+    await twin.invalidateTags(['t'])
+
+    expect(await cache.get('key')).toBeUndefined()
+    expect(await cache.lookup('key')).toMatchObject({ hit: false })
+    expect(await cache.getOrSet('key', () => 'new', grace)).toBe('new')
+    expect(await twin.ttl('key')).toBeGreaterThan(3_000_000)
+  })
+
+  it('bentocache: a load that was given up after its time does not store its value when it comes', async () => {
+    const held = new HeldLoad<string>()
+    const reading = cache.getOrSet('key', held.load, { loadTimeout: '20ms' })
+    await expect(reading).rejects.toMatchObject({ code: 'E_LOAD_TIMEOUT' })
+    held.finish('late')
+
+    expect(await twin.getOrSet('key', () => 'new')).toBe('new')
+    expect(await cache.get('key')).toBe('new')
+  })
+
+  it('cacheable: invalidations of one tag at the same time are not lost among each other', async () => {
+    for (let round = 0; round < 5; round++) {
+      await cache.set('key', 'old', { tags: ['t'] })
+      await Promise.all([cache, twin, cache, twin].map((each) => each.invalidateTags(['t'])))
+
+      expect(await twin.get('key')).toBeUndefined()
+    }
+  })
+
   it('FusionCache #648: a cleared value does not stand in for a load that fails', async () => {
     await cache.set('key', 'old', { ttl: '1ms', stale: '1h' })
     await new Promise((resolve) => setTimeout(resolve, 100))

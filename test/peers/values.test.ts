@@ -92,6 +92,31 @@ describe.each(TESTED)('values, on %s', (_, start) => {
     expect(await twin.get('key')).toBe('new')
   })
 
+  it('bentocache: keys that look like paths are keys, and none is in the way of another', async () => {
+    const keys = ['a', 'a:b', 'a:b:c', '..:..:x', '../../x', '/etc/x', 'x/../y', '.', '..']
+    await cache.setMany(keys.map((key) => [key, `value of ${key}`] as const))
+
+    const found = await store.twin().getMany(keys)
+    expect([...found]).toEqual(keys.map((key) => [key, `value of ${key}`]))
+  })
+
+  it('bentocache: what is given for a miss is not called, and a hit does without it', async () => {
+    let calls = 0
+    const fallback = (): number => ++calls
+    await cache.set('key', 1)
+
+    expect(await cache.get('key', fallback)).toBe(1)
+    expect(await cache.get('nothing', fallback)).toBe(fallback)
+    expect(calls).toBe(0)
+  })
+
+  it('Drizzle #4757: a value that cannot be stored does not fail the call that loaded it', async () => {
+    const loaded = { run: () => 1 }
+
+    expect(await cache.getOrSet('key', () => loaded)).toBe(loaded)
+    expect(await cache.has('key')).toBe(false)
+  })
+
   it('async-cache-dedupe, bentocache: clear empties this alias and nothing else', async () => {
     const other = store.twin({ prefix: 'somebody-else' })
     await other.set('key', 'theirs')

@@ -68,8 +68,6 @@ export function filesHarness(): StoreHarness {
     clock,
     codec: json(),
     open: (context) => openFiles(root, context, { now: () => clock.now() }),
-    // Messages come through the kernel, in real time.
-    pace: 3,
     pass: (ms) => clock.advance(ms),
     done: async () => await rm(root, { recursive: true, force: true }),
   }
