@@ -50,6 +50,9 @@ say(`
 const phases = await measure(plan, (text) => say(`  … ${text}`))
 const verdicts = toVerdicts(phases)
 
+// A claim that does not hold fails the command, except where nothing is to be proved.
+if (!values.quick && verdicts.some(({ holds }) => !holds)) process.exitCode = 1
+
 if (values.svg) writeFileSync(values.svg, toChart(phases))
 if (values.json) {
   console.log(JSON.stringify({ plan, mix, phases, verdicts }, null, 2))
