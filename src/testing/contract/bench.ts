@@ -111,7 +111,9 @@ export class Bench {
 
   /** How far a time may be from what was written: a shared store's clock is known with an error, and a busy machine is slow. */
   isNear(a: number | undefined, b: number): boolean {
-    return a !== undefined && Math.abs(a - b) < (this.can.expiry === 's' ? 1000 : 400)
+    const { pace = 1 } = this.#harness
+    const within = this.can.expiry === 's' ? 1000 : pace > 1 ? 800 * pace : 400
+    return a !== undefined && Math.abs(a - b) < within
   }
 
   /** A wire key under this case's prefix. */
