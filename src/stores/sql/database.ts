@@ -8,7 +8,8 @@ import { isBeingMade, isDuplicate, isNoTable, isToBeRepeated, outage } from './f
 import type { SqlSettings } from './options.ts'
 import { Statements } from './statements.ts'
 
-const MAX_REPEATS = 8
+const MAX_REPEATS = 16
+const LONGEST_PAUSE_MS = 64
 /** How far two clocks may drift apart until they are compared again. */
 const COMPARE_EVERY_MS = 60_000
 const SAMPLES = 4
@@ -91,7 +92,8 @@ export class Database {
         return await this.driver.run(text, parameters)
       } catch (error) {
         if (attempt >= MAX_REPEATS || !isToBeRepeated(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt))
+        const most = Math.min(2 ** attempt, LONGEST_PAUSE_MS)
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * most))
       }
     }
   }

@@ -57,6 +57,14 @@ describe('listenOnPg', () => {
     expect(clients.map(({ released }) => released)).toEqual([true, false])
   })
 
+  it('says nothing of what is still on its way when it is stopped', async () => {
+    await vi.advanceTimersByTimeAsync(0)
+    await stop()
+    await clients[0]?.query('select pg_notify($1, $2)', ['c', 'late'])
+
+    expect(told).toEqual(['up'])
+  })
+
   it('gives its connection back when it is stopped, and asks for no other', async () => {
     await vi.advanceTimersByTimeAsync(0)
     await stop()

@@ -76,8 +76,10 @@ class PgListener {
     client.on('error', end)
     client.on('end', end)
     client.on('notification', ({ payload = '' }) => {
-      if (payload !== ECHO) this.#listener.receive(payload)
-      else if (client === this.#client) this.#heard(client)
+      // Of one that was given back something may still be on its way.
+      if (client !== this.#client) return
+      if (payload === ECHO) this.#heard(client)
+      else this.#listener.receive(payload)
     })
   }
 

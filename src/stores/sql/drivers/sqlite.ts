@@ -18,8 +18,8 @@ export interface SqliteDatabase {
   readonly open?: unknown
 }
 
-/** Another process may write at this moment; it takes milliseconds. */
-const BUSY_MS = 2000
+/** Another process may write at this moment; it takes milliseconds. While SQLite waits, so does everything in this process. */
+const BUSY_MS = 100
 
 export function bySqlite(db: SqliteDatabase, where = 'SQLite', ours = false): Driver {
   const prepared = new Map<string, Statement>()
