@@ -1,7 +1,7 @@
 import { type Bytes, toBytes } from '../base/bytes.ts'
-import { isCacheError, optionError } from '../base/errors.ts'
+import { optionError } from '../base/errors.ts'
 import { refuseUnknown } from '../base/suggest.ts'
-import { Malformed, undecodable } from '../codec/malformed.ts'
+import { Malformed } from '../codec/malformed.ts'
 import { tooLarge } from '../codec/too-large.ts'
 import {
   COMPRESSORS,
@@ -17,6 +17,7 @@ import { readMsgpack } from './msgpack/reader.ts'
 import { writeMsgpack } from './msgpack/writer.ts'
 import { readPickle } from './pickle/reader.ts'
 import { writePickle } from './pickle/writer.ts'
+import { refused } from './refused.ts'
 import { isInteger } from './values/kind.ts'
 
 /**
@@ -112,7 +113,7 @@ class Format implements DjangoFormat {
       if (integer !== undefined) return integer
       return READ[this.#serializer](unpack(buffer, this.#maxBytes), this.#maxBytes)
     } catch (error) {
-      throw isCacheError(error, 'E_DECODE') ? error : undecodable(bytes, error)
+      throw refused(bytes, error)
     }
   }
 }

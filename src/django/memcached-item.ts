@@ -1,11 +1,12 @@
 // Values as the memcached backends of Django store them: bytes, and flags that say how to read them.
 import { optionError } from '../base/errors.ts'
-import { Malformed, textOf, undecodable } from '../codec/malformed.ts'
+import { Malformed, textOf } from '../codec/malformed.ts'
 import { tooLarge } from '../codec/too-large.ts'
 import { unpack } from './compress/compressors.ts'
 import { readInteger } from './integer-text.ts'
 import { readPickle } from './pickle/reader.ts'
 import { writePickle } from './pickle/writer.ts'
+import { refused } from './refused.ts'
 import { isInteger } from './values/kind.ts'
 
 /** Which backend the Django side has: PyMemcacheCache or PyLibMCCache. */
@@ -76,7 +77,7 @@ export function fromMemcachedItem(
     const plain = (flags & ZLIB) === 0 ? stored : unpack(stored, maxBytes)
     return valueOf(flags & ~ZLIB, plain, maxBytes)
   } catch (error) {
-    throw undecodable(bytes, error)
+    throw refused(bytes, error)
   }
 }
 
