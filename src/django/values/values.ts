@@ -1,7 +1,7 @@
 // What Python has a type for and JavaScript has not. Everything else is what it is in JavaScript: docs/django.md has the table.
 import { optionError } from '../../base/errors.ts'
 
-/** `tuple`: an array that Python gets back as a tuple. Make one with `PyTuple.of(1, 2)` or `PyTuple.from(list)`. */
+/** `tuple`: an array that Python gets back as a tuple. Make one with `PyTuple.from([1, "a"])`. */
 export class PyTuple extends Array<unknown> {}
 
 /** `frozenset`: a set that Python gets back as one that can be hashed. */
