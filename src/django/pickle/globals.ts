@@ -1,8 +1,9 @@
 // The names that a pickle may mention, and the data that each becomes. Nothing is imported, called or executed: a name that
 // is not in this list is refused, whatever it is.
 import { Malformed } from '../../codec/malformed.ts'
+import { MAX_DEPTH } from '../values/place.ts'
 import { PyDate, PyDateTime, PyTime, PyTimeDelta, PyTimezone } from '../values/times.ts'
-import { PyDecimal, PyFrozenSet, PySafeString } from '../values/values.ts'
+import { PyDecimal, PyFrozenSet, PySafeString, PyTuple } from '../values/values.ts'
 import { DictPart, GlobalPart, UuidPart } from './parts.ts'
 
 /** What a name makes of its arguments. `spend` is told of work that grows with them. */
@@ -77,7 +78,7 @@ const orderedDict: Maker = ([pairs, ...more], spend) => {
   spend(pairs.length)
   for (const pair of pairs as unknown[]) {
     if (!Array.isArray(pair) || pair.length !== 2) throw strange('collections.OrderedDict')
-    dict.entries.set(hashable(pair[0]), pair[1])
+    dict.entries.set(hashable(pair[0], spend), pair[1])
   }
   return dict
 }
@@ -131,10 +132,13 @@ const NEW_MAKERS: ReadonlyMap<string, Maker> = new Map([
   ...SAFE.map((name): [string, Maker] => [name, safeString]),
 ])
 
+const OF_PYTHON_2 = new Set(['__builtin__', 'copy_reg'])
+
 /** @throws {Malformed} for a name that is not in the list */
-export function globalOf(module: string, name: string): GlobalPart {
+export function globalOf(module: string, name: string, protocol: number): GlobalPart {
   const full = `${module}.${name}`
-  if (MAKERS.has(full) || NEW_MAKERS.has(full) || OBJECT.has(full)) return new GlobalPart(full)
+  const known = MAKERS.has(full) || NEW_MAKERS.has(full) || OBJECT.has(full)
+  if (known && (protocol < 3 || !OF_PYTHON_2.has(module))) return new GlobalPart(full)
   const shown = /^[\w.]{1,100}$/.test(full) ? full : 'something with a strange name'
   throw new Malformed(`it names ${shown}, which is not among the types that are data here`)
 }
@@ -148,18 +152,25 @@ export function make(
 ): unknown {
   const makers = by === 'call' ? MAKERS : NEW_MAKERS
   const maker = global instanceof GlobalPart ? makers.get(global.name) : undefined
-  if (maker === undefined || !Array.isArray(args))
+  if (maker === undefined || !(args instanceof PyTuple))
     throw new Malformed('it calls what cannot be called')
-  return maker(args as unknown[], spend)
+  return maker(args, spend)
 }
 
 /** @throws {Malformed} for what Python takes neither as a key nor as a member of a set */
-export function hashable(value: unknown): unknown {
+export function hashable(value: unknown, spend: (work: number) => void, depth = 0): unknown {
+  if (value instanceof PyTuple) {
+    if (depth > MAX_DEPTH) throw new Malformed('it has a key that is nested too deeply')
+    // A wide one may be the key of many.
+    spend(value.length)
+    for (const item of value) hashable(item, spend, depth + 1)
+    return value
+  }
   const mutable =
+    Array.isArray(value) ||
     value instanceof DictPart ||
     (value instanceof Set && !(value instanceof PyFrozenSet)) ||
-    (value instanceof Uint8Array && !Buffer.isBuffer(value)) ||
-    (Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype)
+    (value instanceof Uint8Array && !Buffer.isBuffer(value))
   if (mutable) throw new Malformed('it has a key that Python cannot hash')
   return value
 }
@@ -168,7 +179,7 @@ function members(list: unknown, spend: (work: number) => void): unknown[] {
   if (list === undefined) return []
   if (!Array.isArray(list)) throw strange('set')
   spend(list.length)
-  return list.map(hashable)
+  return list.map((item) => hashable(item, spend))
 }
 
 function timeDelta(args: readonly unknown[]): PyTimeDelta {

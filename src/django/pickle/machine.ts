@@ -16,6 +16,7 @@ export class Machine {
   readonly #marks: number[] = []
   #stack: unknown[] = []
   #work: number
+  #protocol = 0
 
   constructor(cursor: Cursor, limits: PickleLimits) {
     this.#cursor = cursor
@@ -48,7 +49,8 @@ export class Machine {
     const cursor = this.#cursor
     switch (opcode) {
       case 0x80: // PROTO
-        if (cursor.byte() > 5) throw new Malformed('it is a pickle of a later protocol')
+        this.#protocol = cursor.byte()
+        if (this.#protocol > 5) throw new Malformed('it is a pickle of a later protocol')
         return
       case 0x95: // FRAME
         cursor.length64()
@@ -132,15 +134,15 @@ export class Machine {
         return true
       case 0x90: {
         // ADDITEMS
-        const items = this.#sinceMark()
+        const items = this.#members()
         const set = this.#top()
         if (!(set instanceof Set) || set instanceof PyFrozenSet)
           throw new Malformed('it adds to what is no set')
-        for (const item of items) set.add(hashable(item))
+        for (const item of items) set.add(item)
         return true
       }
       case 0x91: // FROZENSET
-        this.#push(new PyFrozenSet(this.#sinceMark().map(hashable)))
+        this.#push(new PyFrozenSet(this.#members()))
         return true
       default:
         return false
@@ -181,14 +183,14 @@ export class Machine {
       case 0x63: {
         // GLOBAL
         const module = this.#cursor.line()
-        return this.#push(globalOf(module, this.#cursor.line()))
+        return this.#push(globalOf(module, this.#cursor.line(), this.#protocol))
       }
       case 0x93: {
         // STACK_GLOBAL
         const [name, module] = [this.#pop(), this.#pop()]
         if (typeof name !== 'string' || typeof module !== 'string')
           throw new Malformed('it names something by what is no text')
-        return this.#push(globalOf(module, name))
+        return this.#push(globalOf(module, name, this.#protocol))
       }
       case 0x52: // REDUCE
       case 0x81: {
@@ -219,6 +221,10 @@ export class Machine {
     throw new Malformed('it gives something a state that it cannot have')
   }
 
+  #members(): unknown[] {
+    return this.#sinceMark().map((item) => hashable(item, this.#spend))
+  }
+
   #append(items: readonly unknown[]): void {
     const list = this.#top()
     if (!Array.isArray(list) || list instanceof PyTuple)
@@ -231,7 +237,7 @@ export class Machine {
     if (!(dict instanceof DictPart) || pairs.length % 2 !== 0)
       throw new Malformed('it assigns to what is no dict')
     for (let index = 0; index < pairs.length; index += 2)
-      dict.entries.set(hashable(pairs[index]), pairs[index + 1])
+      dict.entries.set(hashable(pairs[index], this.#spend), pairs[index + 1])
   }
 
   #note(index: number): void {

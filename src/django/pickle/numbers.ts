@@ -3,6 +3,8 @@ import { Malformed } from '../../codec/malformed.ts'
 /** As many digits as Python turns into an int without being told to; beyond it the time grows with the square. */
 export const MOST_DIGITS = 4300
 
+/** As a literal: no other zeros in front than those of 0. */
+const INTEGER = /^[+-]?(?:0+|[1-9]\d*)$/
 const FLOAT = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|nan)$/i
 
 /** A number where it is exact, otherwise a bigint. */
@@ -13,7 +15,7 @@ export function shortest(integer: bigint): number | bigint {
 
 /** @throws {Malformed} for what is not the decimal text of an integer */
 export function integerOf(text: string): number | bigint {
-  if (text.length > MOST_DIGITS + 1 || !/^[+-]?\d+$/.test(text))
+  if (text.length > MOST_DIGITS + 1 || !INTEGER.test(text))
     throw new Malformed('it has a number that is none')
   return shortest(BigInt(text.startsWith('+') ? text.slice(1) : text))
 }
@@ -25,7 +27,9 @@ export function floatOf(text: string): number {
   const sign = text.startsWith('-') ? -1 : 1
   const size = text.replace(/^[+-]/, '').toLowerCase()
   if (size === 'inf') return sign * Infinity
-  return size === 'nan' ? NaN : Number(text)
+  const number = size === 'nan' ? NaN : Number(text)
+  if (Math.abs(number) === Infinity) throw new Malformed('it has a float that is too large')
+  return number
 }
 
 /** Two's complement, little-endian: LONG1 and LONG4. */
