@@ -241,10 +241,12 @@ export class Machine {
   }
 
   #note(index: number): void {
-    if (!(index >= 0 && index <= 0xffff_ffff)) throw new Malformed('it notes a value nowhere')
-    this.#memo.set(index, this.#top())
-    if (this.#memo.size > this.#limits.maxMemo)
+    if (!(index >= 0)) throw new Malformed('it notes a value nowhere')
+    const value = this.#top()
+    // CPython makes room for all places below this one.
+    if (index >= this.#limits.maxMemo)
       throw new Malformed(`it notes more than ${this.#limits.maxMemo} values`)
+    this.#memo.set(index, value)
   }
 
   #recall(index: number): void {
