@@ -54,8 +54,10 @@ const timezone: Maker = (args) => {
   return new PyTimezone(offset.days * 86_400 + offset.seconds, name)
 }
 
-const bytearray: Maker = ([first, encoding], spend) => {
+const bytearray: Maker = (args, spend) => {
+  const [first, encoding] = args
   if (first === undefined) return new Uint8Array(0)
+  if (args.length > (typeof first === 'string' ? 2 : 1)) throw strange('bytearray')
   // Protocols 0 to 2 have no bytes: they write text of which each character is one.
   const bytes = typeof first === 'string' ? latin1([first, encoding], spend) : first
   if (!Buffer.isBuffer(bytes)) throw strange('bytearray')
@@ -63,8 +65,12 @@ const bytearray: Maker = ([first, encoding], spend) => {
   return new Uint8Array(bytes)
 }
 
-const latin1: Maker = ([text, encoding], spend) => {
-  if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1'))
+const latin1: Maker = ([text, encoding, ...more], spend) => {
+  if (
+    typeof text !== 'string' ||
+    more.length > 0 ||
+    (encoding !== 'latin1' && encoding !== 'latin-1')
+  )
     throw strange('_codecs.encode')
   spend(text.length)
   if (/[^\0-\xff]/.test(text)) throw strange('_codecs.encode')
@@ -115,8 +121,8 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map([
   ['collections.OrderedDict', orderedDict],
   ['_codecs.encode', latin1],
   ...['builtins', '__builtin__'].flatMap((module): [string, Maker][] => [
-    [`${module}.set`, ([list], spend) => new Set(members(list, spend))],
-    [`${module}.frozenset`, ([list], spend) => new PyFrozenSet(members(list, spend))],
+    [`${module}.set`, (args, spend) => new Set(members(args, spend))],
+    [`${module}.frozenset`, (args, spend) => new PyFrozenSet(members(args, spend))],
     [`${module}.bytearray`, bytearray],
     [`${module}.bytes`, (args) => (args.length === 0 ? Buffer.alloc(0) : refuse('bytes'))],
   ]),
@@ -175,9 +181,9 @@ export function hashable(value: unknown, spend: (work: number) => void, depth = 
   return value
 }
 
-function members(list: unknown, spend: (work: number) => void): unknown[] {
-  if (list === undefined) return []
-  if (!Array.isArray(list)) throw strange('set')
+function members(args: readonly unknown[], spend: (work: number) => void): unknown[] {
+  const [list = []] = args
+  if (!Array.isArray(list) || args.length > 1) throw strange('set')
   spend(list.length)
   return list.map((item) => hashable(item, spend))
 }
