@@ -151,7 +151,7 @@ export class DjangoCache extends DjangoCalls {
       options,
       created === '' ? null : Buffer.from(created),
     )
-    if (answer !== null) return shortest(BigInt(String(answer)))
+    if (answer !== null) return shortest(BigInt((answer as Buffer).toString('latin1')))
     throw new CacheError(
       'E_KEY_MISSING',
       `There is no counter '${String(key)}'. Give { initial: 0 }.`,

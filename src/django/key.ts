@@ -39,8 +39,6 @@ function plainKey(key: string, prefix: string, version: string): string {
 
 /** Memcached's own limit. */
 const MOST_BYTES = 250
-/** Django's. */
-const MOST_CHARACTERS = 250
 
 /**
  * Refuses a whole key that memcached cannot carry. Django counts 250 characters; memcached, and therefore this, 250 bytes:
@@ -51,7 +49,7 @@ const MOST_CHARACTERS = 250
  * @throws {CacheError} `E_KEY`, where Django raises InvalidCacheKey
  */
 export function checkMemcachedKey(key: string): string {
-  if ([...key].length > MOST_CHARACTERS || Buffer.byteLength(key) > MOST_BYTES)
+  if (Buffer.byteLength(key) > MOST_BYTES)
     throw new CacheError('E_KEY', `Key longer than memcached's ${MOST_BYTES} bytes: ${show(key)}.`)
   if (key === '' || /[\u0000-\u0020\u007f]/.test(key))
     throw new CacheError(

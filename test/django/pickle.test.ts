@@ -210,7 +210,13 @@ describe('writePickle', () => {
     ['undefined', undefined, /undefined, which Python does not have/],
     ['a function', () => 1, /a function/],
     ['a symbol', Symbol('x'), /no form in Python/],
-    ['an instance', new (class Money {})(), /no form in Python/],
+    [
+      'an instance',
+      new (class Money {
+        cents = 1
+      })(),
+      /no form in Python/,
+    ],
     ['an error', new Error('x'), /no form in Python/],
     ['a RegExp', /x/, /no form in Python \(RegExp\)/],
     ['a Promise', Promise.resolve(), /no form in Python \(Promise\)/],

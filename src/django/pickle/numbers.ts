@@ -35,7 +35,7 @@ export function floatOf(text: string): number {
 /** Two's complement, little-endian: LONG1 and LONG4. */
 export function integerOfBytes(bytes: Buffer): number | bigint {
   if (bytes.byteLength === 0) return 0
-  const hex = Buffer.from(bytes).reverse().toString('hex')
+  const hex = Buffer.from(bytes.toReversed()).toString('hex')
   return shortest(BigInt.asIntN(bytes.byteLength * 8, BigInt(`0x${hex}`)))
 }
 
@@ -44,5 +44,5 @@ export function bytesOfInteger(integer: bigint): Buffer {
   const size = integer < 0n ? -integer - 1n : integer
   const bytes = Math.floor(size.toString(16).length / 2) + 1
   const hex = BigInt.asUintN(bytes * 8, integer).toString(16)
-  return Buffer.from(hex.padStart(bytes * 2, '0'), 'hex').reverse()
+  return Buffer.from(Buffer.from(hex.padStart(bytes * 2, '0'), 'hex').toReversed())
 }
