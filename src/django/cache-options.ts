@@ -54,7 +54,7 @@ const NAMES = [
 ] as const satisfies readonly (keyof DjangoCacheOptions)[]
 
 /** The defaults in force; those of the format are `djangoFormat`'s. */
-export const DEFAULTS = {
+const DEFAULTS = {
   keyPrefix: '',
   version: 1,
   ttl: '300s',

@@ -7,7 +7,7 @@ import { PyDecimal, PyFrozenSet, PySafeString, PyTuple } from '../values/values.
 import { DictPart, GlobalPart, UuidPart } from './parts.ts'
 
 /** What a name makes of its arguments. `spend` is told of work that grows with them. */
-export type Maker = (args: readonly unknown[], spend: (work: number) => void) => unknown
+type Maker = (args: readonly unknown[], spend: (work: number) => void) => unknown
 
 const datetime: Maker = (args) => {
   const [state, zone] = args
