@@ -238,6 +238,23 @@ describe('the calls', () => {
     }
   })
 
+  it('clear this prefix and version, and nothing else', async () => {
+    const cache = djangoCache({ client, keyPrefix: 'a*[b]' })
+    await cache.setMany(Array.from({ length: 1200 }, (_, index) => [index, index] as const))
+    await cache.set('kept', 1, { version: 2 })
+    await client.set('axb:1:other', '1')
+
+    expect(await cache.clear()).toBe(1200)
+    expect(await cache.get('kept', 0, { version: 2 })).toBe(1)
+    expect(await client.exists('axb:1:other')).toBe(1)
+  })
+
+  it('read a bomb of .xz as a miss', async () => {
+    await django.run("caches['lzma'].set('bomb', 'x' * 5000000)")
+
+    expect(await djangoCache({ client }).get('bomb', 'miss')).toBe('miss')
+  })
+
   it('agree on keys that are no texts, and on a KEY_FUNCTION', async () => {
     const cache = djangoCache({ client })
     for (const [python, key] of [
