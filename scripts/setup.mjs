@@ -6,11 +6,21 @@ import { delimiter, join } from 'node:path'
 import { isMain } from './run.mjs'
 
 /**
- * @typedef {object} Need
+ * @typedef {object} Binary
  * @property {string} binary what the tests start
  * @property {string} package its Debian package
  * @property {string} [service] what the package would start at boot; the tests start their own instead
+ *
+ * @typedef {object} PythonModule
+ * @property {string} module what the Python of the tests imports
+ * @property {string} package its Debian package
+ * @property {undefined} [service]
+ *
+ * @typedef {Binary | PythonModule} Need
  */
+
+/** The interpreter that Debian's Python modules are installed for; another one on the PATH would not see them. */
+export const PYTHON = '/usr/bin/python3'
 
 /** @type {readonly Need[]} */
 export const NEEDS = [
@@ -19,6 +29,12 @@ export const NEEDS = [
   { binary: 'openssl', package: 'openssl' },
   { binary: 'pg_ctlcluster', package: 'postgresql', service: 'postgresql' },
   { binary: 'mariadbd', package: 'mariadb-server', service: 'mariadb' },
+  { module: 'django', package: 'python3-django' },
+  { module: 'django_redis', package: 'python3-django-redis' },
+  { module: 'msgpack', package: 'python3-msgpack' },
+  { module: 'lz4', package: 'python3-lz4' },
+  { module: 'pymemcache', package: 'python3-pymemcache' },
+  { module: 'pylibmc', package: 'python3-pylibmc' },
 ]
 
 /**
@@ -35,7 +51,7 @@ export function decide(missing, machine) {
     const services = missing.flatMap((need) => need.service ?? [])
     return { act: 'install', sudo: !machine.root, packages, services }
   }
-  const names = missing.map((need) => need.binary).join(', ')
+  const names = missing.map(nameOf).join(', ')
   const remedy = machine.apt
     ? `Run: sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`
     : `Install what Debian calls ${packages.join(', ')} and put it on your PATH.`
@@ -46,13 +62,39 @@ export function decide(missing, machine) {
 }
 
 /**
- * The needs whose binary no folder of `path` holds.
+ * The needs whose binary no folder of `path` holds, or whose module Python cannot find.
  *
  * @param {readonly Need[]} needs
  * @param {string} path as in the environment variable
+ * @param {string} [python] the interpreter that is asked; without one every module is missing
  */
-export function missingFrom(needs, path) {
-  return needs.filter((need) => !isOnPath(need.binary, path))
+export function missingFrom(needs, path, python = PYTHON) {
+  const found = modulesOf(needs, python)
+  return needs.filter((need) =>
+    'module' in need ? !found.has(need.module) : !isOnPath(need.binary, path),
+  )
+}
+
+/** Finds modules without importing them: a broken one must not end the search for the others. */
+const FIND = `
+import importlib.util, sys
+print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name)))
+`
+
+/**
+ * @param {readonly Need[]} needs
+ * @param {string} python
+ */
+function modulesOf(needs, python) {
+  const names = needs.flatMap((need) => ('module' in need ? need.module : []))
+  if (names.length === 0) return new Set()
+  const { stdout } = spawnSync(python, ['-c', FIND, ...names], { encoding: 'utf8' })
+  return new Set((stdout ?? '').split(/\s+/))
+}
+
+/** @param {Need} need */
+function nameOf(need) {
+  return 'module' in need ? `the Python module ${need.module}` : need.binary
 }
 
 /**
@@ -125,9 +167,9 @@ function main() {
     process.stdout.write(`Installing ${plan.packages.join(', ')} for the tests ...\n`)
     install(plan)
     const still = missingFrom(NEEDS, path)
-    if (still.length > 0) fail(`${still.map((need) => need.binary).join(', ')} is still not there.`)
+    if (still.length > 0) fail(`${still.map(nameOf).join(', ')} is still not there.`)
   }
-  process.stdout.write(`Ready: ${NEEDS.map((need) => need.binary).join(', ')}\n`)
+  process.stdout.write(`Ready: ${NEEDS.map(nameOf).join(', ')}\n`)
 }
 
 if (isMain(import.meta.url)) main()

@@ -7,6 +7,8 @@ import { decide, missingFrom, NEEDS } from '../../scripts/setup.mjs'
 const redis = { binary: 'redis-server', package: 'redis-server', service: 'redis-server' }
 const psql = { binary: 'psql', package: 'postgresql' }
 const postgres = { binary: 'postgres', package: 'postgresql' }
+const json = { module: 'json', package: 'python3' }
+const tortoise = { module: 'no_such_tortoise', package: 'python3-tortoise' }
 
 describe('decide', () => {
   it('does nothing when nothing is missing', () => {
@@ -38,6 +40,20 @@ describe('decide', () => {
     })
   })
 
+  it('installs the packages of Python modules, and names them where it may not', () => {
+    expect(decide([tortoise], { apt: true, root: true, sudo: false })).toMatchObject({
+      act: 'install',
+      packages: ['python3-tortoise'],
+      services: [],
+    })
+    expect(decide([tortoise], { apt: true, root: false, sudo: false })).toEqual({
+      act: 'refuse',
+      message: expect.stringMatching(
+        /the Python module no_such_tortoise[\s\S]*apt-get install -y --no-install-recommends python3-tortoise/,
+      ) as string,
+    })
+  })
+
   it('says what to install where there is no apt, root or not', () => {
     expect(decide([redis], { apt: false, root: true, sudo: false })).toEqual({
       act: 'refuse',
@@ -60,6 +76,11 @@ describe('missingFrom', () => {
     } finally {
       await rm(dir, { recursive: true })
     }
+  })
+
+  it('asks Python for its modules, and misses all of them without a Python', () => {
+    expect(missingFrom([json, tortoise], '')).toEqual([tortoise])
+    expect(missingFrom([json], '', '/nowhere/python3')).toEqual([json])
   })
 
   it('finds everything that the tests need here', () => {
