@@ -12,9 +12,7 @@ import { settingsFor } from './sql.ts'
 export async function createTable(store: StoreDefinition): Promise<void> {
   const database = new Database(settingsFor(store), systemClock)
   try {
-    await database.act({}, async (run) => {
-      for (const text of database.statements.create) await run(text, [])
-    })
+    await database.act({}, async (run) => await database.makeTable(run))
   } finally {
     // Of a client that was passed in nothing is closed.
     await database.close()

@@ -64,6 +64,18 @@ export class Database {
     return (await run(replaceDead, [...rest, key, time])).changed > 0
   }
 
+  /** Makes the table and its index where they are not, also while others do so. */
+  async makeTable(run: Run): Promise<void> {
+    for (const text of this.statements.create) {
+      try {
+        await run(text, [])
+      } catch (error) {
+        // What comes after it, those others may not have made yet.
+        if (!isBeingMade(error)) throw error
+      }
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.driver.close()
@@ -77,7 +89,7 @@ export class Database {
         return await act(this.#run)
       } catch (error) {
         if (!create || !isNoTable(error)) throw error
-        this.#making ??= this.#make()
+        this.#making ??= this.makeTable(driver.run).finally(() => (this.#making = undefined))
         await this.#making
       }
       return await act(this.#run)
@@ -95,17 +107,6 @@ export class Database {
         const most = Math.min(2 ** attempt, LONGEST_PAUSE_MS)
         await new Promise((resolve) => setTimeout(resolve, Math.random() * most))
       }
-    }
-  }
-
-  async #make(): Promise<void> {
-    try {
-      for (const text of this.statements.create) await this.driver.run(text, [])
-    } catch (error) {
-      // Another process was making it at this moment.
-      if (!isBeingMade(error)) throw error
-    } finally {
-      this.#making = undefined
     }
   }
 

@@ -39,9 +39,12 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === 'ER_DUP_ENTRY'
 }
 
-/** Two who make a table at once: `if not exists` is no help to the later one of PostgreSQL. */
+/**
+ * Two who make a table at once: `if not exists` is no help to the later one of PostgreSQL, whose catalogue has the table, its
+ * type or its index by then.
+ */
 export function isBeingMade(error: unknown): boolean {
-  return ['23505', '42P07', 'ER_TABLE_EXISTS_ERROR'].includes(codeOf(error) as string)
+  return ['23505', '42710', '42P07', 'ER_TABLE_EXISTS_ERROR'].includes(codeOf(error) as string)
 }
 
 export function isNoTable(error: unknown): boolean {
