@@ -6,5 +6,5 @@ export type { PageLoadContext, PageStore, PageStoreOptions } from './page-store.
 export type { Reply } from './replay.ts'
 export type { FieldList } from './rules/fields.ts'
 export type { ResponseHead } from './rules/storable.ts'
-export { tag } from './tag.ts'
+export { readCookie, readsUser, tag, untracked } from './tag.ts'
 export { pageCache, type PageHandler, webExchange } from './web-handler.ts'
