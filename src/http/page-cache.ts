@@ -34,6 +34,8 @@ import type { Exchange, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import type { PageStore } from './page-store.ts'
+import { within } from './patience.ts'
+import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
@@ -67,6 +69,7 @@ export class PageCache<Incoming> {
   /** Answers one request, from the cache or by its view. Rejects only with what the view rejects with. */
   async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
     const { method } = exchange
+    if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
     let target: PageTarget | string
     try {
@@ -77,6 +80,36 @@ export class PageCache<Incoming> {
     }
     if (typeof target === 'string') return await exchange.run(this.passing('bypass', target))
     return await new Visit(this, exchange, target).answer()
+  }
+
+  /**
+   * A write always runs, and what it changed is dropped when its head is known: before its answer is given up where the
+   * answer is a value (`Response`), and otherwise beside it.
+   */
+  async #write<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
+    const { store } = this
+    const { authority, path, query } = exchange
+    if (store.invalidateTags === undefined || authority === undefined) {
+      return await exchange.run(undefined)
+    }
+    const { allowQuery } = this.policy
+    const kept = allowQuery === undefined ? query : allowedQuery(query, allowQuery)
+    let dropping: Promise<unknown> | undefined
+    const tap = this.passing('bypass', undefined, (head) => {
+      const tags = changedBy(head, { authority, path, query: kept })
+      if (tags.length === 0) return []
+      dropping = within(
+        this.policy,
+        async () => await store.invalidateTags?.(tags),
+        () => {},
+      )
+      return []
+    })
+    // A write says nothing of the cache.
+    const quiet: Tap = { ...tap, head: (head) => (tap.head(head), []) }
+    const answer = await exchange.run(quiet)
+    await dropping
+    return answer
   }
 
   /** What is asked for, or in words why the cache keeps out of it. */

@@ -7,6 +7,7 @@ import { tagsFor } from './options.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Heard, within } from './patience.ts'
+import { addressTag } from './purge.ts'
 import { type Select, selector, varyPairs } from './reads.ts'
 import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
@@ -211,7 +212,8 @@ export class Visit<Incoming, Answer> {
     const { making, policy, store } = this.#cache
     let tags: readonly string[]
     try {
-      tags = tagsFor(policy, this.#exchange.incoming)
+      const { authority, path, query } = this.#target
+      tags = [...tagsFor(policy, this.#exchange.incoming), addressTag(authority, path, query)]
     } catch (error) {
       policy.onError(error)
       return { kind: 'none', why: 'option failed' }
