@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { optionError } from '../base/errors.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { groupTags } from './rules/cache-groups.ts'
 import { fieldLines } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 
@@ -56,8 +57,8 @@ export function isUnsafe(method: string): boolean {
 }
 
 /**
- * The addresses that a write's answer says have changed: none if it failed; else its own, and what Location and
- * Content-Location name on the same host. RFC 9111 §4.4
+ * The tags of what a write's answer says has changed: nothing if it failed; else its own address, what Location and
+ * Content-Location name on the same host, and the groups of Cache-Group-Invalidation. RFC 9111 §4.4, RFC 9875 §3
  */
 export function changedBy(
   head: ResponseHead,
@@ -65,7 +66,8 @@ export function changedBy(
 ): readonly string[] {
   if (head.status < 200 || head.status >= 400) return []
   const { authority, path, query } = request
-  const tags = new Set([addressTag(authority, path, query)])
+  const groups = groupTags(head.fields, 'cache-group-invalidation')
+  const tags = new Set([addressTag(authority, path, query), ...groups])
   const base = `http://${authority}${path}`
   for (const name of ['location', 'content-location']) {
     for (const line of fieldLines(head.fields, name)) {

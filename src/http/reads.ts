@@ -4,6 +4,7 @@
 // request that it is given tells us. Names are request fields in lower case, and two that no field can have, because a colon
 // does not begin a token: `:user`, and `:cookie:` with a cookie's name.
 import type { VaryPair } from './key.ts'
+import { acceptedCodings } from './rules/accept-encoding.ts'
 
 /** The name under which "who is asking" selects a page. */
 export const USER = ':user'
@@ -93,12 +94,13 @@ export class Reads {
 /** How a name becomes the value that a request has for it; `undefined` where it has none. */
 export type Select = (name: string) => string | undefined
 
-/** Reads of a request: fields, cookies by `:cookie:name`, the user by `:user`. */
+/** Reads of a request: fields (Accept-Encoding by what it accepts), cookies by `:cookie:name`, the user by `:user`. */
 export function selector(header: Select, user: () => string | undefined): Select {
   return (name) => {
     if (name === USER) return user()
     if (name.startsWith(COOKIE)) return cookieValue(header('cookie'), name.slice(COOKIE.length))
-    return header(name)
+    const value = header(name)
+    return name === 'accept-encoding' && value !== undefined ? acceptedCodings(value) : value
   }
 }
 

@@ -11,6 +11,7 @@ import { addressTag } from './purge.ts'
 import { type Select, selector, varyPairs } from './reads.ts'
 import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
+import { groupTags } from './rules/cache-groups.ts'
 import { judge } from './rules/storable.ts'
 import { tagOuter, TagScope } from './tag.ts'
 
@@ -289,6 +290,7 @@ export class Visit<Incoming, Answer> {
     tags: readonly string[],
   ): PageRecord {
     const { policy, store } = this.#cache
+    const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
     const { record, afterwards } = conclude(outcome, context, {
       policy,
       store,
@@ -296,7 +298,7 @@ export class Visit<Incoming, Answer> {
       header: this.#select,
       names,
       routeTags: tags,
-      viewTags: [...this.#scope.tags],
+      viewTags: [...this.#scope.tags, ...groups],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
     return record

@@ -27,7 +27,9 @@ describe.each(SHAPES)('on %s', (_name, openSite) => {
       if (call.method !== 'GET') return answer
       made++
       const language = call.header('accept-language') ?? 'none'
-      return { body: `${call.url} in ${language}: ${made}` }
+      const fields: Made['fields'] =
+        call.url === '/grouped' ? [['Cache-Groups', '"products", "all"']] : []
+      return { body: `${call.url} in ${language}: ${made}`, fields }
     })
   })
 
@@ -85,6 +87,28 @@ describe.each(SHAPES)('on %s', (_name, openSite) => {
     answer = { status: 201, fields: [['Location', 'http://evil.test/other']] }
     await site.get('/a', { method: 'POST' })
     expect(await get('/other')).toBe('/other in none: 3')
+  })
+
+  it('a write drops the groups that it names, of every address: RFC 9875 §3', async () => {
+    await get('/grouped')
+    await get('/other')
+    answer = { status: 200, fields: [['Cache-Group-Invalidation', '"products", "else"']] }
+
+    await site.get('/a', { method: 'POST' })
+
+    expect(await get('/grouped')).toBe('/grouped in none: 3')
+    expect(await get('/other')).toBe('/other in none: 2')
+  })
+
+  it('a safe request’s answer drops no group, and a failed write’s neither: RFC 9875 §3', async () => {
+    await get('/grouped')
+    answer = { status: 500, fields: [['Cache-Group-Invalidation', '"products"']] }
+
+    await site.get('/a', { method: 'POST' })
+    answer = { status: 200, fields: [['Cache-Group-Invalidation', '"products"']] }
+    await site.get('/a', { method: 'OPTIONS' })
+
+    expect(await get('/grouped')).toBe('/grouped in none: 1')
   })
 
   it('a write whose store fails is answered all the same', async () => {
