@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'E_STORE_REFUSED',
   'E_STORE_TIMEOUT',
   'E_TOO_LARGE',
+  'E_UNDECLARED_READ',
   'E_UNSUPPORTED',
   'E_URL',
 ] as const

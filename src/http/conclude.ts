@@ -2,7 +2,8 @@ import type { Outcome } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import type { PagePolicy } from './options.ts'
 import type { PageLoadContext, PageStore } from './page-store.ts'
-import { asRecord, type PageRecord, varyPairs } from './record.ts'
+import { varyPairs } from './reads.ts'
+import { asRecord, type PageRecord } from './record.ts'
 import { freshForMs } from './replay.ts'
 
 /** Learned names are worth keeping longer than a short-lived page: each time they are forgotten costs a view. */

@@ -24,6 +24,8 @@ export interface Exchange<Incoming, Answer> {
   readonly once: boolean
   /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
   readonly alsoKnownAs: readonly string[]
+  /** What the application has put on the request before the cache saw it, such as `user`. Default: nothing is known. */
+  member?(name: string): unknown
   /** A request field by its lower-case name; lines of one field joined as the view sees them; `undefined` when missing. */
   header(name: string): string | undefined
   /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Tap } from './exchange.ts'
+import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import { endToEndFields, hasField, withoutFields } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
@@ -31,9 +32,22 @@ export interface FillTerms {
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
   readonly header: (name: string) => string | undefined
+  /** What the view reads of its request. */
+  readonly reads: Reads
+  /** Whether the key has what is read under this name, whatever the response varies on. */
+  readonly isKeyed: (name: string) => boolean
+  /** What is read and neither keyed nor named in `Vary` stops the store. */
+  readonly strict: boolean
+  /** The page is one user's: other caches must not share it. */
+  readonly personal: boolean
+  /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
+  readonly lastWord: () => string | undefined
   /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
   readonly announce: (refusal: string | undefined) => readonly string[]
 }
+
+/** Names beyond this are not learned: each is a part of every key of the URL. */
+const MOST_NAMES = 32
 
 /** Refusals that no head can lift. */
 export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
@@ -50,6 +64,8 @@ export class Fill implements Tap {
   #bytes = 0
   #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
   #settled = false
+  /** What we added to the head. */
+  #added: readonly string[] = []
   #settle!: (outcome: Outcome) => void
   #stopTimer: () => void = () => {}
 
@@ -65,34 +81,33 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): readonly string[] {
-    const { announce, authorized, clock, maxBodyBytes, names, pageTtlMs, waitMs } = this.#terms
+    const { announce, authorized, clock, maxBodyBytes, pageTtlMs, waitMs } = this.#terms
     const now = clock.now()
     const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
-    const { varyNames } = verdict
+    const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
-    if (lasting && names !== undefined && !varyNames.every((name) => names.includes(name))) {
-      // RFC 9111 §4.1: under this key the page could answer a request that it does not match.
-      this.#finish({ kind: 'grown', names: [...new Set([...names, ...varyNames])].toSorted() })
+    if (lasting && this.#grew(varyNames))
       return announce(verdict.store ? 'vary grew' : verdict.reason)
-    }
-    if (!verdict.store) {
-      const { reason } = verdict
+    const reason = verdict.store ? this.#undeclared(verdict.varyNames) : verdict.reason
+    if (reason !== undefined) {
       this.#finish({ kind: 'refused', reason, lasting, varyNames })
       return announce(reason)
     }
-    if (this.#settled) return announce('failed')
+    if (this.#settled || !verdict.store) return announce('failed')
     this.#head = { ...head, at: now, verdict }
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
-    return announce(undefined)
+    this.#added = this.#fieldsFor(varyNames, verdict.varyNames)
+    return [...this.#added, ...announce(undefined)]
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
     const { authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
     const now = clock.now()
-    const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
+    const fields = without(head.fields, this.#added)
+    const verdict = judge({ ...head, fields }, { authorized, pageTtlMs, maxBodyBytes, now })
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
@@ -113,11 +128,55 @@ export class Fill implements Tap {
     if (this.#head === undefined) return this.fail('it had no head')
     const fault = bodyFault(this.#head.fields, this.#bytes)
     if (fault !== undefined) return this.fail(fault)
-    this.#finish({ kind: 'page', page: this.#page(this.#head) })
+    const declared = this.#head.verdict.varyNames
+    const varyNames = this.#selecting(declared)
+    const refusal = this.#undeclared(declared) ?? this.#terms.lastWord()
+    if (refusal !== undefined) {
+      this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
+    } else if (!this.#grew(varyNames)) {
+      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames) })
+    }
   }
 
   fail(reason: string): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
+  }
+
+  /** All that selects the page, as far as is known now: what the response names, and what the view has read. */
+  #selecting(declared: readonly string[]): readonly string[] {
+    const { isKeyed, reads } = this.#terms
+    const read = [...reads.names].filter((name) => !isKeyed(name))
+    return read.length === 0 ? declared : [...new Set([...declared, ...read])].toSorted()
+  }
+
+  /** Why what the view has read stops the store. */
+  #undeclared(declared: readonly string[]): string | undefined {
+    const { isKeyed, reads, strict } = this.#terms
+    if (reads.everything !== undefined) return `read ${reads.everything}`
+    if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
+    if (!strict) return undefined
+    const odd = [...reads.names].find((name) => !isKeyed(name) && !declared.includes(name))
+    return odd === undefined ? undefined : `undeclared ${odd.replace(/^:/, '')}`
+  }
+
+  /** RFC 9111 §4.1: under this key the page could answer a request that it does not match. */
+  #grew(varyNames: readonly string[]): boolean {
+    const { names } = this.#terms
+    if (names === undefined || varyNames.every((name) => names.includes(name))) return false
+    const union = [...new Set([...names, ...varyNames])].toSorted()
+    if (union.length > MOST_NAMES) {
+      this.#finish({ kind: 'refused', reason: 'varies on too much', lasting: true, varyNames: [] })
+    } else this.#finish({ kind: 'grown', names: union })
+    return true
+  }
+
+  /** What tells caches outside of this one how the page was selected. */
+  #fieldsFor(varyNames: readonly string[], declared: readonly string[]): readonly string[] {
+    const added: string[] = this.#terms.personal ? ['Cache-Control', 'private'] : []
+    for (const name of varyFields(varyNames)) {
+      if (!declared.includes(name)) added.push('Vary', name)
+    }
+    return added
   }
 
   /** For what the next response to this request will do, too. */
@@ -126,11 +185,15 @@ export class Fill implements Tap {
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }
 
-  #page(head: ResponseHead & { readonly at: number; readonly verdict: Storable }): StoredPage {
-    const { header, names } = this.#terms
-    const { freshMs, mustRevalidate, varyNames } = head.verdict
+  #page(
+    head: ResponseHead & { readonly at: number; readonly verdict: Storable },
+    varyNames: readonly string[],
+  ): StoredPage {
+    const { header, names, reads } = this.#terms
+    const { freshMs, mustRevalidate } = head.verdict
     const body = Buffer.concat(this.#chunks)
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
+    fields.push(...this.#fieldsFor(varyNames, head.verdict.varyNames))
     if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
     if (!hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
@@ -142,7 +205,10 @@ export class Fill implements Tap {
       freshUntil: freshMs === Infinity ? null : head.at + freshMs,
       initialAge: initialAgeSeconds(head.fields),
       mustRevalidate,
-      vary: (names ?? varyNames).map((name) => [name, header(name) ?? null] as const),
+      // The application's own getters are not the view.
+      vary: reads.untracked(() => {
+        return (names ?? varyNames).map((name) => [name, header(name) ?? null] as const)
+      }),
       tags: [],
     }
   }
@@ -150,10 +216,25 @@ export class Fill implements Tap {
   #finish(outcome: Outcome): void {
     if (this.#settled) return
     this.#settled = true
+    this.#terms.reads.end()
     this.#stopTimer()
     this.#chunks.length = 0
     this.#settle(outcome)
   }
+}
+
+/** The fields without one line for each of `added`. */
+function without(fields: readonly string[], added: readonly string[]): readonly string[] {
+  const kept = [...fields]
+  for (let at = 0; at + 1 < added.length; at += 2) {
+    const [name, value] = [(added[at] as string).toLowerCase(), added[at + 1]]
+    for (let index = kept.length - 2; index >= 0; index -= 2) {
+      if ((kept[index] as string).toLowerCase() !== name || kept[index + 1] !== value) continue
+      kept.splice(index, 2)
+      break
+    }
+  }
+  return kept
 }
 
 // Strong: byte for byte (RFC 9110 §8.8.1). 128 bits are plenty where nobody gains by a collision but its author.

@@ -1,10 +1,12 @@
 // The page cache in web-standard terms, and what adapters for other shapes need.
+export { cacheControl, type CacheControlOptions, neverCache } from './cache-control.ts'
 export type { Exchange, Tap } from './exchange.ts'
 export type { PageOptions } from './options.ts'
 export { PageCache } from './page-cache.ts'
 export type { PageLoadContext, PageStore, PageStoreOptions } from './page-store.ts'
+export { purge, type PurgeStore, type PurgeTarget } from './purge.ts'
 export type { Reply } from './replay.ts'
 export type { FieldList } from './rules/fields.ts'
 export type { ResponseHead } from './rules/storable.ts'
-export { tag } from './tag.ts'
+export { readCookie, readsUser, tag, untracked } from './tag.ts'
 export { pageCache, type PageHandler, webExchange } from './web-handler.ts'

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
-const FORMAT = 'page-1'
+const FORMAT = 'page-2'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {
@@ -25,9 +25,11 @@ export interface PageTarget {
   readonly query: string
   /** Requests with Authorization have entries of their own. */
   readonly authorized: boolean
+  /** Who is asking, by option `user`; `undefined` is nobody. */
+  readonly principal: string | undefined
   /** Of option `key`. */
   readonly parts: readonly KeyPart[]
-  /** Of option `varyOn`: names and values. */
+  /** Of options `varyOn` and `varyOnCookie`: names and values. */
   readonly varyOn: readonly VaryPair[]
 }
 
@@ -46,12 +48,14 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
-  const { alsoKnownAs, authority, authorized, parts, path, query, scheme, varyOn } = target
+  const { alsoKnownAs, authority, authorized, parts, path, principal, query, scheme, varyOn } =
+    target
   const text = JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
     alsoKnownAs,
-    parts.map((part) => [typeof part, String(part)]),
     // A missing value is `undefined`, which JSON writes as `null`: no text is.
+    [principal],
+    parts.map((part) => [typeof part, String(part)]),
     varyOn,
     pairs,
   ])

@@ -17,6 +17,24 @@ export interface PageOptions<Incoming = Request> {
   readonly tags?: readonly string[] | ((request: Incoming) => readonly string[])
   /** Request fields that always select the page, known before the view says `Vary`. Default none. */
   readonly varyOn?: readonly string[]
+  /** Names of cookies that always select the page. Reading other cookies, or the whole field Cookie, counts as a read of its own. Default none. */
+  readonly varyOnCookie?: readonly string[]
+  /**
+   * Who is asking, as the application has found out: an id, or `undefined` or `null` for nobody. It becomes part of the key,
+   * so that each user has pages of their own; those of users carry `Cache-Control: private`, so that no cache outside shares
+   * them. It is asked again before a page is kept: who logged in meanwhile is not kept as nobody. Default: a page whose view
+   * reads `request.user` is kept only while that is nobody.
+   */
+  readonly user?: (request: Incoming) => string | number | bigint | null | undefined
+  /** Keeps pages for nobody only: requests of whom `user` names, or with Authorization, neither read nor fill. Needs `user`. Default false. */
+  readonly anonymousOnly?: boolean
+  /**
+   * What happens when a view reads of its request what the key does not have, be it a header, a cookie, the user or the
+   * session. `'vary'`: it becomes part of the key, learned for the URL, and is named in `Vary`. `'strict'`: the page is not
+   * kept. `'throw'`: outside production the read throws `E_UNDECLARED_READ`; in production as `'strict'`. Reading all headers
+   * at once, or what no key can hold (the client's address), is never kept. Default `'vary'`.
+   */
+  readonly reads?: 'vary' | 'strict' | 'throw'
   /** More parts of the key, such as the tenant or the language that the application resolved. Default none. */
   readonly key?: (request: Incoming) => readonly KeyPart[]
   /** The only query parameters that the page depends on; others share its entry. Default: all of the query, as written. */
@@ -34,6 +52,11 @@ export interface PageOptions<Incoming = Request> {
   readonly baseUrl?: string
   /** Longer bodies pass through and are not stored. Default `'1mb'`. */
   readonly maxBodyBytes?: Bytes
+  /**
+   * How many variants of one URL each process keeps; beyond it the longest unused goes, so that visitors who send a cookie or
+   * a language of their own cannot fill the store. At least 1. Default 64.
+   */
+  readonly maxVariants?: number
   /** How long a request waits for the store, or for another request that makes its page, before it turns to its own view. Default `'10s'`. */
   readonly wait?: Duration
   /** For how long a URL that could not be stored is not tried again, so that its requests do not queue. Default `'10s'`. */
@@ -53,8 +76,13 @@ export interface PagePolicy<Incoming> {
   readonly waitMs: number
   readonly passMs: number
   readonly maxBodyBytes: number
+  readonly maxVariants: number
   readonly tags: (request: Incoming) => readonly string[]
   readonly varyOn: readonly string[]
+  readonly varyOnCookie: readonly string[]
+  readonly user: ((request: Incoming) => unknown) | undefined
+  readonly anonymousOnly: boolean
+  readonly reads: 'vary' | 'strict' | 'throw'
   readonly key: (request: Incoming) => readonly KeyPart[]
   readonly allowQuery: readonly string[] | undefined
   readonly when: (request: Incoming) => boolean
@@ -70,6 +98,10 @@ export interface PagePolicy<Incoming> {
 const KNOWN: readonly (keyof PageOptions)[] = [
   'tags',
   'varyOn',
+  'varyOnCookie',
+  'user',
+  'anonymousOnly',
+  'reads',
   'key',
   'allowQuery',
   'when',
@@ -77,6 +109,7 @@ const KNOWN: readonly (keyof PageOptions)[] = [
   'hosts',
   'baseUrl',
   'maxBodyBytes',
+  'maxVariants',
   'wait',
   'passFor',
   'cacheStatus',
@@ -90,7 +123,7 @@ export function resolvePageOptions<Incoming>(
   options: PageOptions<Incoming>,
 ): PagePolicy<Incoming> {
   refuseUnknown('Page cache', options, KNOWN)
-  const { tags = [], key, when } = options
+  const { tags = [], key, user, when } = options
   const base = baseUrl(options.baseUrl)
   const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
   if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
@@ -102,8 +135,13 @@ export function resolvePageOptions<Incoming>(
     waitMs: toMs(options.wait ?? '10s', 'wait'),
     passMs: toMs(options.passFor ?? '10s', 'passFor'),
     maxBodyBytes: toBytes(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
+    maxVariants: atLeastOne('maxVariants', options.maxVariants ?? 64),
     tags: typeof tags === 'function' ? tags : constant(Object.freeze([...tags])),
     varyOn: fieldNames(options.varyOn ?? []),
+    varyOnCookie: cookieNames(options.varyOnCookie ?? []),
+    user: func('user', user),
+    anonymousOnly: anonymousOnly(options.anonymousOnly ?? false, user),
+    reads: readsMode(options.reads ?? 'vary'),
     key: func('key', key) ?? constant([]),
     allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
     when: func('when', when) ?? constant(true),
@@ -135,6 +173,40 @@ function fieldNames(given: readonly string[]): readonly string[] {
   const odd = lower.find((name) => !isToken(name) || name.includes('*'))
   if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
   return [...new Set(lower)].toSorted()
+}
+
+function atLeastOne(option: string, given: number): number {
+  if (Number.isSafeInteger(given) && given >= 1) return given
+  throw optionError(option, 'a whole number of 1 or more', given)
+}
+
+function cookieNames(given: readonly string[]): readonly string[] {
+  const odd = names('varyOnCookie', given).find((name) => !isToken(name))
+  if (odd !== undefined) throw optionError('varyOnCookie', 'names of cookies', odd)
+  return [...new Set(given)].toSorted()
+}
+
+function anonymousOnly(given: boolean, user: unknown): boolean {
+  if (typeof given !== 'boolean') throw optionError('anonymousOnly', 'true or false', given)
+  if (!given || user !== undefined) return given
+  throw optionError(
+    'user',
+    "a function that tells who is asking, which 'anonymousOnly' needs",
+    user,
+  )
+}
+
+function readsMode(given: 'vary' | 'strict' | 'throw'): 'vary' | 'strict' | 'throw' {
+  if (['vary', 'strict', 'throw'].includes(given)) return given
+  throw optionError('reads', "'vary', 'strict' or 'throw'", given)
+}
+
+/** A number and its text are two users. @throws {CacheError} `E_OPTION` */
+export function principalText(user: unknown): string | undefined {
+  if (user === undefined || user === null) return undefined
+  if (typeof user === 'string' || typeof user === 'number' || typeof user === 'bigint')
+    return `${typeof user}:${user}`
+  throw optionError('user', 'a string, a number, or nobody from the function', user)
 }
 
 function baseUrl(given: string | undefined): URL | undefined {

@@ -17,7 +17,9 @@
 //     the first storable answer ends that.
 //  5. One view for one request. The request whose loader the store calls answers with its own view, live; so a leader's
 //     client sees the stream as it is made, and a leader's error, or its client leaving, is its own: the others run theirs.
-//  6. Doubt. A store that rejects, hangs or answers rubbish, an option that throws, a page that does not match: the view
+//  6. Tracked reads. Views forget to say what they vary on, so the request that a view is given while its page is made for
+//     others tells what is read of it (reads.ts): that becomes part of the key, or the page is not kept.
+//  7. Doubt. A store that rejects, hangs or answers rubbish, an option that throws, a page that does not match: the view
 //     answers, as if there were no cache.
 //
 // Why nothing comes back after an invalidation: pages are stored only as the result of a load (`getOrSet`), whose store
@@ -30,15 +32,22 @@ import type { Duration } from '../base/duration.ts'
 import { type CacheStatus, cacheStatus } from './cache-status.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
-import { type PageOptions, type PagePolicy, resolvePageOptions } from './options.ts'
+import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import type { PageStore } from './page-store.ts'
-import { varyPairs } from './record.ts'
+import { within } from './patience.ts'
+import { changedBy, isUnsafe } from './purge.ts'
+import { cookieName, selector, USER, varyPairs } from './reads.ts'
+import { keyedNames } from './undeclared.ts'
+import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
 
 /** Caches the pages of some routes; frameworks speak to it through {@link Exchange}. */
 export class PageCache<Incoming> {
   readonly store: PageStore
   readonly policy: PagePolicy<Incoming>
+  /** What always selects: options `varyOn` and `varyOnCookie`. */
+  readonly #declared: readonly string[]
+  readonly variants: Variants
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -53,11 +62,14 @@ export class PageCache<Incoming> {
   constructor(store: PageStore, ttl: Duration, options: PageOptions<Incoming> = {}) {
     this.store = store
     this.policy = resolvePageOptions(ttl, options)
+    this.variants = new Variants(this.policy.maxVariants)
+    this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
   }
 
   /** Answers one request, from the cache or by its view. Rejects only with what the view rejects with. */
   async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
     const { method } = exchange
+    if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
     let target: PageTarget | string
     try {
@@ -70,9 +82,39 @@ export class PageCache<Incoming> {
     return await new Visit(this, exchange, target).answer()
   }
 
+  /**
+   * A write always runs, and what it changed is dropped when its head is known: before its answer is given up where the
+   * answer is a value (`Response`), and otherwise beside it.
+   */
+  async #write<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
+    const { store } = this
+    const { authority, path, query } = exchange
+    if (store.invalidateTags === undefined || authority === undefined) {
+      return await exchange.run(undefined)
+    }
+    const { allowQuery } = this.policy
+    const kept = allowQuery === undefined ? query : allowedQuery(query, allowQuery)
+    let dropping: Promise<unknown> | undefined
+    const tap = this.passing('bypass', undefined, (head) => {
+      const tags = changedBy(head, { authority, path, query: kept })
+      if (tags.length === 0) return []
+      dropping = within(
+        this.policy,
+        async () => await store.invalidateTags?.(tags),
+        () => {},
+      )
+      return []
+    })
+    // A write says nothing of the cache.
+    const quiet: Tap = { ...tap, head: (head) => (tap.head(head), []) }
+    const answer = await exchange.run(quiet)
+    await dropping
+    return answer
+  }
+
   /** What is asked for, or in words why the cache keeps out of it. */
   #target(exchange: Exchange<Incoming, unknown>): PageTarget | string {
-    const { allowQuery, hosts, key, scheme, varyOn, when } = this.policy
+    const { allowQuery, anonymousOnly, hosts, key, scheme, when } = this.policy
     const authority = exchange.authority?.toLowerCase()
     // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
     if (authority === undefined || !exchange.path.startsWith('/')) return 'target'
@@ -84,15 +126,55 @@ export class PageCache<Incoming> {
       if (exchange.header(name) !== undefined) return name
     }
     if (!when(exchange.incoming)) return 'when'
+    const authorized = exchange.header('authorization') !== undefined
+    const principal = this.policy.user === undefined ? undefined : this.principal(exchange)
+    if (anonymousOnly && authorized) return 'authorization'
+    if (anonymousOnly && principal !== undefined) return 'signed in'
+    const select = selector(
+      (name) => exchange.header(name),
+      () => principal,
+    )
     return {
       scheme: scheme ?? exchange.scheme,
       authority,
       alsoKnownAs: exchange.alsoKnownAs,
       path: exchange.path,
       query: allowQuery === undefined ? exchange.query : allowedQuery(exchange.query, allowQuery),
-      authorized: exchange.header('authorization') !== undefined,
+      authorized,
+      principal,
       parts: key(exchange.incoming),
-      varyOn: varyPairs(varyOn, (name) => exchange.header(name)),
+      varyOn: varyPairs(this.#declared, select),
+    }
+  }
+
+  /**
+   * Who is asking, as option `user` tells; without it only whether somebody is, as far as the request shows.
+   *
+   * @throws {CacheError} `E_OPTION` when `user` answers something else than a string, a number or nobody
+   */
+  principal(exchange: Exchange<Incoming, unknown>): string | undefined {
+    const { user } = this.policy
+    if (user !== undefined) return principalText(user(exchange.incoming))
+    const member = exchange.member?.('user')
+    return member === undefined || member === null ? undefined : 'somebody'
+  }
+
+  /** Whether the key of this request has what a view reads under a name. */
+  keyedFor(exchange: Exchange<Incoming, unknown>, target: PageTarget): (name: string) => boolean {
+    const host = exchange.header('host')
+    const known = host === target.authority || target.alsoKnownAs.includes(host ?? '')
+    const user = this.policy.user === undefined ? [] : [USER]
+    return keyedNames([...this.#declared, ...user], known)
+  }
+
+  /** Why a page that is made cannot be kept for whom it was made: who is asking has changed meanwhile, as by a login. */
+  lastWord(exchange: Exchange<Incoming, unknown>, target: PageTarget): string | undefined {
+    if (this.policy.user === undefined) return undefined
+    try {
+      return this.principal(exchange) === target.principal ? undefined : 'user changed'
+    } catch (error) {
+      this.policy.onError(error)
+      return 'option failed'
     }
   }
 

@@ -44,4 +44,6 @@ export interface PageStore {
   }>
   set(key: Key, value: unknown, options?: PageStoreOptions): Promise<unknown>
   delete(key: Key): Promise<unknown>
+  /** Needed for writes to invalidate their address; without it they do not. */
+  invalidateTags?(tags: readonly string[]): Promise<unknown>
 }

@@ -1,6 +1,5 @@
 // What the page cache keeps. Plain data, because it passes through codecs; checked on every read, because it comes from a
 // place that others can write to.
-import type { VaryPair } from './key.ts'
 import type { FieldList } from './rules/fields.ts'
 
 /** A page as it will be sent again. */
@@ -76,14 +75,6 @@ function isPair(pair: unknown): boolean {
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
-}
-
-/** The request's values of these fields. */
-export function varyPairs(
-  names: readonly string[],
-  header: (name: string) => string | undefined,
-): readonly VaryPair[] {
-  return names.map((name) => [name, header(name)])
 }
 
 /** Whether the page was made for a request like this one. RFC 9111 §4.1 */

@@ -1,9 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { tagField } from '../base/generation.ts'
+import type { Reads } from './reads.ts'
 
-/** The tags of a page while its view runs. A page inside a page gives its tags to the outer one, too. */
+/** What is known of a page while its view runs. A page inside a page gives its tags to the outer one, too. */
 export class TagScope {
   readonly tags: Set<string> = new Set()
+  /** Records what the view reads; `undefined` where the page is not being made for others. */
+  reads: Reads | undefined
+  /** Who is asking is a part of the key. */
+  userIsKeyed = false
+  /** The part of the query that the key has, with its `?`; `undefined` when it has all of it. */
+  query: string | undefined
   readonly #outer: TagScope | undefined = current.getStore()
 
   /** Runs `act`, and what it starts, with `tag(...)` writing here. */
@@ -19,6 +26,11 @@ export class TagScope {
 
 const current = new AsyncLocalStorage<TagScope>()
 
+/** The page whose view is running here; `undefined` outside of any. */
+export function currentPage(): TagScope | undefined {
+  return current.getStore()
+}
+
 /**
  * Tags the page that is being made, from anywhere in its view: `tag('product:7')`. Invalidating one of its tags invalidates
  * the page. Outside a page it does nothing, so that views can be used without a cache.
@@ -33,4 +45,45 @@ export function tag(...tags: string[]): void {
 /** A page from the cache is part of what the outer page shows. */
 export function tagOuter(tags: readonly string[]): void {
   current.getStore()?.add(tags)
+}
+
+/**
+ * Runs `act`, and what it reads of the request before it returns does not select the page: for a logger inside a view, which
+ * reads what the page does not show. What a promise of `act` reads later counts again.
+ */
+export function untracked<T>(act: () => T): T {
+  const reads = current.getStore()?.reads
+  return reads === undefined ? act() : reads.untracked(act)
+}
+
+/**
+ * Says that the page which is being made depends on who is asking. Call it where the application hands that out, such as in
+ * its `currentUser()`, if it keeps the user elsewhere than in `request.user`. The page is then kept by user, where option
+ * `user` tells them apart, and otherwise only for nobody.
+ *
+ * @param user what is handed out; `undefined` and `null` are nobody
+ */
+export function readsUser(user: unknown): void {
+  const page = current.getStore()
+  page?.reads?.user(user, page.userIsKeyed)
+}
+
+/**
+ * The value of one cookie, exactly as the browser sent it; `undefined` when there is none. Unlike a read of the whole field
+ * Cookie it makes only this cookie select the page.
+ */
+export function readCookie(
+  request: { readonly headers: Headers },
+  name: string,
+): string | undefined {
+  const reads = current.getStore()?.reads
+  reads?.cookie(name)
+  const read = (): string | undefined => {
+    for (const pair of request.headers.get('cookie')?.split(';') ?? []) {
+      const equals = pair.indexOf('=')
+      if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1)
+    }
+    return undefined
+  }
+  return reads === undefined ? read() : reads.untracked(read)
 }

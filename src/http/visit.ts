@@ -1,13 +1,17 @@
 import { conclude, duration, passOnce } from './conclude.ts'
 import type { Exchange } from './exchange.ts'
-import { Fill, OF_THE_BODY, type Outcome } from './fill.ts'
+import { OF_THE_BODY, type Outcome } from './fill.ts'
+import { fillFor } from './fill-for.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { tagsFor } from './options.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Heard, within } from './patience.ts'
-import { answers, asRecord, type PageRecord, type StoredPage, varyPairs } from './record.ts'
+import { addressTag } from './purge.ts'
+import { type Select, selector, varyPairs } from './reads.ts'
+import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
+import { groupTags } from './rules/cache-groups.ts'
 import { judge } from './rules/storable.ts'
 import { tagOuter, TagScope } from './tag.ts'
 
@@ -27,7 +31,10 @@ export class Visit<Incoming, Answer> {
   readonly #exchange: Exchange<Incoming, Answer>
   readonly #target: PageTarget
   readonly #scope = new TagScope()
-  readonly #header: (name: string) => string | undefined
+  /** The request's own fields. */
+  readonly #header: Select
+  /** All by which pages are told apart. */
+  readonly #select: Select
   /** The key under which this request may lead right now. */
   #asking: string | undefined
   /** The key whose stale page it got: it may refresh that after its answer, if its view can still run then. */
@@ -44,6 +51,9 @@ export class Visit<Incoming, Answer> {
     this.#exchange = exchange
     this.#target = target
     this.#header = (name) => exchange.header(name)
+    this.#select = selector(this.#header, () => cache.principal(exchange))
+    this.#scope.userIsKeyed = cache.policy.user !== undefined
+    this.#scope.query = target.query
   }
 
   async answer(): Promise<Answer> {
@@ -56,7 +66,7 @@ export class Visit<Incoming, Answer> {
 
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
-    if (record.kind === 'page' && answers(record, this.#header)) {
+    if (record.kind === 'page' && answers(record, this.#select)) {
       return await this.#serve(key, record, asked.shared)
     }
     return await this.#answerVariant(this.#namesToTry(record) as readonly string[])
@@ -77,13 +87,15 @@ export class Visit<Incoming, Answer> {
   }
 
   async #answerVariant(names: readonly string[]): Promise<Answer> {
-    const key = variantKey(this.#target, varyPairs(names, this.#header))
+    const key = variantKey(this.#target, varyPairs(names, this.#select))
+    const evicted = this.#cache.variants.use(urlKey(this.#target), key)
+    if (evicted !== undefined) this.#cache.inBackground(() => this.#cache.store.delete(evicted))
     const asked = await this.#ask(key, names)
     if (asked.kind !== 'found') return await this.#settle(asked)
 
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
-    if (record.kind === 'page' && answers(record, this.#header)) {
+    if (record.kind === 'page' && answers(record, this.#select)) {
       return await this.#serve(key, record, asked.shared)
     }
     return await this.#unreadable(key)
@@ -94,7 +106,7 @@ export class Visit<Incoming, Answer> {
     let record = await this.#lookup(key)
     const names = this.#namesToTry(record)
     if (names !== undefined) {
-      record = await this.#lookup(variantKey(this.#target, varyPairs(names, this.#header)))
+      record = await this.#lookup(variantKey(this.#target, varyPairs(names, this.#select)))
     }
     if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record, false)
     return await this.#scope.run(async () => {
@@ -104,12 +116,12 @@ export class Visit<Incoming, Answer> {
 
   #isServable(page: StoredPage): boolean {
     const fresh = freshForMs(page, this.#cache.policy.clock.now()) > 0
-    return answers(page, this.#header) && (fresh || !page.mustRevalidate)
+    return answers(page, this.#select) && (fresh || !page.mustRevalidate)
   }
 
   #namesToTry(record: PageRecord | undefined): readonly string[] | undefined {
     if (record?.kind === 'vary') return record.names
-    if (record?.kind !== 'page' || answers(record, this.#header)) return undefined
+    if (record?.kind !== 'page' || answers(record, this.#select)) return undefined
     return record.vary.map(([name]) => name)
   }
 
@@ -201,7 +213,8 @@ export class Visit<Incoming, Answer> {
     const { making, policy, store } = this.#cache
     let tags: readonly string[]
     try {
-      tags = tagsFor(policy, this.#exchange.incoming)
+      const { authority, path, query } = this.#target
+      tags = [...tagsFor(policy, this.#exchange.incoming), addressTag(authority, path, query)]
     } catch (error) {
       policy.onError(error)
       return { kind: 'none', why: 'option failed' }
@@ -249,7 +262,11 @@ export class Visit<Incoming, Answer> {
       return passOnce('its request went on')
     }
     const { making, probing } = this.#cache
-    const fill = this.#fill(names)
+    const fill = fillFor(this.#cache, this.#exchange, this.#target, {
+      names,
+      select: this.#select,
+      scope: this.#scope,
+    })
     this.#asking = undefined
     making.add(key)
     const own = this.#scope.run(async () => await this.#exchange.run(fill))
@@ -273,36 +290,17 @@ export class Visit<Incoming, Answer> {
     tags: readonly string[],
   ): PageRecord {
     const { policy, store } = this.#cache
+    const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
     const { record, afterwards } = conclude(outcome, context, {
       policy,
       store,
       target: this.#target,
-      header: this.#header,
+      header: this.#select,
       names,
       routeTags: tags,
-      viewTags: [...this.#scope.tags],
+      viewTags: [...this.#scope.tags, ...groups],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
     return record
-  }
-
-  #fill(names: readonly string[] | undefined): Fill {
-    const { clock, maxBodyBytes, ttlMs, waitMs } = this.#cache.policy
-    return new Fill({
-      clock,
-      maxBodyBytes,
-      pageTtlMs: ttlMs,
-      waitMs,
-      authorized: this.#target.authorized,
-      names,
-      header: this.#header,
-      announce: (refusal) => {
-        if (refusal !== undefined) {
-          return this.#cache.announce({ hit: false, fwd: 'bypass', detail: refusal })
-        }
-        const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
-        return this.#cache.announce({ hit: false, fwd, stored: true })
-      },
-    })
   }
 }

@@ -4,6 +4,8 @@ import type { PageOptions } from './options.ts'
 import { PageCache } from './page-cache.ts'
 import type { PageStore } from './page-store.ts'
 import type { Reply } from './replay.ts'
+import { currentPage } from './tag.ts'
+import { trackedRequest, wholeRequest } from './tracked-request.ts'
 
 /** Answers a request; `next` makes the page when the cache has none. */
 export type PageHandler = (
@@ -15,8 +17,8 @@ export type PageHandler = (
  * A page cache in the web's own terms: `const pages = pageCache(cache, '60s')`, then `pages(request, () => view(request))`.
  *
  * `next` gets the request to answer, which is the one that came unless that asked for less than the whole page
- * (If-None-Match, Range). With option `stale` it may be called after the response was returned. It must not read what the
- * key does not have: cookies and headers that the response does not name in `Vary`.
+ * (If-None-Match, Range), and tells the cache what was read of it: see option `reads`. With option `stale` it may be called
+ * after the response was returned.
  *
  * @param ttl for pages whose view names no lifetime in Cache-Control or Expires; those that do are kept that long
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building; afterwards only what `next` throws
@@ -50,6 +52,7 @@ export function webExchange<Incoming>(
     query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
     hasBody: request.body !== null,
     header: (name) => request.headers.get(name) ?? undefined,
+    member: (name) => (request as unknown as Record<string, unknown>)[name],
     async run(tap) {
       if (tap === undefined) return await next(request)
       const asked = tap.whole ? askingForAll(request) : request
@@ -63,14 +66,14 @@ export function webExchange<Incoming>(
   }
 }
 
-const ASKS_FOR_LESS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
-
-/** The same request for the whole page, whatever part or version of it the client has. */
+/**
+ * What a view is given of a request whose page is made for others too: it asks for the whole page, whatever part or version
+ * of it the client has, and what the view reads of it becomes part of the key. Called while the view is being run.
+ */
 export function askingForAll(request: Request): Request {
-  if (!ASKS_FOR_LESS.some((name) => request.headers.has(name))) return request
-  const headers = new Headers(request.headers)
-  for (const name of ASKS_FOR_LESS) headers.delete(name)
-  return new Request(request, { headers })
+  const page = currentPage()
+  if (page?.reads === undefined) return wholeRequest(request)
+  return trackedRequest(request, page.reads, page.query, page.userIsKeyed)
 }
 
 function webResponse(reply: Reply): Response {

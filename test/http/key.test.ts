@@ -9,6 +9,7 @@ const target: PageTarget = {
   path: '/product/1',
   query: '',
   authorized: false,
+  principal: undefined,
   parts: [],
   varyOn: [],
 }
@@ -38,6 +39,8 @@ describe('urlKey', () => {
       { query: '?b=2&a=1' },
       { path: '/product/1?', query: '' },
       { authorized: true },
+      { principal: 'string:' },
+      { principal: 'null' },
       { parts: ['de'] },
       { parts: ['d', 'e'] },
       { parts: [1] },

@@ -1,18 +1,30 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Tap } from '../../exchange.ts'
+import type { Reads } from '../../reads.ts'
 
 /**
  * Lets a tap see what is written to a response, whichever way the view writes it: `write`, `end`, `writeHead` with an object
  * or a list, pipes, and everything that frameworks build on them. What the client gets is unchanged but for the tap's fields.
+ *
+ * @param reads what the view reads; layers outside the cache, which are called from here, do not count
+ * @param onEnd called before the view's end reaches them
  */
-export function captureResponse(response: ServerResponse, tap: Tap): void {
-  captureHead(response, tap)
-  captureBody(response, tap)
+export function captureResponse(
+  response: ServerResponse,
+  tap: Tap,
+  reads?: Reads,
+  onEnd?: () => void,
+): void {
+  const outside = <T>(act: () => T): T => (reads === undefined ? act() : reads.untracked(act))
+  captureHead(response, tap, outside)
+  captureBody(response, tap, outside, onEnd)
   // Emitted once the client is gone or has everything; in the latter case the tap has had its end already.
   response.once('close', () => tap.fail('its client left'))
 }
 
-function captureHead(response: ServerResponse, tap: Tap): void {
+type Outside = <T>(act: () => T) => T
+
+function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
   let seen = false
   // Node calls this method by itself for a head that nobody wrote.
@@ -30,14 +42,21 @@ function captureHead(response: ServerResponse, tap: Tap): void {
     for (let index = 0; index + 1 < added.length; index += 2) {
       response.appendHeader(added[index] as string, added[index + 1] as string)
     }
-    const result = reason === undefined ? writeHead(status) : writeHead(status, reason)
+    const result = outside(() => {
+      return reason === undefined ? writeHead(status) : writeHead(status, reason)
+    })
     // Sessions and the like set their fields in a writeHead of their own, which has just run.
     tap.sent({ status: response.statusCode, fields: sentFields(response) })
     return result
   }
 }
 
-function captureBody(response: ServerResponse, tap: Tap): void {
+function captureBody(
+  response: ServerResponse,
+  tap: Tap,
+  outside: Outside,
+  onEnd?: () => void,
+): void {
   const write = response.write.bind(response) as (...args: unknown[]) => boolean
   const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
   const see = (chunk: unknown, encoding: unknown): void => {
@@ -50,13 +69,14 @@ function captureBody(response: ServerResponse, tap: Tap): void {
   response.write = (...args: unknown[]): boolean => {
     const ended = response.writableEnded
     // First, so that the head has been seen and what Node refuses is not taken for a part of the page.
-    const result = write(...args)
+    const result = outside(() => write(...args))
     if (!ended) see(args[0], args[1])
     return result
   }
   response.end = (...args: unknown[]): ServerResponse => {
     const ended = response.writableEnded
-    const result = end(...args)
+    onEnd?.()
+    const result = outside(() => end(...args))
     if (ended) return result
     see(args[0], args[1])
     tap.end()

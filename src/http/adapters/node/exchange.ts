@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
+import { currentPage } from '../../tag.ts'
 import { captureResponse } from './capture.ts'
+import { trackRequest } from './tracked.ts'
 
 /** What frameworks on top of node:http add and what is used of it. */
 export interface NodeRequest extends IncomingMessage {
@@ -35,6 +37,7 @@ export function nodeExchange<Incoming extends NodeRequest>(
     query: mark === -1 ? '' : url.slice(mark),
     hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
     once: true,
+    member: (name) => (request as unknown as Record<string, unknown>)[name],
     header(name) {
       // `headers` is a plain object: `constructor` is not a field.
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined
@@ -42,7 +45,9 @@ export function nodeExchange<Incoming extends NodeRequest>(
     },
     run(tap) {
       if (tap?.whole === true) for (const name of ASKS_FOR_LESS) delete headers[name]
-      if (tap !== undefined) captureResponse(response, tap)
+      const page = tap?.whole === true ? currentPage() : undefined
+      const untrack = page === undefined ? undefined : trackRequest(request, response, page)
+      if (tap !== undefined) captureResponse(response, tap, page?.reads, untrack)
       next()
     },
     discard() {},

@@ -1,0 +1,59 @@
+// What a hit costs over a bare handler: one page of 1 kB, in process, in web terms. `npm run bench http`.
+import { createCaches, memory } from 'breakwater'
+import { pageCache } from 'breakwater/http'
+
+const ROUNDS = 7
+const REQUESTS = 20_000
+
+const cache = createCaches({ default: { store: memory() } }).default
+const pages = pageCache(cache, '1h', { cacheStatus: false })
+const body = 'x'.repeat(1024)
+const view = (): Response => new Response(body, { headers: { 'Content-Type': 'text/html' } })
+const varied = (request: Request): Response => {
+  return new Response(body + (request.headers.get('accept-language') ?? ''))
+}
+
+type Handler = (request: Request) => Promise<Response> | Response
+
+const handlers: readonly (readonly [string, Handler])[] = [
+  ['a bare handler', () => view()],
+  ['a hit', async (request) => await pages(request, view)],
+  ['a hit on a variant', async (request) => await pages(request, varied)],
+  ['a hit answered 304', async (request) => await pages(request, view)],
+]
+const asks: readonly (readonly [string, Record<string, string>])[] = [
+  ['/bare', {}],
+  ['/page', {}],
+  ['/variant', { 'accept-language': 'de' }],
+  ['/page', { 'if-none-match': '*' }],
+]
+
+// The first variant lies under the URL's own key; the second is what a learned URL costs.
+await (await pages(new Request('http://site.test/variant'), varied)).text()
+const best = new Map<string, number>()
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [index, [name, handler]] of handlers.entries()) {
+    const [path, headers] = asks[index] as (typeof asks)[number]
+    const took = await microsecondsEach(handler, `http://site.test${path}`, headers)
+    best.set(name, Math.min(best.get(name) ?? Infinity, took))
+  }
+}
+const bare = best.get('a bare handler') as number
+process.stdout.write(`1 kB page, best of ${ROUNDS} rounds of ${REQUESTS} requests, one at a time\n`)
+for (const [name, took] of best) {
+  const over = name === 'a bare handler' ? '' : `   + ${(took - bare).toFixed(1)} µs`
+  process.stdout.write(`${name.padEnd(22)}${took.toFixed(1).padStart(7)} µs${over}\n`)
+}
+await cache.close()
+
+async function microsecondsEach(
+  handler: Handler,
+  url: string,
+  headers: Record<string, string>,
+): Promise<number> {
+  // Making requests is the client's cost.
+  const requests = Array.from({ length: REQUESTS }, () => new Request(url, { headers }))
+  const began = performance.now()
+  for (const request of requests) await handler(request)
+  return ((performance.now() - began) * 1000) / REQUESTS
+}

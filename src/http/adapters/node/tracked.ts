@@ -1,0 +1,169 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TagScope } from '../../tag.ts'
+import { readMember } from '../../tracked-request.ts'
+
+/** What layers before the cache put on a request or on `response.locals`. */
+const MEMBERS = ['user', 'session', 'auth', 'cookies', 'signedCookies']
+const ADDRESS = ['remoteAddress', 'remotePort', 'remoteFamily'] as const
+
+type Page = Pick<TagScope, 'reads' | 'userIsKeyed' | 'query'>
+type Bag = Record<string, unknown>
+
+/**
+ * Lets the page know what its view reads of a request of node:http. The view has the same request object as ever; what is
+ * read by layers that the page cache calls itself is to be wrapped in `reads.untracked`.
+ *
+ * @returns ends the tracking, and gives the request its whole query back
+ */
+export function trackRequest(
+  request: IncomingMessage & { originalUrl?: string; protocol?: string; host?: string },
+  response: ServerResponse,
+  page: Page,
+): () => void {
+  const { reads } = page
+  if (reads === undefined) return () => {}
+  // What frameworks derive from headers and the socket, and the key has.
+  const { protocol, host } = request
+  if (protocol !== undefined) replace(request, 'protocol', () => protocol)
+  if (host !== undefined) replace(request, 'host', () => host)
+  const headers = trackedHeaders(request.headers, page)
+  replace(request, 'headers', () => headers)
+  const { rawHeaders } = request
+  replace(request, 'rawHeaders', () => {
+    reads.all('every header')
+    return rawHeaders
+  })
+  trackAddress(request.socket, page)
+  trackMembers(request as unknown as Bag, page)
+  const { locals } = response as { locals?: unknown }
+  if (typeof locals === 'object' && locals !== null) trackMembers(locals as Bag, page)
+  return narrowQuery(request, page.query)
+}
+
+function trackedHeaders(headers: IncomingHttpHeaders, page: Page): IncomingHttpHeaders {
+  const seen = (name: string | symbol): void => {
+    // A name with capitals is never there, whatever the request is.
+    if (typeof name === 'string' && name === name.toLowerCase()) page.reads?.field(name)
+  }
+  return new Proxy(headers, {
+    get(target, name) {
+      seen(name)
+      return Reflect.get(target, name) as unknown
+    },
+    has(target, name) {
+      seen(name)
+      return Reflect.has(target, name)
+    },
+    getOwnPropertyDescriptor(target, name) {
+      seen(name)
+      return Reflect.getOwnPropertyDescriptor(target, name)
+    },
+    ownKeys(target) {
+      page.reads?.all('every header')
+      return Reflect.ownKeys(target)
+    },
+  })
+}
+
+function trackMembers(bag: Bag, page: Page): void {
+  for (const name of MEMBERS) {
+    if (!(name in bag)) continue
+    let value = bag[name]
+    let cookies: unknown
+    Object.defineProperty(bag, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        if (page.reads?.isCounting !== true) return value
+        if (name === 'cookies' || name === 'signedCookies') {
+          cookies ??= trackedCookies(value, page)
+          return cookies
+        }
+        readMember(name, value, page.reads, page.userIsKeyed)
+        return value
+      },
+      set(given) {
+        value = given
+        cookies = undefined
+      },
+    })
+  }
+}
+
+function trackedCookies(cookies: unknown, page: Page): unknown {
+  if (typeof cookies !== 'object' || cookies === null) return cookies
+  const seen = (name: string | symbol): void => {
+    if (typeof name === 'string') page.reads?.cookie(name)
+  }
+  return new Proxy(cookies, {
+    get(target, name) {
+      seen(name)
+      return Reflect.get(target, name) as unknown
+    },
+    has(target, name) {
+      seen(name)
+      return Reflect.has(target, name)
+    },
+    getOwnPropertyDescriptor(target, name) {
+      seen(name)
+      return Reflect.getOwnPropertyDescriptor(target, name)
+    },
+    ownKeys(target) {
+      page.reads?.field('cookie')
+      return Reflect.ownKeys(target)
+    },
+  })
+}
+
+const pages = new WeakMap<Socket, Set<Page>>()
+
+/** One connection serves many requests, also before earlier ones are answered: what is read of it is read by all of them. */
+function trackAddress(socket: Socket, page: Page): void {
+  const known = pages.get(socket)
+  if (known !== undefined) {
+    for (const other of known) if (other.reads?.hasEnded === true) known.delete(other)
+    known.add(page)
+    return
+  }
+  const open = new Set([page])
+  pages.set(socket, open)
+  for (const name of ADDRESS) {
+    replace(socket, name, () => {
+      for (const each of open) each.reads?.all('the client’s address')
+      return Reflect.get(Object.getPrototypeOf(socket) as object, name, socket) as unknown
+    })
+  }
+}
+
+function replace(on: object, name: string, get: () => unknown): void {
+  Object.defineProperty(on, name, {
+    configurable: true,
+    enumerable: true,
+    get,
+    set(value: unknown) {
+      Object.defineProperty(on, name, {
+        configurable: true,
+        enumerable: true,
+        writable: true,
+        value,
+      })
+    },
+  })
+}
+
+/** What the key does not have, the view does not see; layers around it get it back. */
+function narrowQuery(
+  request: IncomingMessage & { originalUrl?: string },
+  query: string | undefined,
+): () => void {
+  if (query === undefined) return () => {}
+  const { url, originalUrl } = request
+  const narrowed = (whole: string): string => (whole.split('?', 1)[0] as string) + query
+  if (url !== undefined) request.url = narrowed(url)
+  if (originalUrl !== undefined) request.originalUrl = narrowed(originalUrl)
+  return () => {
+    if (url !== undefined) request.url = url
+    if (originalUrl !== undefined) request.originalUrl = originalUrl
+  }
+}

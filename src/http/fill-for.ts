@@ -1,0 +1,47 @@
+import type { Exchange } from './exchange.ts'
+import { Fill } from './fill.ts'
+import type { PageTarget } from './key.ts'
+import type { PageCache } from './page-cache.ts'
+import { Reads, type Select } from './reads.ts'
+import type { TagScope } from './tag.ts'
+import { refuseUndeclared } from './undeclared.ts'
+
+/** The fill of one request under one key; from now on `scope` records what its view reads. */
+export function fillFor<Incoming>(
+  cache: PageCache<Incoming>,
+  exchange: Exchange<Incoming, unknown>,
+  target: PageTarget,
+  how: {
+    /** The Vary names of the key; `undefined` for the URL's own. */
+    readonly names: readonly string[] | undefined
+    readonly select: Select
+    readonly scope: TagScope
+  },
+): Fill {
+  const { names, scope, select } = how
+  const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
+  const isKeyed = cache.keyedFor(exchange, target)
+  const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
+  scope.reads = reads
+  return new Fill({
+    clock,
+    maxBodyBytes,
+    pageTtlMs: ttlMs,
+    waitMs,
+    authorized: target.authorized,
+    names,
+    header: select,
+    reads,
+    isKeyed,
+    strict: mode !== 'vary',
+    personal: target.principal !== undefined,
+    lastWord: () => reads.untracked(() => cache.lastWord(exchange, target)),
+    announce: (refusal) => {
+      if (refusal !== undefined) {
+        return cache.announce({ hit: false, fwd: 'bypass', detail: refusal })
+      }
+      const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
+      return cache.announce({ hit: false, fwd, stored: true })
+    },
+  })
+}
