@@ -96,15 +96,20 @@ function issue(stamps: Stamps, fields: readonly Field[], now: number): Stamps {
     bumps.delete(field)
     bumps.set(field, clock)
   }
+  return bounded({ ...stamps, clock, bumps }, MAX_FIELDS)
+}
+
+/** With so many stamps at most: of what was bumped longest ago only the newest stamp is kept, as the floor. */
+export function bounded(stamps: Stamps, maxFields: number): Stamps {
+  if (stamps.bumps.size <= maxFields) return stamps
+  const bumps = new Map(stamps.bumps)
   let { floor } = stamps
-  if (bumps.size > MAX_FIELDS) {
-    for (const [field, stamp] of bumps) {
-      if (bumps.size <= MAX_FIELDS / 2) break
-      bumps.delete(field)
-      floor = Math.max(floor, stamp)
-    }
+  for (const [field, stamp] of stamps.bumps) {
+    if (bumps.size <= maxFields / 2) break
+    bumps.delete(field)
+    floor = Math.max(floor, stamp)
   }
-  return { ...stamps, clock, floor, bumps }
+  return { ...stamps, bumps, floor }
 }
 
 function drop(stamps: Stamps, fields: readonly Field[], token: Token): Stamps {

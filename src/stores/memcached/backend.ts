@@ -9,7 +9,7 @@ import { type Command, flagOf, type Reply } from './reply.ts'
 import { Ring } from './ring.ts'
 import { Server } from './server.ts'
 import { ServerTime } from './server-time.ts'
-import { bump, generationsOf, intend, type Stamps, withdraw } from './stamps.ts'
+import { bump, generationsOf, intend, type Stamps, withdraw } from '../../records/stamps.ts'
 import { readStats } from './stats.ts'
 
 /** A CAS number counts within one run of its server, and so within one connection. */

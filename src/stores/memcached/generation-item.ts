@@ -6,16 +6,9 @@ import type { Stamp } from '../../base/generation.ts'
 import type { Operation } from '../../base/store.ts'
 import { flagOf, type Command } from './reply.ts'
 import type { Server } from './server.ts'
-import {
-  bounded,
-  decodeStamps,
-  encodeStamps,
-  isDue,
-  newStamps,
-  settle,
-  type Stamps,
-} from './stamps.ts'
-import { untilAborted } from './until-aborted.ts'
+import { bounded, encodeStamps, isDue, settle, type Stamps } from '../../records/stamps.ts'
+import { firstStamps, stampsIn } from './stamps.ts'
+import { untilAborted } from '../../base/until-aborted.ts'
 
 const MAX_ATTEMPTS = 500
 
@@ -85,7 +78,7 @@ export class GenerationItem {
   async #change(act: (stamps: Stamps) => Stamps, operation: Operation): Promise<Stamps> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { epoch, cas, stamps } = await this.#look(operation)
-      const found = stamps ?? newStamps(this.#now(), this.#newest)
+      const found = stamps ?? firstStamps(this.#now(), this.#newest)
       let next = bounded(act(found), this.#maxFields)
       if (next === stamps) return next
       let body = encodeStamps(next)
@@ -120,7 +113,7 @@ export class GenerationItem {
     const reply = answer?.replies[0]
     const epoch = answer?.epoch ?? 0
     if (reply?.body === undefined) return { epoch, cas: undefined, stamps: undefined }
-    return this.#see({ epoch, cas: flagOf(reply, 'c'), stamps: decodeStamps(reply.body) })
+    return this.#see({ epoch, cas: flagOf(reply, 'c'), stamps: stampsIn(reply.body) })
   }
 
   #see(seen: Seen): Seen {

@@ -6,7 +6,7 @@ import { Connection, type Target } from './connection.ts'
 import { closed, outage, refusal, timeout, tooMany } from './failure.ts'
 import type { ActSettings } from './options.ts'
 import type { Command, Reply } from './reply.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../base/until-aborted.ts'
 
 /** After this many deadlines in a row without any answer the connection is given up. */
 const SILENCES = 3

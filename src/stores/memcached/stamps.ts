@@ -1,15 +1,6 @@
-// The generations of one prefix as a value: what lies in their item, and what each act makes of it.
-import type { Field, Generations, Stamp } from '../../base/generation.ts'
-import type { Token } from '../../base/token.ts'
-
-export interface Stamps {
-  readonly clock: Stamp
-  readonly floor: Stamp
-  /** In the order of their stamps. */
-  readonly bumps: ReadonlyMap<Field, Stamp>
-  /** Ends of intents in milliseconds, by field and token. */
-  readonly intents: ReadonlyMap<Field, ReadonlyMap<Token, number>>
-}
+// What the generations of one prefix are where they lie in an item that anybody may have written.
+import type { Stamp } from '../../base/generation.ts'
+import { decodeStamps, newStamps, type Stamps } from '../../records/stamps.ts'
 
 /** Longer than two processes can differ about the time: see `ServerTime`. */
 const MARGIN_MS = 6000
@@ -19,126 +10,16 @@ const MARGIN_MS = 6000
  *
  * @param after the newest stamp that this process has seen
  */
-export function newStamps(now: number, after: Stamp): Stamps {
-  const clock = Math.max(Math.floor((now + MARGIN_MS) * 1000), after + 1)
-  return { clock, floor: clock, bumps: new Map(), intents: new Map() }
+export function firstStamps(now: number, after: Stamp): Stamps {
+  return newStamps(now + MARGIN_MS, after, '')
 }
 
-export function generationsOf(
-  { clock, floor, bumps }: Stamps,
-  fields: readonly Field[],
-): Generations {
-  const found = new Map<Field, Stamp>()
-  for (const field of fields) {
-    const stamp = bumps.get(field)
-    if (stamp !== undefined) found.set(field, stamp)
-  }
-  return { clock, floor, bumps: found }
-}
-
-/** Whether an intent is over: nobody may be answered before it has become a bump. */
-export function isDue({ intents }: Stamps, now: number): boolean {
-  for (const ends of intents.values()) for (const end of ends.values()) if (end <= now) return true
-  return false
-}
-
-/** The same generations where no intent is over; those that are become bumps, all with one new stamp. */
-export function settle(stamps: Stamps, now: number): Stamps {
-  if (!isDue(stamps, now)) return stamps
-  const due: Field[] = []
-  const intents = new Map<Field, ReadonlyMap<Token, number>>()
-  for (const [field, ends] of stamps.intents) {
-    const standing = new Map([...ends].filter(([, end]) => end > now))
-    if (standing.size < ends.size) due.push(field)
-    if (standing.size > 0) intents.set(field, standing)
-  }
-  return issue({ ...stamps, intents }, due, now)
-}
-
-export function bump(
-  stamps: Stamps,
-  fields: readonly Field[],
-  now: number,
-  intent?: Token,
-): Stamps {
-  const settled = settle(stamps, now)
-  return issue(intent === undefined ? settled : drop(settled, fields, intent), fields, now)
-}
-
-export function intend(
-  stamps: Stamps,
-  fields: readonly Field[],
-  token: Token,
-  until: number,
-  now: number,
-): Stamps {
-  const settled = settle(stamps, now)
-  const intents = new Map(settled.intents)
-  for (const field of fields)
-    intents.set(field, new Map([...(intents.get(field) ?? []), [token, until]]))
-  return { ...settled, intents }
-}
-
-export function withdraw(
-  stamps: Stamps,
-  fields: readonly Field[],
-  token: Token,
-  now: number,
-): Stamps {
-  return drop(settle(stamps, now), fields, token)
-}
-
-/** With so many stamps at most: of what was bumped longest ago only the newest stamp is kept, as the floor. */
-export function bounded(stamps: Stamps, maxFields: number): Stamps {
-  if (stamps.bumps.size <= maxFields) return stamps
-  const bumps = new Map(stamps.bumps)
-  let { floor } = stamps
-  for (const [field, stamp] of stamps.bumps) {
-    if (bumps.size <= maxFields / 2) break
-    bumps.delete(field)
-    floor = Math.max(floor, stamp)
-  }
-  return { ...stamps, bumps, floor }
-}
-
-function issue(stamps: Stamps, fields: readonly Field[], now: number): Stamps {
-  const clock = Math.max(stamps.clock + 1, Math.floor(now * 1000))
-  const bumps = new Map(stamps.bumps)
-  for (const field of fields) {
-    bumps.delete(field)
-    bumps.set(field, clock)
-  }
-  return { ...stamps, clock, bumps }
-}
-
-function drop(stamps: Stamps, fields: readonly Field[], token: Token): Stamps {
-  const intents = new Map(stamps.intents)
-  for (const field of fields) {
-    const rest = new Map(intents.get(field))
-    if (!rest.delete(token)) continue
-    if (rest.size > 0) intents.set(field, rest)
-    else intents.delete(field)
-  }
-  return { ...stamps, intents }
-}
-
-export function encodeStamps({ clock, floor, bumps, intents }: Stamps): Buffer {
-  const ends = [...intents].map(([field, tokens]) => [field, [...tokens]])
-  return Buffer.from(JSON.stringify({ clock, floor, bumps: [...bumps], intents: ends }))
-}
-
-/** `undefined` for anything that {@link encodeStamps} did not make. */
-export function decodeStamps(bytes: Buffer): Stamps | undefined {
+/** `undefined` for anything that `encodeStamps` did not make. */
+export function stampsIn(bytes: Buffer): Stamps | undefined {
   try {
-    const { clock, floor, bumps, intents } = JSON.parse(bytes.toString()) as {
-      clock: Stamp
-      floor: Stamp
-      bumps: [Field, Stamp][]
-      intents: [Field, [Token, number][]][]
-    }
-    if (!Number.isSafeInteger(clock) || !Number.isSafeInteger(floor)) return undefined
-    const ends = intents.map(([field, tokens]) => [field, new Map(tokens)] as const)
-    return { clock, floor, bumps: new Map(bumps), intents: new Map(ends) }
+    const stamps = decodeStamps(bytes)
+    const { clock, floor } = stamps
+    return Number.isSafeInteger(clock) && Number.isSafeInteger(floor) ? stamps : undefined
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ import type { Mailbox } from './mailbox.ts'
 import type { Reply } from './port.ts'
 import type { RecordCoder } from './record-coder.ts'
 import type { ServerTime } from './server-time.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../base/until-aborted.ts'
 
 /** What the acts share with the rest of their store. */
 interface LeaseParts {

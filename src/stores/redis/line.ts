@@ -17,7 +17,7 @@ import {
 } from './failure.ts'
 import type { Command, PortEvents, RedisPort, Reply } from './port.ts'
 import { ScriptCall } from './script.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../base/until-aborted.ts'
 
 export type Call = Command | ScriptCall
 

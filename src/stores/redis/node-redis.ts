@@ -3,7 +3,7 @@ import { CacheError } from '../../base/errors.ts'
 import type { ClientAdapter } from './client-port.ts'
 import type { Connect, Connection } from './own-port.ts'
 import type { Command, Reply } from './port.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../base/until-aborted.ts'
 
 /** What is used of a client of node-redis 5 or later: the one that `createClient()` returns fits. */
 export interface NodeRedisClient {

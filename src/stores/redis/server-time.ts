@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Operation } from '../../base/store.ts'
 import type { Reply } from './port.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../base/until-aborted.ts'
 
 /** Servers' and processes' clocks drift apart by some 10 ms an hour at most; a step by hand is seen within a minute. */
 const REFRESH_MS = 60_000
