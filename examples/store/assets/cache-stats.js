@@ -58,7 +58,9 @@ async function tick() {
     show(name, whole(cache[name]))
   show('bytes', bytes(cache.bytes))
   show('rates', whole(now.ratesRequests))
-  const { budgetBytes, budgetUsed } = cache.detail
+  // What a server may take of its machine is not the cache's own bound.
+  const { budgetBytes = cache.store === 'memory' ? cache.maxBytes : undefined } = cache.detail
+  const { budgetUsed = cache.bytes } = cache.detail
   show('budget', budgetBytes ? `${bytes(budgetUsed)} of ${bytes(budgetBytes)}` : 'none')
   for (const queue of ['mails', 'warming'])
     for (const state of ['waiting', 'active', 'completed', 'failed'])

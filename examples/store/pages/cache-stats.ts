@@ -14,7 +14,7 @@ const numbers = [
   ['loads', 'Loads'],
   ['entries', 'Entries'],
   ['bytes', 'Memory'],
-  ['budget', 'Of its budget'],
+  ['budget', 'Of what it may take'],
   ['clients', 'Connected clients'],
   ['rates', 'Calls to the rates API'],
 ] as const
