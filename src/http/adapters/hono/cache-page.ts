@@ -52,7 +52,7 @@ function honoExchange<Context extends HonoContext>(
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
     async run(tap) {
-      if (tap?.whole === true) c.req.raw = askingForAll(raw)
+      if (tap?.whole === true) c.req.raw = forAll(raw)
       try {
         await next()
       } finally {
@@ -71,5 +71,15 @@ function honoExchange<Context extends HonoContext>(
       return undefined
     },
     discard() {},
+  }
+}
+
+function forAll(raw: Request): Request {
+  try {
+    return askingForAll(raw)
+  } catch {
+    // A server may have a Request of its own, which the platform's cannot copy. A request with a body does not come here.
+    const { headers, method, signal, url } = raw
+    return askingForAll(new Request(url, { headers: [...headers], method, signal }))
   }
 }

@@ -115,7 +115,7 @@ function fieldsOf(response: ServerResponse): string[] {
 }
 
 /** From the text of the head, where Node shows it: fields given to its own `writeHead` need not be in `getHeader`. */
-function sentFields(response: ServerResponse): string[] {
+export function sentFields(response: ServerResponse): string[] {
   const { _header: text } = response as { _header?: unknown }
   if (typeof text !== 'string') return fieldsOf(response)
   const fields: string[] = []

@@ -3,6 +3,7 @@ import type { Exchange } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
 import { captureResponse } from './capture.ts'
+import { fieldsByName } from './fields-by-name.ts'
 import { trackRequest } from './tracked.ts'
 
 /** What frameworks on top of node:http add and what is used of it. */
@@ -16,11 +17,16 @@ export interface NodeRequest extends IncomingMessage {
 
 const ASKS_FOR_LESS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
 
-/** The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written. */
+/**
+ * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
+ *
+ * @param bags where the framework's layers put the user, the session and the like, besides the request
+ */
 export function nodeExchange<Incoming extends NodeRequest>(
   request: Incoming,
   response: ServerResponse,
-  next: () => void,
+  next: () => Promise<void> | void,
+  bags: readonly object[] = [],
 ): Exchange<Incoming, void> {
   const { headers } = request
   const url = request.originalUrl ?? request.url ?? ''
@@ -44,32 +50,37 @@ export function nodeExchange<Incoming extends NodeRequest>(
       return Array.isArray(value) ? value.join(', ') : value
     },
     run(tap) {
-      if (tap?.whole === true) for (const name of ASKS_FOR_LESS) delete headers[name]
-      const page = tap?.whole === true ? currentPage() : undefined
-      const untrack = page === undefined ? undefined : trackRequest(request, response, page)
-      if (tap !== undefined) captureResponse(response, tap, page?.reads, untrack)
-      next()
+      const end = tap?.whole === true ? askForAll(request, response, bags) : undefined
+      if (tap !== undefined) captureResponse(response, tap, currentPage()?.reads, end)
+      return next()
     },
     discard() {},
     reply: (reply) => writeReply(response, reply),
   }
 }
 
-function writeReply(response: ServerResponse, reply: Reply): void {
+/**
+ * Hides from the view, and from all that looks later, what asks for a part or for news only, and lets the page know what is
+ * read of the request.
+ *
+ * @returns to be called when the view has made its page
+ */
+export function askForAll(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bags: readonly object[],
+): () => void {
+  for (const name of ASKS_FOR_LESS) delete request.headers[name]
+  const page = currentPage()
+  return page === undefined ? () => {} : trackRequest(request, response, page, bags)
+}
+
+/** Writes a page from the cache. What layers outside have set stays, unless the page has a field of that name. */
+export function writeReply(response: ServerResponse, reply: Reply): void {
   // The client may have left while we looked.
   if (response.headersSent || response.destroyed) return
-  const fields = new Map<string, string[]>()
-  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
-    const name = reply.fields[index] as string
-    const lines = fields.get(name.toLowerCase())
-    if (lines === undefined)
-      fields.set(name.toLowerCase(), [name, reply.fields[index + 1] as string])
-    else lines.push(reply.fields[index + 1] as string)
-  }
   response.statusCode = reply.status
-  for (const [name, ...lines] of fields.values()) {
-    response.setHeader(name as string, lines.length === 1 ? (lines[0] as string) : lines)
-  }
+  for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
   if (reply.body === null) response.end()
   else response.end(reply.body)
 }

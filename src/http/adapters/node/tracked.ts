@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Reads } from '../../reads.ts'
 import type { TagScope } from '../../tag.ts'
 import { readMember } from '../../tracked-request.ts'
 
@@ -14,12 +15,14 @@ type Bag = Record<string, unknown>
  * Lets the page know what its view reads of a request of node:http. The view has the same request object as ever; what is
  * read by layers that the page cache calls itself is to be wrapped in `reads.untracked`.
  *
+ * @param bags more objects on which layers put the user, the session and the like
  * @returns ends the tracking, and gives the request its whole query back
  */
 export function trackRequest(
   request: IncomingMessage & { originalUrl?: string; protocol?: string; host?: string },
   response: ServerResponse,
   page: Page,
+  bags: readonly object[] = [],
 ): () => void {
   const { reads } = page
   if (reads === undefined) return () => {}
@@ -37,7 +40,8 @@ export function trackRequest(
   trackAddress(request.socket, page)
   trackMembers(request as unknown as Bag, page)
   const { locals } = response as { locals?: unknown }
-  if (typeof locals === 'object' && locals !== null) trackMembers(locals as Bag, page)
+  for (const bag of [locals, ...bags])
+    if (typeof bag === 'object' && bag !== null) trackMembers(bag as Bag, page)
   return narrowQuery(request, page.query)
 }
 
@@ -69,30 +73,59 @@ function trackedHeaders(headers: IncomingHttpHeaders, page: Page): IncomingHttpH
 function trackMembers(bag: Bag, page: Page): void {
   for (const name of MEMBERS) {
     if (!(name in bag)) continue
-    let value = bag[name]
-    let cookies: unknown
+    const found = memberOf(bag, name)
+    if (Object.getOwnPropertyDescriptor(bag, name)?.configurable === false) {
+      // It cannot be watched, so it counts as read.
+      readMember(name, found.get(), page.reads as Reads, page.userIsKeyed)
+      continue
+    }
+    let cookies: { readonly of: unknown; readonly tracked: unknown } | undefined
     Object.defineProperty(bag, name, {
       configurable: true,
       enumerable: true,
       get() {
+        const value = found.get()
         if (page.reads?.isCounting !== true) return value
         if (name === 'cookies' || name === 'signedCookies') {
-          cookies ??= trackedCookies(value, page)
-          return cookies
+          if (cookies?.of !== value) cookies = { of: value, tracked: trackedCookies(value, page) }
+          return cookies?.tracked
         }
         readMember(name, value, page.reads, page.userIsKeyed)
         return value
       },
-      set(given) {
-        value = given
-        cookies = undefined
+      set(value: unknown) {
+        found.set(value)
       },
     })
   }
 }
 
+/** How a member is read and written, whether it is a value or is made when it is asked for. */
+function memberOf(bag: Bag, name: string): { get(): unknown; set(value: unknown): void } {
+  let holder: object | null = bag
+  while (holder !== null && !Object.hasOwn(holder, name)) {
+    holder = Object.getPrototypeOf(holder) as object | null
+  }
+  const own = Object.getOwnPropertyDescriptor(holder ?? bag, name) ?? {}
+  if (own.get !== undefined || own.set !== undefined) {
+    return {
+      get: () => own.get?.call(bag) as unknown,
+      set: (given) => own.set?.call(bag, given),
+    }
+  }
+  let current: unknown = own.value
+  return {
+    get: () => current,
+    set: (given) => {
+      current = given
+    },
+  }
+}
+
 function trackedCookies(cookies: unknown, page: Page): unknown {
-  if (typeof cookies !== 'object' || cookies === null) return cookies
+  // Koa's are a jar with methods, which reads the header itself.
+  if (typeof cookies !== 'object' || cookies === null || 'get' in Object.getPrototypeOf(cookies))
+    return cookies
   const seen = (name: string | symbol): void => {
     if (typeof name === 'string') page.reads?.cookie(name)
   }

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Exchange } from '../../exchange.ts'
+import type { Reply } from '../../replay.ts'
+import { nodeExchange, writeReply } from '../node/exchange.ts'
+import { fieldsByName } from '../node/fields-by-name.ts'
+
+/** What is used of Fastify's request, so that Fastify's own types are not needed here. */
+export interface FastifyRequest {
+  readonly raw: IncomingMessage
+  /** The target before `rewriteUrl`. */
+  readonly originalUrl: string
+  /** As Fastify resolved it, proxies included. */
+  readonly protocol: string
+  readonly host: string
+}
+
+/** What is used of Fastify's reply. */
+export interface FastifyReply {
+  readonly raw: ServerResponse
+  code(status: number): unknown
+  header(name: string, value: string | string[]): unknown
+  getHeaders(): Record<string, number | string | string[] | undefined>
+  send(payload?: unknown): unknown
+  hijack(): unknown
+}
+
+/**
+ * The exchange of a Fastify route. A page is taken as it goes to the wire, after every `onSend`: a hijacked reply is seen
+ * like any other, and what a compressor there makes is kept as that variant.
+ */
+export function fastifyExchange<Incoming extends FastifyRequest>(
+  request: Incoming,
+  reply: FastifyReply,
+  next: () => Promise<void> | void,
+): Exchange<Incoming, void> {
+  const url = request.originalUrl
+  const mark = url.indexOf('?')
+  return {
+    ...nodeExchange(request.raw, reply.raw, next, [request]),
+    incoming: request,
+    member: (name) => (request as unknown as Record<string, unknown>)[name],
+    scheme: request.protocol,
+    authority: request.host === '' ? undefined : request.host,
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? '' : url.slice(mark),
+    reply: (page) => sendReply(request, reply, page),
+  }
+}
+
+/** Through Fastify, so that hooks for every answer, such as those that set cookies, see hits too. */
+function sendReply(request: FastifyRequest, reply: FastifyReply, page: Reply): void {
+  if (reply.raw.headersSent || reply.raw.destroyed) return
+  if (request.raw.method === 'HEAD') {
+    // Fastify's own routes for HEAD take the length from a body, and there is none.
+    reply.hijack()
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value)
+    }
+    return writeReply(reply.raw, page)
+  }
+  reply.code(page.status)
+  for (const [name, value] of fieldsByName(page)) reply.header(name, value)
+  // `null` would become JSON.
+  if (page.body === null) reply.send()
+  else reply.send(page.body)
+}

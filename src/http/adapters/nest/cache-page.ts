@@ -1,0 +1,111 @@
+import type { ServerResponse } from 'node:http'
+import type { Duration } from '../../../base/duration.ts'
+import type { Exchange } from '../../exchange.ts'
+import type { PageOptions } from '../../options.ts'
+import { PageCache } from '../../page-cache.ts'
+import type { PageStore } from '../../page-store.ts'
+import { fastifyExchange, type FastifyReply, type FastifyRequest } from '../fastify/exchange.ts'
+import { nodeExchange, type NodeRequest } from '../node/exchange.ts'
+
+/** A request of either platform: Express's, or Fastify's. */
+export type NestRequest = NodeRequest | FastifyRequest
+
+/** What is used of Nest's `ExecutionContext`, so that Nest's own types are not needed here. */
+export interface NestContext {
+  getType(): string
+  switchToHttp(): { getRequest(): unknown; getResponse(): unknown }
+}
+
+/** An interceptor for `@UseInterceptors(…)`. What it resolves to is Nest's business: an observable of some kind. */
+export interface NestInterceptor {
+  intercept(context: NestContext, next: { handle(): unknown }): Promise<never>
+}
+
+/**
+ * Caches what a method of a NestJS controller answers, on Express or on Fastify:
+ * `@UseInterceptors(cachePage(cache, '60s', { tags: ['categories'] }))`, on the method or on its class.
+ *
+ * Guards run before it, so whoever they turn away never sees a page. The page is what goes to the wire: after interceptors,
+ * serialisation and templates. On a hit the page is written at once; interceptors outside see `undefined` pass, and what
+ * Nest would make of that is not sent. What the method says in Cache-Control wins over `ttl`; pages that are private, set a
+ * cookie or answer an Authorization are never kept. See {@link PageOptions}; its functions get the platform's request. What
+ * is not HTTP is left alone.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function cachePage<Incoming extends NestRequest = NestRequest>(
+  store: PageStore,
+  ttl: Duration,
+  options: PageOptions<Incoming> = {},
+): NestInterceptor {
+  const cache = new PageCache(store, ttl, options)
+  return {
+    async intercept(context, next) {
+      if (context.getType() !== 'http') return next.handle() as never
+      const http = context.switchToHttp()
+      const request = http.getRequest() as Incoming
+      const answer = await cache.answer(nestExchange(request, http.getResponse(), next))
+      return answer as never
+    },
+  }
+}
+
+/** Answers with what Nest subscribes to. */
+function nestExchange<Incoming extends NestRequest>(
+  request: Incoming,
+  response: unknown,
+  next: { handle(): unknown },
+): Exchange<Incoming, unknown> {
+  let view: unknown
+  // Nest runs the view later, in the asynchronous context of this call.
+  const run = (): void => void (view = next.handle())
+  const platform = platformOf(request, response, run)
+  return {
+    ...platform,
+    async run(tap) {
+      await platform.run(tap)
+      return view
+    },
+    discard() {},
+    reply(page) {
+      platform.reply(page)
+      muffle(response as Muffled)
+      // Anything that can be iterated is an observable to Nest; a value spares layers outside their timeouts.
+      return [undefined]
+    },
+  }
+}
+
+function platformOf<Incoming extends NestRequest>(
+  request: Incoming,
+  response: unknown,
+  run: () => void,
+): Exchange<Incoming, void> {
+  const platform: unknown =
+    'raw' in request
+      ? fastifyExchange(request, response as FastifyReply, run)
+      : nodeExchange(request, response as ServerResponse, run)
+  return platform as Exchange<Incoming, void>
+}
+
+/** What Nest calls on a response of either platform to send what a method returned. */
+interface Muffled {
+  send: () => unknown
+  json: () => unknown
+  render: () => unknown
+  view: () => unknown
+  redirect: () => unknown
+}
+
+/** The page is on its way: what Nest makes of no value must neither follow it nor fail for it. */
+function muffle(response: Muffled): void {
+  const nothing = (): unknown => response
+  Object.assign(response, {
+    send: nothing,
+    json: nothing,
+    render: nothing,
+    view: nothing,
+    redirect: nothing,
+  })
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duration } from '../../../base/duration.ts'
+import type { PageOptions } from '../../options.ts'
+import { PageCache } from '../../page-cache.ts'
+import type { PageStore } from '../../page-store.ts'
+import { nodeExchange } from './exchange.ts'
+
+/** What answers a request of node:http. It may return a promise; what it throws or rejects with is its caller's. */
+export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
+  request: Incoming,
+  response: ServerResponse,
+) => unknown
+
+/**
+ * Caches what a handler of node:http answers:
+ * `createServer(cachePage(cache, '60s', { tags: ['products'] })(handler))`.
+ *
+ * The page is what the handler writes, whether by `write`, `end`, `writeHead` or a pipe. What it says in Cache-Control wins
+ * over `ttl`; pages that are private, set a cookie or answer an Authorization are never kept. See {@link PageOptions}; its
+ * functions get Node's request.
+ *
+ * @param ttl for pages whose handler names no lifetime
+ * @returns what makes a cached handler of a handler. The cached one rejects with what the handler throws
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function cachePage<Incoming extends IncomingMessage = IncomingMessage>(
+  store: PageStore,
+  ttl: Duration,
+  options: PageOptions<Incoming> = {},
+): (
+  handler: NodeHandler<Incoming>,
+) => (request: Incoming, response: ServerResponse) => Promise<void> {
+  const cache = new PageCache(store, ttl, options)
+  return (handler) => async (request, response) => {
+    const run = async (): Promise<void> => void (await handler(request, response))
+    await cache.answer(nodeExchange(request, response, run))
+  }
+}

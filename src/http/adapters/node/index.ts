@@ -1,0 +1,2 @@
+// breakwater/node: pages of a bare node:http server.
+export { cachePage, type NodeHandler } from './cache-page.ts'

@@ -1,0 +1,118 @@
+// Users and sessions where the layers of each framework put them.
+import fastify from 'fastify'
+import Koa from 'koa'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cachePage as cacheFastify } from '../../../src/http/adapters/fastify/index.ts'
+import { cachePage as cacheKoa } from '../../../src/http/adapters/koa/index.ts'
+import { CachedPages } from '../cached-pages.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { type App, onServer, Site } from './sites/site.ts'
+
+interface Setup {
+  readonly store: CachedPages
+  readonly clock: FakeClock
+  /** What a layer found out from the header X-User, which no key knows of. */
+  readonly find: (name: string | undefined) => unknown
+  readonly where: 'user' | 'session'
+}
+
+function openKoa({ clock, find, store, where }: Setup): App {
+  const app = new Koa()
+  app.use(async (ctx, next) => {
+    ctx.state[where] = find(ctx.get('x-user') || undefined)
+    await next()
+  })
+  app.use(cacheKoa(store, '60s', { clock, cacheStatus: true }))
+  app.use((ctx) => {
+    ctx.type = 'text'
+    ctx.body = `for ${JSON.stringify(ctx.state[where] ?? null)}`
+  })
+  return onServer(app.callback())
+}
+
+/** As session layers for Koa do it: made when it is asked for, and for good. */
+function openKoaFixed({ clock, find, store, where }: Setup): App {
+  const app = new Koa()
+  app.use(async (ctx, next) => {
+    const found = find(ctx.get('x-user') || undefined)
+    Object.defineProperty(ctx, where, { get: () => found })
+    await next()
+  })
+  app.use(cacheKoa(store, '60s', { clock, cacheStatus: true }))
+  app.use((ctx) => {
+    ctx.type = 'text'
+    ctx.body = `for ${JSON.stringify((ctx as unknown as Record<string, unknown>)[where] ?? null)}`
+  })
+  return onServer(app.callback())
+}
+
+async function openFastify({ clock, find, store, where }: Setup): Promise<App> {
+  const app = fastify()
+  app.decorateRequest(where, null)
+  app.addHook('onRequest', async (request) => {
+    const bag = request as unknown as Record<string, unknown>
+    bag[where] = find(request.headers['x-user'] as string | undefined)
+  })
+  app.get(
+    '/',
+    { preHandler: cacheFastify(store, '60s', { clock, cacheStatus: true }) },
+    (request) => {
+      return `for ${JSON.stringify((request as unknown as Record<string, unknown>)[where] ?? null)}`
+    },
+  )
+  await app.ready()
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { server: app.server, close: () => app.close() }
+}
+
+describe.each<readonly [string, (setup: Setup) => App | Promise<App>]>([
+  ['Koa, in its state', openKoa],
+  ['Koa, fixed on its context', openKoaFixed],
+  ['Fastify', openFastify],
+])('what a layer has found out, on %s', (_, open) => {
+  let store: CachedPages
+  let clock: FakeClock
+  let site: Site
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    store = new CachedPages(clock)
+  })
+  afterEach(async () => {
+    await site.close()
+    await store.close()
+  })
+
+  async function see(headers: Record<string, string>): Promise<string> {
+    const got = await site.get('/', { headers })
+    await store.quiet()
+    return got.body.toString()
+  }
+
+  it('a page whose view reads the user is kept for nobody alone', async () => {
+    site = await Site.open(
+      await open({ store, clock, where: 'user', find: (name) => name && { name } }),
+    )
+
+    for (let round = 0; round < 3; round++) {
+      expect(await see({ 'x-user': 'ann' })).toBe('for {"name":"ann"}')
+      expect(await see({})).toBe('for null')
+      expect(await see({ 'x-user': 'bob' })).toBe('for {"name":"bob"}')
+    }
+  })
+
+  it('a page whose view reads the session is kept by cookie', async () => {
+    const sessions = new Map([
+      ['ann', { cart: 1 }],
+      ['bob', { cart: 2 }],
+    ])
+    site = await Site.open(
+      await open({ store, clock, where: 'session', find: (name) => sessions.get(name ?? '') }),
+    )
+
+    for (let round = 0; round < 3; round++) {
+      expect(await see({ 'x-user': 'ann', cookie: 'sid=a' })).toBe('for {"cart":1}')
+      expect(await see({ 'x-user': 'bob', cookie: 'sid=b' })).toBe('for {"cart":2}')
+    }
+  })
+})

@@ -1,0 +1,134 @@
+// What a site of any framework is told, and a client that changes nothing: no decoding, no pooling, no following.
+import {
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import type { PageOptions, PageStore } from '../../../../src/http/index.ts'
+
+/** What a test's view is told, in every framework alike. */
+interface Call {
+  readonly method: string
+  readonly header: (name: string) => string | undefined
+}
+
+export interface Made {
+  readonly status?: number
+  readonly fields?: readonly (readonly [name: string, value: string])[]
+  readonly body?: string | Buffer | AsyncIterable<Buffer>
+}
+
+export interface Setup {
+  readonly store: PageStore
+  readonly options: Pick<PageOptions, 'cacheStatus' | 'clock' | 'maxBodyBytes' | 'onError'>
+  readonly view: (call: Call) => Made | Promise<Made>
+  /** Puts the framework's usual compressor in front of the cache. */
+  readonly compressed: boolean
+}
+
+/** An application on a server that is not yet listening, and how to end what else it holds. */
+export interface App {
+  readonly server: Server
+  readonly close?: () => Promise<unknown>
+}
+
+export type OpenApp = (setup: Setup) => App | Promise<App>
+
+export interface Got {
+  readonly status: number
+  readonly body: Buffer
+  /** All lines of a field, in order. */
+  lines(name: string): readonly string[]
+  field(name: string): string | undefined
+}
+
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Leaves once the first bytes of the body have come and this is fulfilled. */
+  readonly leaveEarly?: Promise<void>
+  /** Told when the first bytes of the body have come. */
+  readonly onFirst?: () => void
+}
+
+/** A real server on a free port of its own. */
+export class Site {
+  readonly #app: App
+
+  private constructor(app: App) {
+    this.#app = app
+  }
+
+  static async open(app: App): Promise<Site> {
+    if (!app.server.listening) {
+      await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve))
+    }
+    return new Site(app)
+  }
+
+  async get(path: string, ask: Ask = {}): Promise<Got> {
+    const { port } = this.#app.server.address() as AddressInfo
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { host: 'site.test', ...ask.headers }
+      const method = ask.method ?? 'GET'
+      const to = { port, host: '127.0.0.1', path, method, headers, agent: false }
+      httpRequest(to).on('response', resolve).on('error', reject).end()
+    })
+    const chunks: Buffer[] = []
+    if (ask.leaveEarly !== undefined) {
+      chunks.push(await new Promise<Buffer>((resolve) => response.once('data', resolve)))
+      await ask.leaveEarly
+      response.destroy()
+    } else {
+      for await (const chunk of response) {
+        if (chunks.length === 0) ask.onFirst?.()
+        chunks.push(chunk as Buffer)
+      }
+    }
+    return got(response, Buffer.concat(chunks))
+  }
+
+  async close(): Promise<void> {
+    const { close, server } = this.#app
+    server.closeAllConnections()
+    await close?.()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+function got(response: IncomingMessage, body: Buffer): Got {
+  const raw = response.rawHeaders
+  const lines = (name: string): string[] => {
+    return raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name)
+  }
+  return {
+    status: response.statusCode ?? 0,
+    body,
+    lines,
+    field: (name) => lines(name)[0],
+  }
+}
+
+export function onServer(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+): App {
+  return { server: createServer((request, response) => void listener(request, response)) }
+}
+
+/** Fields by name, for frameworks that take all lines of one name at once. */
+export function grouped(fields: Made['fields'] = []): [string, string | string[]][] {
+  const found = new Map<string, string[]>()
+  for (const [name, value] of fields) found.set(name, [...(found.get(name) ?? []), value])
+  return [...found].map(([name, lines]) => {
+    return [name, lines.length === 1 ? (lines[0] as string) : lines]
+  })
+}
+
+/** Text and bytes as they are, anything longer as a stream. */
+export function sendable(body: Made['body'] = ''): string | Buffer | Readable {
+  return typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body)
+}
