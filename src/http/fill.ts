@@ -10,7 +10,12 @@ import { bodyFault, judge, type ResponseHead, type Storable } from './rules/stor
 
 /** What became of a response that was watched. */
 export type Outcome =
-  | { readonly kind: 'page'; readonly page: StoredPage }
+  | {
+      readonly kind: 'page'
+      readonly page: StoredPage
+      /** How long after its life it is kept, by the view's own word. */
+      readonly staleMs: number | undefined
+    }
   /** It varies on fields that the key did not have: `names` is all that is known now. */
   | { readonly kind: 'grown'; readonly names: readonly string[] }
   | {
@@ -134,7 +139,8 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames) })
+      const { staleMs } = this.#head.verdict
+      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames), staleMs })
     }
   }
 

@@ -1,7 +1,7 @@
 // May a shared cache keep this response? RFC 9111 §3, and stricter where being wrong would show a page to a stranger.
 import { type CacheControl, parseCacheControl } from './cache-control.ts'
 import { fieldLines, type FieldList, hasField } from './fields.ts'
-import { freshForMs } from './freshness.ts'
+import { freshForMs, LONGEST_MS } from './freshness.ts'
 import { parseVary } from './vary.ts'
 
 /** The head of a response as the view wrote it. */
@@ -20,6 +20,8 @@ export interface Storable {
   readonly varyNames: readonly string[]
   /** It must not be served after `freshMs`, whatever the page's `stale` says. RFC 9111 §5.2.2.2 */
   readonly mustRevalidate: boolean
+  /** How long it may be served after that while it is made anew, by the view's own word; `undefined` when it says nothing. RFC 5861 §3 */
+  readonly staleMs: number | undefined
 }
 
 interface Refused {
@@ -71,7 +73,13 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
     freshMs,
     varyNames: withEncoding(varyNames, fields),
     mustRevalidate: control.mustRevalidate,
+    staleMs: staleMs(control),
   }
+}
+
+function staleMs({ mustRevalidate, staleWhileRevalidate }: CacheControl): number | undefined {
+  if (mustRevalidate || staleWhileRevalidate === undefined) return undefined
+  return Math.min(staleWhileRevalidate * 1000, LONGEST_MS)
 }
 
 function restrictionOf(fields: FieldList, control: CacheControl): string | undefined {
