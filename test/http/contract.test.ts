@@ -132,6 +132,29 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
       expect((await site.get('/a')).body.toString()).toBe('page 2')
     })
 
+    it('keeps it as long as CDN-Cache-Control says, and sends both fields as they were', async () => {
+      const site = await serve(
+        numbered([
+          ['Cache-Control', 'no-store'],
+          ['CDN-Cache-Control', 'max-age=120;why=launch'],
+        ]),
+      )
+      await site.get('/a')
+      await store.quiet()
+
+      clock.advance(119_000)
+      const hit = await site.get('/a')
+      const etag = hit.field('etag') as string
+      const notModified = await site.get('/a', { headers: { 'if-none-match': etag } })
+
+      expectHit(hit, 'page 1')
+      expect(notModified.status).toBe(304)
+      for (const got of [hit, notModified]) {
+        expect(got.field('cache-control')).toBe('no-store')
+        expect(got.field('cdn-cache-control')).toBe('max-age=120;why=launch')
+      }
+    })
+
     it('tells the age of a page and leaves its Date alone', async () => {
       const site = await serve(numbered([['Date', 'Thu, 01 Jan 2026 00:00:00 GMT']]))
       const first = await site.get('/a')
