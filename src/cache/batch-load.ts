@@ -154,6 +154,10 @@ class SharedContext implements LoadContext {
     for (const context of this.#each) context.ttl(ttl)
   }
 
+  readonly stale: LoadContext['stale'] = (stale) => {
+    for (const context of this.#each) context.stale(stale)
+  }
+
   readonly skip = (reason?: string): void => {
     for (const context of this.#each) context.skip(reason)
   }

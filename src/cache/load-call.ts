@@ -25,6 +25,8 @@ export interface LoadContext {
   readonly tag: (...tags: string[]) => void
   /** Replaces the entry's ttl. @throws {CacheError} `E_OPTION` */
   readonly ttl: (ttl: Duration) => void
+  /** Replaces how long the entry is kept after its ttl; what a caller allows still bounds what it is given. @throws {CacheError} `E_OPTION` */
+  readonly stale: (stale: Duration) => void
   /** The value goes to the callers and is not stored. */
   readonly skip: (reason?: string) => void
 }
@@ -35,7 +37,7 @@ export class LoadCall implements LoadContext {
   readonly previous: Previous | undefined = undefined
   #ttlMs: number
   readonly #callTtlMs: number
-  readonly #staleMs: number
+  #staleMs: number
   readonly #tags: Set<string>
   #skipped: string | undefined
 
@@ -60,6 +62,10 @@ export class LoadCall implements LoadContext {
 
   readonly ttl = (ttl: Duration): void => {
     this.#ttlMs = toMs(ttl, 'ttl')
+  }
+
+  readonly stale = (stale: Duration): void => {
+    this.#staleMs = toMs(stale, 'stale')
   }
 
   readonly skip = (reason = 'its loader asked not to'): void => {

@@ -17,7 +17,7 @@ export interface Conclusion {
 }
 
 export interface Load {
-  readonly policy: Pick<PagePolicy<never>, 'clock' | 'passMs' | 'ttlMs'>
+  readonly policy: Pick<PagePolicy<never>, 'clock' | 'passMs' | 'staleMs' | 'ttlMs'>
   readonly store: PageStore
   readonly target: PageTarget
   readonly header: (name: string) => string | undefined
@@ -29,6 +29,7 @@ export interface Load {
 
 /** What a load leaves behind: a page, a mark that there is none, or what was learned of the URL. */
 export function conclude(outcome: Outcome, context: PageLoadContext, load: Load): Conclusion {
+  context.stale(duration(load.policy.staleMs))
   if (outcome.kind === 'refused') return refuse(outcome, context, load)
   if (outcome.kind === 'grown') {
     context.skip('it varies on more than its key')
@@ -41,6 +42,7 @@ export function conclude(outcome: Outcome, context: PageLoadContext, load: Load)
   }
   context.tag(...load.viewTags)
   context.ttl(duration(freshMs))
+  if (outcome.staleMs !== undefined) context.stale(duration(outcome.staleMs))
   return { record: { ...outcome.page, tags: [...new Set([...load.routeTags, ...load.viewTags])] } }
 }
 

@@ -10,7 +10,12 @@ import { bodyFault, judge, type ResponseHead, type Storable } from './rules/stor
 
 /** What became of a response that was watched. */
 export type Outcome =
-  | { readonly kind: 'page'; readonly page: StoredPage }
+  | {
+      readonly kind: 'page'
+      readonly page: StoredPage
+      /** How long after its life it is kept, by the view's own word. */
+      readonly staleMs: number | undefined
+    }
   /** It varies on fields that the key did not have: `names` is all that is known now. */
   | { readonly kind: 'grown'; readonly names: readonly string[] }
   | {
@@ -98,7 +103,7 @@ export class Fill implements Tap {
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
-    this.#added = this.#fieldsFor(varyNames, verdict.varyNames)
+    this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
     return [...this.#added, ...announce(undefined)]
   }
 
@@ -134,7 +139,8 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames) })
+      const { staleMs } = this.#head.verdict
+      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames), staleMs })
     }
   }
 
@@ -171,8 +177,17 @@ export class Fill implements Tap {
   }
 
   /** What tells caches outside of this one how the page was selected. */
-  #fieldsFor(varyNames: readonly string[], declared: readonly string[]): readonly string[] {
-    const added: string[] = this.#terms.personal ? ['Cache-Control', 'private'] : []
+  #fieldsFor(
+    { fields }: ResponseHead,
+    varyNames: readonly string[],
+    declared: readonly string[],
+  ): readonly string[] {
+    const { personal } = this.#terms
+    const added: string[] = personal ? ['Cache-Control', 'private'] : []
+    // A CDN would hear this one and not the other.
+    if (personal && hasField(fields, 'cdn-cache-control')) {
+      added.push('CDN-Cache-Control', 'private')
+    }
     for (const name of varyFields(varyNames)) {
       if (!declared.includes(name)) added.push('Vary', name)
     }
@@ -193,7 +208,7 @@ export class Fill implements Tap {
     const { freshMs, mustRevalidate } = head.verdict
     const body = Buffer.concat(this.#chunks)
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
-    fields.push(...this.#fieldsFor(varyNames, head.verdict.varyNames))
+    fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
     if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
     if (!hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {

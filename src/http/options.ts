@@ -42,8 +42,8 @@ export interface PageOptions<Incoming = Request> {
   /** False leaves the request to the view, uncached. Default: always true. */
   readonly when?: (request: Incoming) => boolean
   /**
-   * How long after its life a page may still be served while one request refreshes it. Never for pages with
-   * `must-revalidate`, `proxy-revalidate` or `s-maxage`. Default `'0s'`.
+   * How long after its life a page may still be served while one request refreshes it, where the view does not say
+   * `stale-while-revalidate`. Never for pages with `must-revalidate`, `proxy-revalidate` or `s-maxage`. Default `'0s'`.
    */
   readonly stale?: Duration
   /** The hosts (with port, if not the default) that this site is; pages asked for under any other are not cached. Default: any. */

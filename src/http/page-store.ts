@@ -8,6 +8,8 @@ export interface PageLoadContext {
   tag(...tags: string[]): void
   /** Replaces the ttl that the call gave. */
   ttl(duration: Duration): void
+  /** Replaces the `stale` that the call gave, for how long the value is kept. */
+  stale(duration: Duration): void
   /** The value goes to those who asked and is not stored. */
   skip(reason?: string): void
 }

@@ -14,6 +14,7 @@ export interface Reply {
 // RFC 9110 §15.4.5: what updates the client's copy. The rest it has.
 const OF_304: ReadonlySet<string> = new Set([
   'cache-control',
+  'cdn-cache-control',
   'content-location',
   'date',
   'etag',

@@ -12,6 +12,7 @@ import { type Select, selector, varyPairs } from './reads.ts'
 import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
+import { LONGEST_MS } from './rules/freshness.ts'
 import { judge } from './rules/storable.ts'
 import { tagOuter, TagScope } from './tag.ts'
 
@@ -224,8 +225,8 @@ export class Visit<Incoming, Answer> {
     const asked = await this.#within(() =>
       store.getOrSet(key, (context) => this.#load(context, key, names, tags), {
         ttl: duration(policy.ttlMs),
-        // Always said: the alias may have a default of its own.
-        stale: duration(policy.staleMs),
+        // Whatever is kept may be served: how long that is, each load says for its own page.
+        stale: duration(Math.max(policy.staleMs, LONGEST_MS)),
         tags,
       }),
     )

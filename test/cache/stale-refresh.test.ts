@@ -126,6 +126,21 @@ describe('a stale value', () => {
     expect(loads).toBe(1)
   })
 
+  it('is kept as long as its loader says, and served as long as its caller allows', async () => {
+    await cache.getOrSet('b', ({ stale }) => (stale('30s'), 'old'), { ttl: '10s', stale: '1h' })
+    await caches.clock.advance(39_000)
+
+    expect(await cache.getOrSet('b', () => 'new', { ttl: '10s', stale: '20s' })).toBe('new')
+
+    await cache.getOrSet('c', ({ stale }) => (stale('30s'), 'old'), { ttl: '10s', stale: '1h' })
+    await caches.clock.advance(39_000)
+    const last = await cache.lookup('c')
+    await caches.clock.advance(1000)
+
+    expect(last).toMatchObject({ hit: true, stale: true })
+    expect(await cache.lookup('c')).toMatchObject({ hit: false })
+  })
+
   it('the pause ends with the value: what is loaded after an invalidation is loaded at once', async () => {
     await cache.getOrSet(
       'a',

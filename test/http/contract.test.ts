@@ -132,6 +132,29 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
       expect((await site.get('/a')).body.toString()).toBe('page 2')
     })
 
+    it('keeps it as long as CDN-Cache-Control says, and sends both fields as they were', async () => {
+      const site = await serve(
+        numbered([
+          ['Cache-Control', 'no-store'],
+          ['CDN-Cache-Control', 'max-age=120;why=launch'],
+        ]),
+      )
+      await site.get('/a')
+      await store.quiet()
+
+      clock.advance(119_000)
+      const hit = await site.get('/a')
+      const etag = hit.field('etag') as string
+      const notModified = await site.get('/a', { headers: { 'if-none-match': etag } })
+
+      expectHit(hit, 'page 1')
+      expect(notModified.status).toBe(304)
+      for (const got of [hit, notModified]) {
+        expect(got.field('cache-control')).toBe('no-store')
+        expect(got.field('cdn-cache-control')).toBe('max-age=120;why=launch')
+      }
+    })
+
     it('tells the age of a page and leaves its Date alone', async () => {
       const site = await serve(numbered([['Date', 'Thu, 01 Jan 2026 00:00:00 GMT']]))
       const first = await site.get('/a')
@@ -814,7 +837,7 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
       store.getOrSet = (_key, load) => {
         const signal = new AbortController().signal
         const skip = (reason?: string): void => void skipped.push(reason)
-        late = async () => await load({ signal, tag() {}, ttl() {}, skip })
+        late = async () => await load({ signal, tag() {}, ttl() {}, stale() {}, skip })
         called.open()
         return new Promise(() => {})
       }
@@ -832,7 +855,8 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
 
     it('still answers with its own page when the store fails after the load', async () => {
       store.getOrSet = async (_key: Key, load: (context: PageLoadContext) => unknown) => {
-        await load({ signal: new AbortController().signal, tag() {}, ttl() {}, skip() {} })
+        const { signal } = new AbortController()
+        await load({ signal, tag() {}, ttl() {}, stale() {}, skip() {} })
         throw new Error('The store is down.')
       }
       const site = await serve(numbered())
@@ -916,6 +940,41 @@ describe.each(SITES)('a page cache on %s, over %s', (_name, _kind, openSite, ope
       expect(held.body.toString()).toBe('page 2')
       expect(held.field('cache-status')).toBe('breakwater; fwd=bypass; detail="stale"')
       expect(own.body.toString()).toBe('page 3')
+    })
+
+    it.each<readonly [string, SiteOptions]>([
+      ['max-age=60, stale-while-revalidate=30', {}],
+      ['max-age=60, stale-while-revalidate=30', { stale: '1h' }],
+      ['max-age=60', { stale: '30s' }],
+    ])('as long as the view says with %s, beside %j', async (control, options) => {
+      const site = await serve(numbered([['Cache-Control', control]]), options)
+      await site.get('/a')
+      await store.quiet()
+      const key = (await store.keys())[0] as string
+
+      clock.advance(89_000)
+      const before = await store.lookup(key)
+      clock.advance(1000)
+      const after = await store.lookup(key)
+
+      expect(before).toMatchObject({ hit: true, stale: true })
+      expect(after.hit).toBe(false)
+      expect((await site.get('/a')).body.toString()).toBe('page 2')
+    })
+
+    it('while one request refreshes them, by the word of the view alone', async () => {
+      const fields: Made['fields'] = [['Cache-Control', 'max-age=60, stale-while-revalidate=30']]
+      const site = await serve(numbered(fields))
+      await site.get('/a')
+      await store.quiet()
+      clock.advance(70_000)
+
+      const got = await site.get('/a')
+      await store.quiet()
+
+      expect(['page 1', 'page 2']).toContain(got.body.toString())
+      expect(views).toBe(2)
+      expectHit(await site.get('/a'), 'page 2')
     })
 
     it('serves them when another process is refreshing them', async () => {

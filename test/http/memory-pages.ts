@@ -116,16 +116,17 @@ export class MemoryPages implements PageStore {
     await Promise.resolve()
     const began = this.#invalidated
     const tags = new Set(options.tags)
-    let { ttl = 'forever' } = options
+    let { ttl = 'forever', stale = '0s' } = options
     let skipped = false
     const value = await load({
       signal: new AbortController().signal,
       tag: (...more) => more.forEach((tag) => tags.add(tag)),
       ttl: (duration) => (ttl = duration),
+      stale: (duration) => (stale = duration),
       skip: () => (skipped = true),
     })
     const overtaken = [...tags].some((tag) => (this.#tagStamps.get(tag) ?? 0) > began)
-    if (!skipped && !overtaken) this.#keep(name, value, { ...options, ttl }, tags)
+    if (!skipped && !overtaken) this.#keep(name, value, { ...options, ttl, stale }, tags)
     return value
   }
 

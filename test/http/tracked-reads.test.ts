@@ -326,6 +326,20 @@ describe('a view in web terms', () => {
     expect((await ask()).headers.get('cache-control')).toBeNull()
   })
 
+  it('is kept from a CDN too, where the view speaks to those apart', async () => {
+    const fields = { 'CDN-Cache-Control': 'max-age=60' }
+    const pages = pageCache(new MemoryPages(new FakeClock()), '60s', { user: () => 'ann' })
+    const ask = async (): Promise<string | null> => {
+      const answer = await pages(new Request('http://site.test/a'), () => {
+        return new Response('for ann', { headers: fields })
+      })
+      await answer.text()
+      return answer.headers.get('cdn-cache-control')
+    }
+
+    expect([await ask(), await ask()]).toEqual(['max-age=60, private', 'max-age=60, private'])
+  })
+
   it('under anonymousOnly neither fills nor reads for those who are signed in', async () => {
     const who = (request: Request): string | undefined => {
       return (request as { user?: { name: string } }).user?.name

@@ -25,6 +25,8 @@ export interface CacheControl {
   readonly maxAge: number | undefined
   /** As {@link CacheControl.maxAge}. */
   readonly sMaxage: number | undefined
+  /** As {@link CacheControl.maxAge}. RFC 5861 §3 */
+  readonly staleWhileRevalidate: number | undefined
   /** Something broken in the field may have been meant to restrict: do not store. */
   readonly odd: boolean
 }
@@ -39,6 +41,7 @@ interface Reading {
   names: Map<string, string | undefined>
   maxAge: number | undefined
   sMaxage: number | undefined
+  staleWhileRevalidate: number | undefined
   odd: boolean
   faultless: boolean
 }
@@ -49,13 +52,14 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
     names: new Map(),
     maxAge: undefined,
     sMaxage: undefined,
+    staleWhileRevalidate: undefined,
     odd: false,
     faultless: true,
   }
   // Line by line: a quote that one line leaves open must not swallow the next one.
   for (const line of lines) readLine(line, reading)
 
-  const { names, maxAge, sMaxage, odd, faultless } = reading
+  const { names, maxAge, sMaxage, staleWhileRevalidate, odd, faultless } = reading
   const bare = (name: string): boolean => names.has(name) && names.get(name) === undefined
   const allowed = bare('public') || bare('must-revalidate') || sMaxage !== undefined
   return {
@@ -70,6 +74,7 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
       sMaxage !== undefined,
     maxAge,
     sMaxage,
+    staleWhileRevalidate,
     odd,
   }
 }
@@ -120,6 +125,9 @@ function readMember(line: string, start: number, reading: Reading): number | und
   if (!PLAIN.test(name) && RESTRICTIVE_NAME.test(letters(name))) reading.odd = true
   if (name === 'max-age') reading.maxAge = smaller(reading.maxAge, deltaSeconds(argument))
   else if (name === 's-maxage') reading.sMaxage = smaller(reading.sMaxage, deltaSeconds(argument))
+  else if (name === 'stale-while-revalidate') {
+    reading.staleWhileRevalidate = smaller(reading.staleWhileRevalidate, deltaSeconds(argument))
+  }
   // A repeated directive with and without an argument is no permission.
   else if (!reading.names.has(name) || argument !== undefined) reading.names.set(name, argument)
   return end

@@ -4,7 +4,7 @@ import { fieldLines, type FieldList } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
 
 /** A year: nobody means more, and sums of it stay far from the limits of a number. */
-const LONGEST_MS = 365 * 86_400_000
+export const LONGEST_MS = 365 * 86_400_000
 
 /**
  * Milliseconds for which the response is fresh from now on; 0 or less means that it must not be stored.

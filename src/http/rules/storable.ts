@@ -1,7 +1,8 @@
 // May a shared cache keep this response? RFC 9111 §3, and stricter where being wrong would show a page to a stranger.
 import { type CacheControl, parseCacheControl } from './cache-control.ts'
-import { fieldLines, type FieldList, hasField } from './fields.ts'
-import { freshForMs } from './freshness.ts'
+import { fieldLines, type FieldList, hasField, withoutFields } from './fields.ts'
+import { freshForMs, LONGEST_MS } from './freshness.ts'
+import { targetedControl } from './targeted.ts'
 import { parseVary } from './vary.ts'
 
 /** The head of a response as the view wrote it. */
@@ -20,6 +21,8 @@ export interface Storable {
   readonly varyNames: readonly string[]
   /** It must not be served after `freshMs`, whatever the page's `stale` says. RFC 9111 §5.2.2.2 */
   readonly mustRevalidate: boolean
+  /** How long it may be served after that while it is made anew, by the view's own word; `undefined` when it says nothing. RFC 5861 §3 */
+  readonly staleMs: number | undefined
 }
 
 interface Refused {
@@ -42,11 +45,15 @@ export interface Circumstances {
   readonly now: number
 }
 
+/** Passed over where CDN-Cache-Control speaks. RFC 9213 §2.1 */
+const EXPIRES: ReadonlySet<string> = new Set(['expires'])
+
 /** Judges a head. The body is judged when it has ended: see {@link bodyFault}. Never throws. */
 export function judge(response: ResponseHead, circumstances: Circumstances): Verdict {
   const { status, fields } = response
   const varyNames = parseVary(fieldLines(fields, 'vary'))
-  const control = parseCacheControl(fieldLines(fields, 'cache-control'))
+  const targeted = targetedControl(fields)
+  const control = targeted ?? parseCacheControl(fieldLines(fields, 'cache-control'))
   const refuse = (reason: string, lasting: boolean): Refused => {
     return { store: false, reason, lasting, varyNames: varyNames === '*' ? [] : varyNames }
   }
@@ -54,7 +61,7 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   const lasting = status !== 206 && status !== 304 && status < 500
   if (status !== 200) return refuse(`status ${status}`, lasting)
   if (hasField(fields, 'content-range')) return refuse('partial content', false)
-  const restriction = restrictionOf(fields, control)
+  const restriction = restrictionOf(fields, control, targeted !== undefined)
   if (restriction !== undefined) return refuse(restriction, true)
   if (varyNames === '*') return refuse('vary *', true)
   // RFC 9111 §3.5
@@ -64,23 +71,35 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   const length = contentLength(fields)
   if (length === 'odd') return refuse('odd content-length', true)
   if (length !== undefined && length > circumstances.maxBodyBytes) return refuse('too large', true)
-  const freshMs = freshForMs(fields, control, circumstances.pageTtlMs, circumstances.now)
+  const { now, pageTtlMs } = circumstances
+  const said = targeted === undefined ? fields : withoutFields(fields, EXPIRES)
+  const freshMs = freshForMs(said, control, pageTtlMs, now)
   if (!(freshMs > 0)) return refuse('no lifetime', true)
   return {
     store: true,
     freshMs,
     varyNames: withEncoding(varyNames, fields),
     mustRevalidate: control.mustRevalidate,
+    staleMs: staleMs(control),
   }
 }
 
-function restrictionOf(fields: FieldList, control: CacheControl): string | undefined {
+function staleMs({ mustRevalidate, staleWhileRevalidate }: CacheControl): number | undefined {
+  if (mustRevalidate || staleWhileRevalidate === undefined) return undefined
+  return Math.min(staleWhileRevalidate * 1000, LONGEST_MS)
+}
+
+function restrictionOf(
+  fields: FieldList,
+  control: CacheControl,
+  isTargeted: boolean,
+): string | undefined {
   if (hasField(fields, 'set-cookie')) return 'set-cookie'
   if (control.noStore) return 'no-store'
   if (control.private) return 'private'
   if (control.noCache) return 'no-cache'
   if (control.odd) return 'odd cache-control'
-  return isPragmaNoCache(fields) ? 'no-cache' : undefined
+  return !isTargeted && isPragmaNoCache(fields) ? 'no-cache' : undefined
 }
 
 /** Why a body that has ended cannot be kept, or `undefined` when it is whole. RFC 9111 §3.3 */

@@ -75,6 +75,21 @@ describe('judge', () => {
     expect(verdict([], 404)).toMatchObject({ lasting: true })
     expect(verdict(['Cache-Control', 'private'])).toMatchObject({ lasting: true })
   })
+
+  it.each<readonly [string, number | undefined]>([
+    ['max-age=60', undefined],
+    ['max-age=60, stale-while-revalidate=30', 30_000],
+    ['max-age=60, Stale-While-Revalidate=030, stale-while-revalidate=90', 30_000],
+    ['max-age=60, stale-while-revalidate', 0],
+    ['max-age=60, stale-while-revalidate=-1', 0],
+    ['max-age=60, stale-while-revalidate=1e9', 0],
+    ['max-age=60, stale-while-revalidate=99999999999', 365 * 86_400_000],
+    ['max-age=60, stale-while-revalidate=30, must-revalidate', undefined],
+    ['s-maxage=60, stale-while-revalidate=30', undefined],
+    ['max-age=60, stale-while-revalidate=30, x="', undefined],
+  ])('reads how long after its life %s may be served: %s', (control, staleMs) => {
+    expect(verdict(['Cache-Control', control])).toMatchObject({ store: true, staleMs })
+  })
 })
 
 describe('bodyFault', () => {
