@@ -194,4 +194,22 @@ describe('a view of node:http', () => {
     expect(got.body).toBe('/page?page=2 {"page":"2"} 1')
     expect(logged).toEqual(['/page?utm=x&page=2'])
   })
+
+  it('is told apart also by what a layer reads between it and a cache inside that keeps out of the way', async () => {
+    const greets: RequestHandler = (req, res, next) => {
+      const end = res.end.bind(res) as (...args: unknown[]) => express.Response
+      // Written around the answer of the inner cache, and part of the outer one's page.
+      res.end = ((...args: unknown[]) => {
+        res.setHeader('X-For', req.headers['x-name'] ?? 'nobody')
+        return end(...args)
+      }) as typeof res.end
+      next()
+    }
+    const outer = cachePage(store, '60s', { cacheStatus: true })
+    await serve(() => 'page', { when: () => false }, outer, greets)
+
+    expect((await ask({ 'x-name': 'ann' })).headers['x-for']).toBe('ann')
+    expect((await ask({ 'x-name': 'bob' })).headers['x-for']).toBe('bob')
+    expect((await ask({ 'x-name': 'ann' })).headers['x-for']).toBe('ann')
+  })
 })

@@ -75,9 +75,9 @@ function koaExchange<Context extends KoaContext>(
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     async run(tap) {
-      const end = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
+      const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
       await next()
-      end?.()
+      asked?.end()
       if (tap !== undefined) tapContext(ctx, tap)
     },
     reply: (page) => answer(ctx, page),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from '../../exchange.ts'
+import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
 import { captureResponse } from './capture.ts'
@@ -50,8 +51,9 @@ export function nodeExchange<Incoming extends NodeRequest>(
       return Array.isArray(value) ? value.join(', ') : value
     },
     run(tap) {
-      const end = tap?.whole === true ? askForAll(request, response, bags) : undefined
-      if (tap !== undefined) captureResponse(response, tap, currentPage()?.reads, end)
+      // Of a page that is not being made here, which may be one around it, nothing is hidden.
+      const asked = tap?.whole === true ? askForAll(request, response, bags) : undefined
+      if (tap !== undefined) captureResponse(response, tap, asked?.reads, asked?.end)
       return next()
     },
     discard() {},
@@ -63,16 +65,17 @@ export function nodeExchange<Incoming extends NodeRequest>(
  * Hides from the view, and from all that looks later, what asks for a part or for news only, and lets the page know what is
  * read of the request.
  *
- * @returns to be called when the view has made its page
+ * @returns what the view reads, and `end`, to be called when it has made its page
  */
 export function askForAll(
   request: IncomingMessage,
   response: ServerResponse,
   bags: readonly object[],
-): () => void {
+): { readonly reads: Reads | undefined; readonly end: () => void } {
   for (const name of ASKS_FOR_LESS) delete request.headers[name]
   const page = currentPage()
-  return page === undefined ? () => {} : trackRequest(request, response, page, bags)
+  const end = page === undefined ? () => {} : trackRequest(request, response, page, bags)
+  return { reads: page?.reads, end }
 }
 
 /** Writes a page from the cache. What layers outside have set stays, unless the page has a field of that name. */
