@@ -7,7 +7,12 @@
 import type { Reads } from './reads.ts'
 
 /** Fields that ask for less than the whole page. */
-const ASKS_FOR_LESS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
+export const ASKS_FOR_LESS: readonly string[] = [
+  'if-none-match',
+  'if-modified-since',
+  'if-range',
+  'range',
+]
 
 // The platform's types declare methods as fields, which no class may override.
 interface HeaderMethods {

@@ -1,14 +1,12 @@
 import { CacheError } from '../base/errors.ts'
+import { ASKS_FOR_LESS } from './tracked-request.ts'
 
 /** What views read without making a difference: it is in every key, or such requests never get this far. */
 const ALWAYS_KEYED: ReadonlySet<string> = new Set([
   // Requests with it have keys of their own, and only answers that expressly allow it are kept (RFC 9111 §3.5).
   'authorization',
   // Taken from the request while its page is made.
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'range',
+  ...ASKS_FOR_LESS,
   // Such requests go to the view.
   'content-length',
   'if-match',

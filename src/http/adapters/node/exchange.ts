@@ -3,6 +3,7 @@ import type { Exchange } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
+import { ASKS_FOR_LESS } from '../../tracked-request.ts'
 import { captureResponse } from './capture.ts'
 import { fieldsByName } from './fields-by-name.ts'
 import { trackRequest } from './tracked.ts'
@@ -15,8 +16,6 @@ export interface NodeRequest extends IncomingMessage {
   readonly protocol?: string
   readonly host?: string
 }
-
-const ASKS_FOR_LESS = ['if-none-match', 'if-modified-since', 'if-range', 'range']
 
 /**
  * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.

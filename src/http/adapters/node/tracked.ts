@@ -46,11 +46,21 @@ export function trackRequest(
 }
 
 function trackedHeaders(headers: IncomingHttpHeaders, page: Page): IncomingHttpHeaders {
+  return watched(headers, {
+    one(name) {
+      // A name with capitals is never there, whatever the request is.
+      if (name === name.toLowerCase()) page.reads?.field(name)
+    },
+    all: () => page.reads?.all('every header'),
+  })
+}
+
+/** The same object, telling of each name that is looked at, and of its names being listed. */
+function watched<T extends object>(object: T, tell: { one(name: string): void; all(): void }): T {
   const seen = (name: string | symbol): void => {
-    // A name with capitals is never there, whatever the request is.
-    if (typeof name === 'string' && name === name.toLowerCase()) page.reads?.field(name)
+    if (typeof name === 'string') tell.one(name)
   }
-  return new Proxy(headers, {
+  return new Proxy(object, {
     get(target, name) {
       seen(name)
       return Reflect.get(target, name) as unknown
@@ -64,7 +74,7 @@ function trackedHeaders(headers: IncomingHttpHeaders, page: Page): IncomingHttpH
       return Reflect.getOwnPropertyDescriptor(target, name)
     },
     ownKeys(target) {
-      page.reads?.all('every header')
+      tell.all()
       return Reflect.ownKeys(target)
     },
   })
@@ -126,26 +136,9 @@ function trackedCookies(cookies: unknown, page: Page): unknown {
   // Koa's are a jar with methods, which reads the header itself.
   if (typeof cookies !== 'object' || cookies === null || 'get' in Object.getPrototypeOf(cookies))
     return cookies
-  const seen = (name: string | symbol): void => {
-    if (typeof name === 'string') page.reads?.cookie(name)
-  }
-  return new Proxy(cookies, {
-    get(target, name) {
-      seen(name)
-      return Reflect.get(target, name) as unknown
-    },
-    has(target, name) {
-      seen(name)
-      return Reflect.has(target, name)
-    },
-    getOwnPropertyDescriptor(target, name) {
-      seen(name)
-      return Reflect.getOwnPropertyDescriptor(target, name)
-    },
-    ownKeys(target) {
-      page.reads?.field('cookie')
-      return Reflect.ownKeys(target)
-    },
+  return watched(cookies, {
+    one: (name) => page.reads?.cookie(name),
+    all: () => page.reads?.field('cookie'),
   })
 }
 
