@@ -1,6 +1,7 @@
 // The road to Redis: a client that the application made, connects and closes. We send commands, each with a deadline.
 import { systemClock } from '../base/clock.ts'
 import { CacheError, optionError } from '../base/errors.ts'
+import { untilLate } from '../base/until-late.ts'
 
 /** What is used of a client of node-redis 5 or later: the one that `createClient()` returns fits. */
 export interface DjangoNodeRedisClient {
@@ -41,17 +42,12 @@ export class RedisRoad {
    */
   async send(command: Command, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted()
-    return await new Promise((resolve, reject) => {
-      const aborted = (): void => reject(signal?.reason as Error)
-      const stop = systemClock.after(this.#timeoutMs, () => reject(timeout(this.#timeoutMs)))
-      signal?.addEventListener('abort', aborted, { once: true })
-      this.#send(command)
-        .then(resolve, (error: unknown) => reject(failure(error)))
-        .finally(() => {
-          stop()
-          signal?.removeEventListener('abort', aborted)
-        })
+    const sent = this.#send(command).catch((error: unknown) => {
+      throw failure(error)
     })
+    const timeoutMs = this.#timeoutMs
+    const late = (): CacheError => timeout(timeoutMs)
+    return await untilLate(sent, { clock: systemClock, timeoutMs, signal, late })
   }
 }
 

@@ -1,6 +1,6 @@
 import { tooLarge } from '../../codec/too-large.ts'
-import { isContainer, type Container, type Leaf, typed } from '../values/kind.ts'
-import { Place } from '../values/place.ts'
+import type { Container, Leaf } from '../values/kind.ts'
+import { Place, type ValueWriter } from '../values/place.ts'
 import {
   clockText,
   offsetText,
@@ -35,7 +35,7 @@ export function writeJson(value: unknown, options: JsonWriterOptions = {}): Buff
   return bytes
 }
 
-class JsonWriter {
+class JsonWriter implements ValueWriter {
   readonly #place = new Place()
   readonly #ascii: boolean
   readonly #maxBytes: number
@@ -51,13 +51,11 @@ class JsonWriter {
   }
 
   value(value: unknown): void {
-    const known = typed(value)
-    if (known === undefined) throw this.#place.unknown(value)
-    if (isContainer(known)) {
-      this.#place.enter(value as object)
-      this.#container(known)
-      this.#place.leave(value as object)
-    } else this.#put(this.#leaf(known))
+    this.#place.write(value, this)
+  }
+
+  leaf(known: Leaf): void {
+    this.#put(this.#leafText(known))
   }
 
   #put(text: string): void {
@@ -65,7 +63,7 @@ class JsonWriter {
     if (this.#text.length > this.#maxBytes) throw tooLarge(this.#text.length, this.#maxBytes)
   }
 
-  #leaf(known: Leaf): string {
+  #leafText(known: Leaf): string {
     switch (known.kind) {
       case 'null':
         return 'null'
@@ -99,7 +97,7 @@ class JsonWriter {
     }
   }
 
-  #container(known: Container): void {
+  container(known: Container): void {
     switch (known.kind) {
       case 'list':
       case 'tuple':

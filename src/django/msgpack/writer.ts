@@ -1,5 +1,5 @@
-import { type Container, isContainer, type Leaf, typed } from '../values/kind.ts'
-import { Place } from '../values/place.ts'
+import type { Container, Leaf } from '../values/kind.ts'
+import { Place, type ValueWriter } from '../values/place.ts'
 import { Sink } from '../values/sink.ts'
 
 const MOST_BYTES = 64 * 1024 * 1024
@@ -19,7 +19,7 @@ export function writeMsgpack(value: unknown, maxBytes: number = MOST_BYTES): Buf
   return sink.done()
 }
 
-class MsgpackWriter {
+class MsgpackWriter implements ValueWriter {
   readonly #sink: Sink
   readonly #place = new Place()
 
@@ -28,15 +28,10 @@ class MsgpackWriter {
   }
 
   value(value: unknown): void {
-    const known = typed(value)
-    if (known === undefined) throw this.#place.unknown(value)
-    if (!isContainer(known)) return this.#leaf(known)
-    this.#place.enter(value as object)
-    this.#container(known)
-    this.#place.leave(value as object)
+    this.#place.write(value, this)
   }
 
-  #leaf(known: Leaf): void {
+  leaf(known: Leaf): void {
     const sink = this.#sink
     switch (known.kind) {
       case 'null':
@@ -60,7 +55,7 @@ class MsgpackWriter {
     }
   }
 
-  #container(known: Container): void {
+  container(known: Container): void {
     switch (known.kind) {
       case 'list':
       case 'tuple':

@@ -1,5 +1,5 @@
-import { type Container, isContainer, type Leaf, typed } from '../values/kind.ts'
-import { Place } from '../values/place.ts'
+import { type Container, type Leaf, typed } from '../values/kind.ts'
+import { Place, type ValueWriter } from '../values/place.ts'
 import { Sink } from '../values/sink.ts'
 import type { PyTimezone } from '../values/times.ts'
 import { pythonBytes } from './cursor.ts'
@@ -31,7 +31,7 @@ type Named = Exclude<
   { kind: 'null' | 'boolean' | 'integer' | 'float' | 'text' | 'bytes' | 'bytearray' }
 >
 
-class PickleWriter {
+class PickleWriter implements ValueWriter {
   readonly #sink: Sink
   readonly #place = new Place()
   readonly #noted = new Map<string, number>()
@@ -48,15 +48,10 @@ class PickleWriter {
   }
 
   #value(value: unknown): void {
-    const known = typed(value)
-    if (known === undefined) throw this.#place.unknown(value)
-    if (!isContainer(known)) return this.#leaf(known)
-    this.#place.enter(value as object)
-    this.#container(known)
-    this.#place.leave(value as object)
+    this.#place.write(value, this)
   }
 
-  #leaf(known: Leaf): void {
+  leaf(known: Leaf): void {
     const sink = this.#sink
     switch (known.kind) {
       case 'null':
@@ -80,7 +75,7 @@ class PickleWriter {
     }
   }
 
-  #container(known: Container): void {
+  container(known: Container): void {
     const sink = this.#sink
     switch (known.kind) {
       case 'list':
@@ -207,7 +202,7 @@ class PickleWriter {
         this.#global('uuid', 'UUID')
         this.#sink.byte(0x29) // EMPTY_TUPLE
         this.#sink.byte(0x81) // NEWOBJ
-        this.#container({ kind: 'dict', value: [['int', uuidNumber(known.value)]] })
+        this.container({ kind: 'dict', value: [['int', uuidNumber(known.value)]] })
         return this.#sink.byte(0x62) // BUILD
       case 'safe':
         this.#global('django.utils.safestring', 'SafeString')

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { CacheError } from '../../base/errors.ts'
+import { untilLate } from '../../base/until-late.ts'
 
 /**
  * The promise, unless the signal or the deadline comes first: then whether the act took place is unknown, since no call of
@@ -10,26 +11,10 @@ export async function before<T>(
   { clock, root, timeoutMs }: { clock: Clock; root: string; timeoutMs: number },
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  let end = (): void => {}
-  const ended = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal?.reason as Error)
-    signal?.addEventListener('abort', abort, { once: true })
-    const cancel = clock.after(timeoutMs, () =>
-      reject(
-        new CacheError(
-          'E_STORE_TIMEOUT',
-          `The files in ${root} did not answer within ${timeoutMs}ms (option 'timeout'). Whether it was done is unknown.`,
-        ),
-      ),
+  const late = (): CacheError =>
+    new CacheError(
+      'E_STORE_TIMEOUT',
+      `The files in ${root} did not answer within ${timeoutMs}ms (option 'timeout'). Whether it was done is unknown.`,
     )
-    end = () => {
-      cancel()
-      signal?.removeEventListener('abort', abort)
-    }
-  })
-  try {
-    return await Promise.race([act, ended])
-  } finally {
-    end()
-  }
+  return await untilLate(act, { clock, timeoutMs, signal, late })
 }

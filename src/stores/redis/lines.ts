@@ -66,13 +66,7 @@ export class Lines implements CommandLines {
       return await readWith(line, this.#hash, keys.map(callOf), fields, operation)
     }
 
-    const parts = new Map<Line, number[]>()
-    for (const [index, key] of keys.entries()) {
-      const line = this.of(key)
-      const part = parts.get(line)
-      if (part === undefined) parts.set(line, [index])
-      else part.push(index)
-    }
+    const parts = indexesByLine(keys, (key) => this.of(key))
     const answers = await Promise.all(
       [...parts].map(async ([line, indexes]) => {
         const calls = indexes.map((index) => callOf(keys[index] as string, index))
@@ -96,6 +90,21 @@ export class Lines implements CommandLines {
     for (let at = 0; at < key.length; at++) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0
     return (hash >>> 0) % length
   }
+}
+
+/** Which of the keys go over which line. */
+export function indexesByLine(
+  keys: readonly string[],
+  lineOf: (key: string) => Line,
+): Map<Line, number[]> {
+  const parts = new Map<Line, number[]>()
+  for (const [index, key] of keys.entries()) {
+    const line = lineOf(key)
+    const part = parts.get(line)
+    if (part === undefined) parts.set(line, [index])
+    else part.push(index)
+  }
+  return parts
 }
 
 /** Calls on the line that has the generations, which are read after them. */

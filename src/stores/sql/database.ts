@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { CacheError } from '../../base/errors.ts'
 import type { Operation } from '../../base/store.ts'
+import { untilLate } from '../../base/until-late.ts'
 import type { Driver, Parameter, Run } from './driver.ts'
 import { isBeingMade, isDuplicate, isNoTable, isToBeRepeated, outage } from './failure.ts'
 import type { SqlSettings } from './options.ts'
@@ -47,7 +48,13 @@ export class Database {
         'E_CLOSED',
         'The SQL store was closed. Nothing can be asked of it any more.',
       )
-    return await this.#before(this.#tried(act), signal)
+    const { driver, timeoutMs } = this.#settings
+    const late = (): CacheError =>
+      new CacheError(
+        'E_STORE_TIMEOUT',
+        `The database ${driver.where} did not answer within ${timeoutMs}ms (option 'timeout'). Whether it acted is unknown.`,
+      )
+    return await untilLate(this.#tried(act), { clock: this.#clock, timeoutMs, signal, late })
   }
 
   /** Puts a row where nothing lives. @param values key, bytes, version, end */
@@ -134,33 +141,5 @@ export class Database {
       this.shiftMs = Number(rows[0]?.n) - (before + after) / 2
     }
     this.#comparedAt = this.#clock.now()
-  }
-
-  async #before<T>(act: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { driver, timeoutMs } = this.#settings
-    let end = (): void => {}
-    const ended = new Promise<never>((_, reject) => {
-      const abort = (): void => reject(signal?.reason as Error)
-      signal?.addEventListener('abort', abort, { once: true })
-      const cancel = this.#clock.after(timeoutMs, () =>
-        reject(
-          new CacheError(
-            'E_STORE_TIMEOUT',
-            `The database ${driver.where} did not answer within ${timeoutMs}ms (option 'timeout'). Whether it acted is unknown.`,
-          ),
-        ),
-      )
-      end = () => {
-        cancel()
-        signal?.removeEventListener('abort', abort)
-      }
-    })
-    try {
-      return await Promise.race([act, ended])
-    } finally {
-      end()
-      // It goes on although nobody waits; its failure was told as a deadline.
-      act.catch(() => {})
-    }
   }
 }

@@ -6,7 +6,13 @@ import type { Field } from '../../../base/generation.ts'
 import type { Operation } from '../../../base/store.ts'
 import type { GenerationHash } from '../generation-hash.ts'
 import type { Call, Line } from '../line.ts'
-import { type CommandLines, mergeTogether, readWith, type Together } from '../lines.ts'
+import {
+  type CommandLines,
+  indexesByLine,
+  mergeTogether,
+  readWith,
+  type Together,
+} from '../lines.ts'
 import type { PortEvents, RedisPort, Reply } from '../port.ts'
 import { type Address, addressText, parseAddress } from './address.ts'
 import { RedirectingPort, type Router } from './redirecting-port.ts'
@@ -83,13 +89,7 @@ export class ClusterLines implements CommandLines, Router {
   ): Promise<Together> {
     const { hash } = this.#parts
     const generationsLine = this.first
-    const parts = new Map<Line, number[]>()
-    for (const [index, key] of keys.entries()) {
-      const line = this.of(key)
-      const part = parts.get(line)
-      if (part === undefined) parts.set(line, [index])
-      else part.push(index)
-    }
+    const parts = indexesByLine(keys, (key) => this.of(key))
     // Generations live on one node and are read there at the same time: before an act on another node, or after. Both are
     // right for who reads. What was invalidated before the call began is seen either way.
     const ours = parts.get(generationsLine) ?? []
