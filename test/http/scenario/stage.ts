@@ -27,7 +27,7 @@ import { View, type ViewCall } from './view.ts'
 import { Watch } from './watch.ts'
 
 /** A site with the page cache in it: how clients reach it and how it reaches its view. */
-export interface Site {
+interface Site {
   readonly send: Send
   close(): Promise<void>
 }
