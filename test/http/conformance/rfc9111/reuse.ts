@@ -270,7 +270,8 @@ export const vary: Section = {
     {
       id: '4.1-named',
       level: 'policy',
-      says: 'Vary goes out as the view wrote it, so that caches outside know.',
+      says: 'Vary goes out as the view wrote it.',
+      why: 'Caches outside have to know.',
       plays: [
         (stage) => [
           ...makes(stage, { fields: varyOn('Accept, Accept-Language') }, EN),
