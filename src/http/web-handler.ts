@@ -76,7 +76,8 @@ export function askingForAll(request: Request): Request {
   return trackedRequest(request, page.reads, page.query, page.userIsKeyed)
 }
 
-function webResponse(reply: Reply): Response {
+/** A page from the cache as the platform's own response. */
+export function webResponse(reply: Reply): Response {
   const headers = new Headers()
   for (let index = 0; index + 1 < reply.fields.length; index += 2) {
     headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
