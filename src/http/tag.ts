@@ -9,6 +9,10 @@ export class TagScope {
   reads: Reads | undefined
   /** Who is asking is a part of the key. */
   userIsKeyed = false
+  /** Who is asking, where that is a part of the key; `undefined` is nobody. */
+  principal: string | undefined
+  /** Told of the path of a page that a cache within takes into its care. */
+  takenOver: ((path: string) => void) | undefined
   /** The part of the query that the key has, with its `?`; `undefined` when it has all of it. */
   query: string | undefined
   readonly #outer: TagScope | undefined = current.getStore()
@@ -16,6 +20,12 @@ export class TagScope {
   /** Runs `act`, and what it starts, with `tag(...)` writing here. */
   run<T>(act: () => T): T {
     return current.run(this, act)
+  }
+
+  /** A cache within answers for this path from now on. */
+  takeOver(path: string): void {
+    this.takenOver?.(path)
+    this.#outer?.takeOver(path)
   }
 
   add(tags: readonly string[]): void {

@@ -54,6 +54,7 @@ export class Visit<Incoming, Answer> {
     this.#header = (name) => exchange.header(name)
     this.#select = selector(this.#header, () => cache.principal(exchange))
     this.#scope.userIsKeyed = cache.policy.user !== undefined
+    this.#scope.principal = target.principal
     this.#scope.query = target.query
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { allowedQuery, type PageTarget, urlKey, variantKey } from '../../src/http/key.ts'
 
 const target: PageTarget = {
+  prefix: '',
   scheme: 'https',
   authority: 'shop.example',
   alsoKnownAs: [],
