@@ -5,7 +5,7 @@
 // what is hashed is the JSON of nested lists, in which no two different lists are the same text (quotes end each part, a
 // missing one is `null`, half a surrogate pair is escaped), and path and query go in as they came. SHA-256, because whoever
 // can choose a URL must not be able to choose a collision.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
@@ -15,6 +15,8 @@ const FORMAT = 'page-2'
 export interface PageTarget {
   /** Of option `prefix`; empty for none. */
   readonly prefix: string
+  /** Asked of the cache around a whole site, whose marks must not be taken for those of a route's own cache. */
+  readonly ofSite: boolean
   /** `'http'` or `'https'`. */
   readonly scheme: string
   /** Host and port, lower-cased. */
@@ -51,7 +53,7 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
   const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
-  const { scheme, varyOn } = target
+  const { ofSite, scheme, varyOn } = target
   const text = JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
     alsoKnownAs,
@@ -60,11 +62,10 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     parts.map((part) => [typeof part, String(part)]),
     varyOn,
     pairs,
-    // A list of its own length without one: keys made before there were prefixes stay.
-    ...(prefix === '' ? [] : [prefix]),
+    // A list of its own length without them: keys made before there were such stay.
+    ...(prefix === '' && !ofSite ? [] : [prefix, ofSite]),
   ])
-  const hash = createHash('sha256').update(text).digest('base64url')
-  return `${readableHead(prefix, path)}:${hash}`
+  return `${readableHead(prefix, path)}:${hash('sha256', text, 'base64url')}`
 }
 
 /** For people who list keys: `page:GET:/product/1`, or `page:phone:GET:/product/1` under a prefix. */

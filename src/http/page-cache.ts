@@ -38,6 +38,7 @@ import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
+import type { PageRecord } from './record.ts'
 import { currentPage } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
@@ -57,6 +58,8 @@ export class PageCache<Incoming> {
   readonly #declared: readonly string[]
   readonly variants: Variants
   readonly #site: SiteTerms | undefined
+  /** Records that were read from this process's memory, once they have been checked. */
+  readonly known: WeakMap<object, PageRecord> = new WeakMap()
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -160,6 +163,7 @@ export class PageCache<Incoming> {
     )
     return {
       prefix,
+      ofSite: this.givesWay,
       scheme: scheme ?? exchange.scheme,
       authority,
       alsoKnownAs: exchange.alsoKnownAs,

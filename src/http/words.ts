@@ -19,8 +19,17 @@ export type PlainWord = () => Amendment
 /** @throws {CacheError} `E_OPTION`, as {@link controlText} */
 export function cacheControlWord(options: CacheControlOptions): PlainWord {
   const more = controlText(options)
-  if (more === '') return () => ({})
-  return () => ({ amend: ({ fields }) => ['Cache-Control', saying(fields, more)] })
+  const restricting = controlText(restrictions(options))
+  return () => ({
+    // What a view may be kept for was not said of an error that came in its place.
+    amend: ({ fields, status }) => saying(fields, status < 400 ? more : restricting),
+  })
+}
+
+function restrictions(options: CacheControlOptions): CacheControlOptions {
+  const { mustRevalidate, noCache, noStore, noTransform, private: own } = options
+  const all = { mustRevalidate, noCache, noStore, noTransform, private: own }
+  return Object.fromEntries(Object.entries(all).filter(([, given]) => given !== undefined))
 }
 
 /** Caches within do not look either: said around one it holds as it does inside of it. */
@@ -31,11 +40,12 @@ export function neverCacheWord(): PlainWord {
 function neverCacheFields({ fields }: ResponseHead): FieldList {
   // A CDN hears its own field and not the other one.
   const cdn = hasField(fields, 'cdn-cache-control') ? ['CDN-Cache-Control', 'no-store'] : []
-  return ['Cache-Control', saying(fields, NEVER), 'Expires', httpDate(Date.now()), ...cdn]
+  return [...saying(fields, NEVER), 'Expires', httpDate(Date.now()), ...cdn]
 }
 
-function saying(fields: FieldList, more: string): string {
-  return mergeCacheControl(fieldLines(fields, 'cache-control'), more)
+function saying(fields: FieldList, more: string): FieldList {
+  if (more === '') return []
+  return ['Cache-Control', mergeCacheControl(fieldLines(fields, 'cache-control'), more)]
 }
 
 /**

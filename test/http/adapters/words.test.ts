@@ -130,6 +130,18 @@ describe.each(ADAPTERS)('on %s', (_name, openApp) => {
       expect(second.field('cache-control')).toBe('max-age=5')
     })
 
+    it('permits nothing for an error that came in the place of a view’s answer', async () => {
+      const layers = [['cacheControl', { maxAge: '1h', mustRevalidate: true }]] as const
+      await serve({ layers }, () => {
+        throw new Error('The view failed.')
+      })
+
+      const got = await ask()
+
+      expect(got.status).toBe(500)
+      expect(got.field('cache-control') ?? '').not.toContain('max-age')
+    })
+
     it('around a page cache is said on hits, too', async () => {
       await serve({ layers: [['cacheControl', { maxAge: '5s' }], cachePage()] })
       await ask()
@@ -437,7 +449,7 @@ describe.each(ADAPTERS)('on %s', (_name, openApp) => {
     it('leaves the pages of a route with a cache of its own to it, by its own ttl', async () => {
       await serve({
         site: around(),
-        layers: [['cachePage', store, '5s', { ...pages(), tags: ['inner'], key: () => ['own'] }]],
+        layers: [['cachePage', store, '5s', { ...pages(), tags: ['inner'] }]],
       })
 
       expect(await bodies('/a', '/a', '/a')).toEqual(['page 1', 'page 1', 'page 1'])
@@ -480,7 +492,7 @@ describe.each(ADAPTERS)('on %s', (_name, openApp) => {
 
     it('lets all who wait for such a page share the one run of its route', async () => {
       const gate = new Gate()
-      await serve({ site: around(), layers: [cachePage({ key: () => ['own'] })] }, async () => {
+      await serve({ site: around(), layers: [cachePage()] }, async () => {
         await gate.opened
         return { body: `page ${views}`, fields: [TEXT] }
       })
@@ -514,6 +526,17 @@ describe.each(ADAPTERS)('on %s', (_name, openApp) => {
       }
 
       expect(texts).toEqual(['page 1', 'page 2', 'page 1', 'page 3'])
+    })
+  })
+
+  describe('cachePage within cachePage', () => {
+    it('keeps the page once, as the outer one says, and waits for nobody', async () => {
+      await serve({ layers: [cachePage(), ['cachePage', store, '5s', pages()]] })
+
+      expect(await bodies('/a', '/a')).toEqual(['page 1', 'page 1'])
+      clock.advance(5000)
+      expect(await bodies('/a')).toEqual(['page 1'])
+      expect(await store.size()).toBe(1)
     })
   })
 

@@ -16,7 +16,7 @@ export interface HonoContext {
     header(name: string): string | undefined
   }
   /** What layers before have `set`. */
-  readonly var?: Readonly<Record<string, unknown>>
+  readonly var?: object
   get res(): Response
   set res(response: Response | undefined)
   /** What the view threw. */

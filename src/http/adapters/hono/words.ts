@@ -62,7 +62,8 @@ function middleware<Context extends HonoContext>(word: Word<Context>): HonoMiddl
   return async (c, next) => {
     const exchange = honoExchange(c, next)
     // Layers before put the user and the like there.
-    const member = (name: string): unknown => c.var?.[name] ?? exchange.member?.(name)
+    const found = c.var as Readonly<Record<string, unknown>> | undefined
+    const member = (name: string): unknown => found?.[name] ?? exchange.member?.(name)
     const said = await word({ ...exchange, member })
     if ('reply' in said) return exchange.reply(said.reply)
     await (said.around === undefined ? next() : said.around(next))
