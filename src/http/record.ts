@@ -1,6 +1,7 @@
 // What the page cache keeps. Plain data, because it passes through codecs; checked on every read, because it comes from a
 // place that others can write to.
 import type { FieldList } from './rules/fields.ts'
+import { isPageStatus } from './rules/storable.ts'
 
 /** A page as it will be sent again. */
 export interface StoredPage {
@@ -54,7 +55,7 @@ export function asRecord(value: unknown): PageRecord | undefined {
 function isPage(record: Partial<Record<string, unknown>>): boolean {
   const { status, fields, body, storedAt, freshUntil, initialAge, vary, tags } = record
   return (
-    status === 200 &&
+    isPageStatus(status as number) &&
     isStrings(fields) &&
     fields.length % 2 === 0 &&
     Buffer.isBuffer(body) &&
