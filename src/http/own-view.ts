@@ -41,6 +41,7 @@ export class OwnView<Incoming, Answer> {
     this.header = (name) => exchange.header(name)
     this.select = selector(this.header, () => cache.principal(exchange))
     this.#scope.userIsKeyed = cache.policy.user !== undefined
+    this.#scope.principal = target.principal
     this.#scope.query = target.query
   }
 
@@ -80,6 +81,7 @@ export class OwnView<Incoming, Answer> {
     this.asking = undefined
     this.#hasRun = true
     making.add(key)
+    this.#scope.key = key
     const led = this.run(fill)
     led.catch(() => fill.fail('the view failed'))
     if (!isServed) {
