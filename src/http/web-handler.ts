@@ -83,13 +83,15 @@ function webResponse(reply: Reply): Response {
   }
   return new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
     status: reply.status,
+    statusText: reply.reason ?? '',
     headers,
   })
 }
 
 /** The response as it is, its body seen by the tap on its way. */
 export function tapResponse(response: Response, tap: Tap): Response {
-  const added = tap.head({ status: response.status, fields: [...response.headers].flat() })
+  const { headers, status, statusText } = response
+  const added = tap.head({ status, reason: statusText, fields: [...headers].flat() })
   if (response.bodyUsed) {
     tap.fail('its body was read')
     return response

@@ -5,7 +5,7 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
-import { askForAll, nodeExchange } from '../node/exchange.ts'
+import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
@@ -90,7 +90,7 @@ function tapContext(ctx: KoaContext, tap: Tap): void {
   for (const [name, value] of Object.entries(ctx.response.headers)) {
     for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
   }
-  const added = tap.head({ status: ctx.status, fields })
+  const added = tap.head({ status: ctx.status, reason: ctx.res.statusMessage, fields })
   for (let index = 0; index + 1 < added.length; index += 2) {
     ctx.response.append(added[index] as string, added[index + 1] as string)
   }
@@ -109,6 +109,7 @@ function answer(ctx: KoaContext, page: Reply): void {
   // First, because an empty body drops fields and changes the status.
   if (page.body === null) ctx.body = null
   ctx.status = page.status
+  setReason(ctx.res, page)
   const fields = fieldsByName(page)
   for (const [name, value] of fields) ctx.response.set(name, value)
   if (page.body === null) return

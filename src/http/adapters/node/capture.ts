@@ -38,7 +38,8 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     }
     setFields(response, given)
     seen = true
-    const added = tap.head({ status, fields: fieldsOf(response) })
+    const phrase = reason ?? response.statusMessage
+    const added = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
     for (let index = 0; index + 1 < added.length; index += 2) {
       response.appendHeader(added[index] as string, added[index + 1] as string)
     }
