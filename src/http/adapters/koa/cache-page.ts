@@ -5,6 +5,7 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
+import { fieldsOf } from '../node/capture.ts'
 import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
@@ -86,11 +87,8 @@ function koaExchange<Context extends KoaContext>(
 
 function tapContext(ctx: KoaContext, tap: Tap): void {
   if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
-  const fields: string[] = []
-  for (const [name, value] of Object.entries(ctx.response.headers)) {
-    for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
-  }
-  const added = tap.head({ status: ctx.status, reason: ctx.res.statusMessage, fields })
+  const { res, status } = ctx
+  const added = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
   for (let index = 0; index + 1 < added.length; index += 2) {
     ctx.response.append(added[index] as string, added[index + 1] as string)
   }

@@ -101,7 +101,8 @@ function setFields(response: ServerResponse, given: unknown): void {
   }
 }
 
-function fieldsOf(response: ServerResponse): string[] {
+/** As they are set, names as they were written. */
+export function fieldsOf(response: ServerResponse): string[] {
   const fields: string[] = []
   // Node has it on every outgoing message since 15.4; its types know only the client's.
   const { getRawHeaderNames } = response as { getRawHeaderNames?: () => string[] }
