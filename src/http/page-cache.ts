@@ -37,6 +37,7 @@ import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
+import type { PageRecord } from './record.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
@@ -48,6 +49,8 @@ export class PageCache<Incoming> {
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
   readonly variants: Variants
+  /** Records that were read from this process's memory, once they have been checked. */
+  readonly known: WeakMap<object, PageRecord> = new WeakMap()
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */

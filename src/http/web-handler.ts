@@ -42,7 +42,9 @@ export function webExchange<Incoming>(
 ): Exchange<Incoming, Response> {
   const { protocol, host, pathname, search } = new URL(request.url)
   return {
-    ...frame,
+    // Not spread: an object that begins with one is made thirty times slower.
+    incoming: frame.incoming,
+    once: frame.once,
     method: request.method,
     scheme: protocol.slice(0, -1),
     authority: host === '' ? undefined : host,
@@ -77,15 +79,15 @@ export function askingForAll(request: Request): Request {
 }
 
 function webResponse(reply: Reply): Response {
-  const headers = new Headers()
-  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
-    headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
-  }
-  return new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
+  const response = new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
     status: reply.status,
     statusText: reply.reason ?? '',
-    headers,
   })
+  // Not given to the constructor, which copies them once more.
+  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
+    response.headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
+  }
+  return response
 }
 
 /** The response as it is, its body seen by the tap on its way. */
