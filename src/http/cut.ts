@@ -11,51 +11,42 @@ import { ifRangeHolds, partOf } from './rules/ranges.ts'
 import { isLeftAlone } from './rules/transforms.ts'
 import { parseVary } from './rules/vary.ts'
 
-export interface Cut {
-  /** The answer is to say that it may be cut. */
-  readonly acceptsRanges?: boolean
-  readonly body?: Buffer
-  /** Of the body. */
-  readonly contentRange?: string
-  /** The fields of a 416. */
-  readonly refused?: FieldList
+/** For whom a body may be cut: everybody, those who accept no coding, or nobody. */
+export type Cuttable = 'always' | 'uncoded' | 'never'
+
+export function cuttable(fields: FieldList): Cuttable {
+  const accepts = fieldLines(fields, 'accept-ranges')
+  if (!accepts.every((line) => line.trim().toLowerCase() === 'bytes')) return 'never'
+  // RFC 9530 §2: a digest of what is sent would be one of the whole.
+  if (hasField(fields, 'content-digest') || hasField(fields, 'content-md5')) return 'never'
+  return isLeftAlone(fields) ? 'always' : 'uncoded'
 }
 
-/** @param whole the answer as it would be sent without a Range */
+/** Whether this client may be given a part of it. */
+export function mayCut(how: Cuttable, header: (name: string) => string | undefined): boolean {
+  return how === 'always' || (how === 'uncoded' && takesIdentityOnly(header('accept-encoding')))
+}
+
+export type Cut =
+  | { readonly body: Buffer; readonly contentRange: string }
+  /** No byte of it is there: 416. */
+  | { readonly body: null; readonly contentRange: string }
+
+/** What is to be sent for a Range; `undefined` for the whole. */
 export function cutFor(
   whole: { readonly fields: FieldList; readonly body: Buffer },
-  method: string,
-  header: (name: string) => string | undefined,
+  range: string,
+  ifRange: string | undefined,
   now: number,
-): Cut {
+): Cut | undefined {
   const { body, fields } = whole
-  if (!mayCut(fields, header)) return {}
-  const uncut: Cut = { acceptsRanges: !hasField(fields, 'accept-ranges') }
-  const range = method === 'GET' ? header('range') : undefined
-  if (range === undefined) return uncut
   const part = partOf(range, body.length)
-  if (part === 'whole') return uncut
-  const ifRange = header('if-range')
-  if (ifRange !== undefined && !ifRangeHolds(ifRange, validatorsOf(fields), now)) return uncut
-  if (part === 'none') {
-    return { refused: ['Content-Range', `bytes */${body.length}`, 'Content-Length', '0'] }
-  }
+  if (part === 'whole') return undefined
+  if (ifRange !== undefined && !ifRangeHolds(ifRange, validatorsOf(fields), now)) return undefined
+  if (part === 'none') return { body: null, contentRange: `bytes */${body.length}` }
   const { first, last } = part
-  return {
-    ...uncut,
-    body: body.subarray(first, last + 1),
-    contentRange: `bytes ${first}-${last}/${body.length}`,
-  }
-}
-
-function mayCut(fields: FieldList, header: (name: string) => string | undefined): boolean {
-  const accepts = fieldLines(fields, 'accept-ranges')
-  if (accepts.length > 0 && !accepts.every((line) => line.trim().toLowerCase() === 'bytes')) {
-    return false
-  }
-  // RFC 9530 §2: a digest of what is sent would be one of the whole.
-  if (hasField(fields, 'content-digest') || hasField(fields, 'content-md5')) return false
-  return isLeftAlone(fields) || takesIdentityOnly(header('accept-encoding'))
+  const contentRange = `bytes ${first}-${last}/${body.length}`
+  return { body: body.subarray(first, last + 1), contentRange }
 }
 
 function validatorsOf(fields: FieldList): Parameters<typeof ifRangeHolds>[1] {

@@ -1,7 +1,8 @@
 // A stored page as an answer to one request: 200, 206, 304, 416 or a head alone. RFC 9111 §4, RFC 9110 §15.
-import { cutFor } from './cut.ts'
+import { cutFor, mayCut } from './cut.ts'
 import type { StoredPage } from './record.ts'
-import { type Representation, representationFor, tagInList } from './representation.ts'
+import { representationsOf } from './representation.ts'
+import { type FieldList, hasField } from './rules/fields.ts'
 import { isNotModified } from './rules/validators.ts'
 
 /** What an adapter sends. */
@@ -39,54 +40,51 @@ export function replay(
   now: number,
   status: string | undefined,
 ): Reply {
-  const chosen = representationFor(page, header)
-  const announced = status === undefined ? [] : ['Cache-Status', status]
+  const all = representationsOf(page)
+  const chosen = all.for(header('accept-encoding'))
   const noneMatch = header('if-none-match')
-  const known = noneMatch === undefined ? undefined : tagInList(page, chosen, noneMatch)
+  const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
   if (known !== undefined || isNotModified(page.fields, header, now)) {
-    const fields = fieldsOf(page, { ...chosen, etag: known ?? chosen.etag }, OF_304)
-    fields.push('Age', ageSeconds(page, now), ...announced)
-    return { status: 304, fields, body: null }
+    const fields = fieldsOf304(chosen.fields, known)
+    return { status: 304, fields: [...fields, ...added(page, now, status)], body: null }
   }
-  const fields = fieldsOf(page, chosen)
-  const cut = page.status === 200 ? cutFor({ fields, body: chosen.body }, method, header, now) : {}
-  if (cut.refused !== undefined) {
-    return { status: 416, fields: [...cut.refused, ...announced], body: null }
+  const fields = [...chosen.fields]
+  const whole = page.status === 200 && mayCut(chosen.cuttable, header)
+  if (whole && !hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
+  const range = whole && method === 'GET' ? header('range') : undefined
+  const cut = range === undefined ? undefined : cutFor(chosen, range, header('if-range'), now)
+  if (cut !== undefined) fields.push('Content-Range', cut.contentRange)
+  if (cut?.body === null) {
+    const refused = ['Content-Range', cut.contentRange, 'Content-Length', '0']
+    if (status !== undefined) refused.push('Cache-Status', status)
+    return { status: 416, fields: refused, body: null }
   }
-  const { body = chosen.body, acceptsRanges, contentRange } = cut
-  if (acceptsRanges === true) fields.push('Accept-Ranges', 'bytes')
-  if (contentRange !== undefined) fields.push('Content-Range', contentRange)
-  fields.push('Content-Length', String(body.length), 'Age', ageSeconds(page, now), ...announced)
-  return {
-    ...(contentRange === undefined
-      ? { status: page.status, reason: page.reason }
-      : { status: 206 }),
-    fields,
-    body: method === 'HEAD' ? null : body,
-  }
+  const { body } = cut ?? chosen
+  fields.push('Content-Length', String(body.length), ...added(page, now, status))
+  if (cut !== undefined) return { status: 206, fields, body }
+  const { reason } = page
+  return { status: page.status, reason, fields, body: method === 'HEAD' ? null : body }
 }
 
-/** The page's fields as they go with a representation of it. @param only names in lower case; all if left out */
-function fieldsOf(
-  page: StoredPage,
-  { coding, etag }: Representation,
-  only?: ReadonlySet<string>,
-): string[] {
-  const fields: string[] = []
-  for (let index = 0; index + 1 < page.fields.length; index += 2) {
-    const name = page.fields[index] as string
+function fieldsOf304(fields: FieldList, etag: string | undefined): string[] {
+  const kept: string[] = []
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] as string
     const lower = name.toLowerCase()
-    if (only !== undefined && !only.has(lower)) continue
-    const value = lower === 'etag' && etag !== undefined ? etag : (page.fields[index + 1] as string)
-    fields.push(name, value)
+    if (!OF_304.has(lower)) continue
+    kept.push(name, (lower === 'etag' ? etag : undefined) ?? (fields[index + 1] as string))
   }
-  if (coding !== undefined && only === undefined) fields.push('Content-Encoding', coding)
-  return fields
+  return kept
+}
+
+function added(page: StoredPage, now: number, status: string | undefined): string[] {
+  const age = ['Age', String(ageSeconds(page, now))]
+  return status === undefined ? age : [...age, 'Cache-Status', status]
 }
 
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */
-function ageSeconds(page: StoredPage, now: number): string {
-  return String(page.initialAge + Math.max(0, Math.floor((now - page.storedAt) / 1000)))
+function ageSeconds(page: StoredPage, now: number): number {
+  return page.initialAge + Math.max(0, Math.floor((now - page.storedAt) / 1000))
 }
 
 /** Milliseconds for which it stays fresh; negative when stale, `Infinity` when it never ends. */

@@ -82,6 +82,8 @@ function webResponse(reply: Reply): Response {
   const response = new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
     status: reply.status,
     statusText: reply.reason ?? '',
+    // Some servers' own Response has a type by itself where it is told nothing.
+    headers: [],
   })
   // Not given to the constructor, which copies them once more.
   for (let index = 0; index + 1 < reply.fields.length; index += 2) {

@@ -55,7 +55,22 @@ export function takesIdentityOnly(line: string | undefined): boolean {
   return faultless && [...weights].every(([name, weight]) => name === 'identity' || weight === 0)
 }
 
+// Browsers spell it in a few ways; reading one of them anew for each page would cost more than the page.
+const read = new Map<string, Accepted>()
+const MOST_READ = 64
+const LONGEST_READ = 128
+
 function accepted(line: string): Accepted {
+  const known = read.get(line)
+  if (known !== undefined) return known
+  const found = parse(line)
+  if (line.length > LONGEST_READ) return found
+  if (read.size >= MOST_READ) read.clear()
+  read.set(line, found)
+  return found
+}
+
+function parse(line: string): Accepted {
   const weights = new Map<string, number>()
   let faultless = true
   for (const member of line.split(',')) {

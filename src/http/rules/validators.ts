@@ -23,8 +23,9 @@ export function isNotModified(
     return matchesAny(noneMatch, etag)
   }
   const since = header('if-modified-since')
+  if (since === undefined) return false
   const [modified] = fieldLines(fields, 'last-modified')
-  if (since === undefined || modified === undefined) return false
+  if (modified === undefined) return false
   const sinceMs = parseHttpDate(since, now)
   const modifiedMs = parseHttpDate(modified, now)
   return sinceMs !== undefined && modifiedMs !== undefined && modifiedMs <= sinceMs
