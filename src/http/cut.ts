@@ -17,6 +17,7 @@ export type Cuttable = 'always' | 'uncoded' | 'never'
 export function cuttable(fields: FieldList): Cuttable {
   const accepts = fieldLines(fields, 'accept-ranges')
   if (!accepts.every((line) => line.trim().toLowerCase() === 'bytes')) return 'never'
+  if (hasField(fields, 'content-range')) return 'never'
   // RFC 9530 §2: a digest of what is sent would be one of the whole.
   if (hasField(fields, 'content-digest') || hasField(fields, 'content-md5')) return 'never'
   return isLeftAlone(fields) ? 'always' : 'uncoded'

@@ -7,7 +7,13 @@ import { endToEndFields, type FieldList, hasField, withoutFields } from './rules
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
 import { ownReason } from './rules/reason.ts'
-import { bodyFault, judge, type ResponseHead, type Storable } from './rules/storable.ts'
+import {
+  bodyFault,
+  judge,
+  type ResponseHead,
+  type Storable,
+  type Verdict,
+} from './rules/storable.ts'
 
 /** What became of a response that was watched. */
 export type Outcome =
@@ -71,6 +77,8 @@ export class Fill implements Tap {
   readonly outcome: Promise<Outcome>
   readonly #terms: FillTerms
   readonly #chunks: Buffer[] = []
+  /** What the view takes from here on to begin is a part of the page's age. */
+  readonly #askedAt: number
   #bytes = 0
   #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
   #settled = false
@@ -81,6 +89,7 @@ export class Fill implements Tap {
 
   constructor(terms: FillTerms) {
     this.#terms = terms
+    this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -91,9 +100,9 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): readonly string[] {
-    const { announce, authorized, clock, maxBodyBytes, pageTtlMs, waitMs } = this.#terms
+    const { announce, clock, waitMs } = this.#terms
     const now = clock.now()
-    const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
+    const verdict = this.#judge(head, now)
     const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
@@ -114,15 +123,19 @@ export class Fill implements Tap {
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const { authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
-    const now = clock.now()
     const fields = without(head.fields, this.#added)
-    const verdict = judge({ ...head, fields }, { authorized, pageTtlMs, maxBodyBytes, now })
+    const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
     const known = (name: string): boolean => name === 'accept-encoding' || varyNames.includes(name)
     if (!verdict.varyNames.every(known)) this.#refuse('vary changed on the way out')
+  }
+
+  #judge(head: ResponseHead, now: number): Verdict {
+    const { authorized, maxBodyBytes, pageTtlMs } = this.#terms
+    const delayMs = now - this.#askedAt
+    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs })
   }
 
   chunk(bytes: Uint8Array): void {
@@ -221,7 +234,7 @@ export class Fill implements Tap {
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
     fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
     if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
-    if (!hasField(fields, 'etag')) fields.push('ETag', digest(body))
+    if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
       kind: 'page',
       status: head.status,
@@ -231,7 +244,7 @@ export class Fill implements Tap {
       coded: [],
       storedAt: head.at,
       freshUntil: freshMs === Infinity ? null : head.at + freshMs,
-      initialAge: initialAgeSeconds(head.fields),
+      initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
       mustRevalidate,
       // The application's own getters are not the view.
       vary: reads.untracked(() => {

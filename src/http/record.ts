@@ -2,6 +2,7 @@
 // place that others can write to.
 import type { FieldList } from './rules/fields.ts'
 import { isReason } from './rules/reason.ts'
+import { isPageStatus } from './rules/storable.ts'
 
 /** What bodies are compressed with here. */
 export const CODINGS = ['br', 'gzip'] as const
@@ -69,7 +70,7 @@ export function asRecord(value: unknown): PageRecord | undefined {
 function isPage(record: Partial<Record<string, unknown>>): boolean {
   const { status, fields, body, storedAt, freshUntil, initialAge, vary, tags } = record
   return (
-    status === 200 &&
+    isPageStatus(status as number) &&
     isStrings(fields) &&
     fields.length % 2 === 0 &&
     Buffer.isBuffer(body) &&

@@ -44,7 +44,9 @@ export function replay(
   const chosen = all.for(header('accept-encoding'))
   const noneMatch = header('if-none-match')
   const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
-  if (known !== undefined || isNotModified(page.fields, header, now)) {
+  // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
+  const conditional = page.status < 300
+  if (conditional && (known !== undefined || isNotModified(page.fields, header, now))) {
     const fields = fieldsOf304(chosen.fields, known)
     return { status: 304, fields: [...fields, ...added(page, now, status)], body: null }
   }

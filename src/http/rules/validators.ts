@@ -24,7 +24,8 @@ export function isNotModified(
   }
   const since = header('if-modified-since')
   if (since === undefined) return false
-  const [modified] = fieldLines(fields, 'last-modified')
+  // RFC 9111 §4.3.2: what does not say when it was modified was not modified after it was made.
+  const [modified = fieldLines(fields, 'date')[0]] = fieldLines(fields, 'last-modified')
   if (modified === undefined) return false
   const sinceMs = parseHttpDate(since, now)
   const modifiedMs = parseHttpDate(modified, now)
