@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openOnProxy } from '../scenario/on-proxy.ts'
 import { openStage } from '../scenario/stage.ts'
+import { ranges } from './ranges.ts'
 import { report } from './report.ts'
 import type { Section } from './requirement.ts'
 import { revalidating } from './rfc5861.ts'
@@ -33,6 +34,7 @@ const SECTIONS: readonly Section[] = [
   requests,
   responses,
   messages,
+  ranges,
   revalidating,
   cacheStatus,
   targeted,
