@@ -14,6 +14,7 @@ export function openH3(setup: Setup): App {
     const header = (name: string): string | undefined => event.req.headers.get(name) ?? undefined
     const made = await view({ method: event.req.method, header })
     event.res.status = made.status ?? 200
+    if (made.reason !== undefined) event.res.statusText = made.reason
     for (const [name, value] of made.fields ?? []) event.res.headers.append(name, value)
     return sendable(made.body)
   })
