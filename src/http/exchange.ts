@@ -38,14 +38,22 @@ export interface Exchange<Incoming, Answer> {
   reply(reply: Reply): Answer
 }
 
+/** How a head is changed on its way out: `drop` first, then `add`. */
+export interface HeadEdit {
+  /** Names in lower case: no line of these goes out. */
+  readonly drop: readonly string[]
+  /** `[name, value, …]`, each a line of its own after those that are there. */
+  readonly add: readonly string[]
+}
+
 /** Sees a response as the view writes it: `head`, then `chunk` for each part of the body, then `end` or `fail`. */
 export interface Tap {
   /** The page is being made for others too: hide from the view what asks for less than the whole, such as If-None-Match and Range. */
   readonly whole: boolean
   /** Whether the body is still wanted. */
   readonly collecting: boolean
-  /** Called before the head is sent. Answers fields to append to it: `[name, value, …]`. */
-  head(head: ResponseHead): readonly string[]
+  /** Called before the head is sent, with what the view wrote. Answers how it is changed. */
+  head(head: ResponseHead): HeadEdit
   /** Called with the head as it was sent, where layers outside the cache may have changed it on its way. */
   sent(head: ResponseHead): void
   /** Copied, so the view may reuse its buffer. */

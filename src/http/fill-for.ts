@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
+import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
 import type { TagScope } from './tag.ts'
@@ -19,7 +20,7 @@ export function fillFor<Incoming>(
   },
 ): Fill {
   const { names, scope, select } = how
-  const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
+  const { clock, maxBodyBytes, reads: mode, targets, ttlMs, waitMs } = cache.policy
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
@@ -28,6 +29,7 @@ export function fillFor<Incoming>(
     maxBodyBytes,
     pageTtlMs: ttlMs,
     waitMs,
+    targets,
     authorized: target.authorized,
     names,
     header: select,
@@ -38,10 +40,10 @@ export function fillFor<Incoming>(
     lastWord: () => reads.untracked(() => cache.lastWord(exchange, target)),
     announce: (refusal) => {
       if (refusal !== undefined) {
-        return cache.announce({ hit: false, fwd: 'bypass', detail: refusal })
+        return outward(cache.policy, { hit: false, fwd: 'bypass', detail: refusal })
       }
       const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
-      return cache.announce({ hit: false, fwd, stored: true })
+      return outward(cache.policy, { hit: false, fwd, stored: true })
     },
   })
 }

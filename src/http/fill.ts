@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
-import type { Tap } from './exchange.ts'
+import type { HeadEdit, Tap } from './exchange.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
-import { endToEndFields, hasField, withoutFields } from './rules/fields.ts'
+import { endToEndFields, hasField, onlyFields, withoutFields } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
-import { bodyFault, judge, type ResponseHead, type Storable } from './rules/storable.ts'
+import {
+  bodyFault,
+  judge,
+  type ResponseHead,
+  type Storable,
+  type Verdict,
+} from './rules/storable.ts'
 
 /** What became of a response that was watched. */
 export type Outcome =
@@ -33,6 +39,8 @@ export interface FillTerms {
   readonly maxBodyBytes: number
   /** How long the body may take from the head on. */
   readonly waitMs: number
+  /** Targeted fields, as in {@link Circumstances}. */
+  readonly targets: readonly string[]
   readonly authorized: boolean
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
@@ -47,8 +55,8 @@ export interface FillTerms {
   readonly personal: boolean
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
   readonly lastWord: () => string | undefined
-  /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
-  readonly announce: (refusal: string | undefined) => readonly string[]
+  /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
+  readonly announce: (refusal: string | undefined) => HeadEdit
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
@@ -71,6 +79,8 @@ export class Fill implements Tap {
   #settled = false
   /** What we added to the head. */
   #added: readonly string[] = []
+  /** What we took from it. */
+  #dropped: readonly string[] = []
   #settle!: (outcome: Outcome) => void
   #stopTimer: () => void = () => {}
 
@@ -85,10 +95,10 @@ export class Fill implements Tap {
     return !this.#settled
   }
 
-  head(head: ResponseHead): readonly string[] {
-    const { announce, authorized, clock, maxBodyBytes, pageTtlMs, waitMs } = this.#terms
+  head(head: ResponseHead): HeadEdit {
+    const { announce, clock, waitMs } = this.#terms
     const now = clock.now()
-    const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
+    const verdict = this.#judge(head)
     const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
@@ -104,15 +114,15 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    return [...this.#added, ...announce(undefined)]
+    const { add, drop } = announce(undefined)
+    this.#dropped = onlyFields(head.fields, new Set(drop))
+    return { drop, add: [...this.#added, ...add] }
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const { authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
-    const now = clock.now()
-    const fields = without(head.fields, this.#added)
-    const verdict = judge({ ...head, fields }, { authorized, pageTtlMs, maxBodyBytes, now })
+    const fields = [...without(head.fields, this.#added), ...this.#dropped]
+    const verdict = this.#judge({ ...head, fields })
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
@@ -146,6 +156,11 @@ export class Fill implements Tap {
 
   fail(reason: string): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
+  }
+
+  #judge(head: ResponseHead): Verdict {
+    const { authorized, clock, maxBodyBytes, pageTtlMs, targets } = this.#terms
+    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now: clock.now(), targets })
   }
 
   /** All that selects the page, as far as is known now: what the response names, and what the view has read. */

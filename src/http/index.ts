@@ -1,6 +1,6 @@
 // The page cache in web-standard terms, and what adapters for other shapes need.
 export { cacheControl, type CacheControlOptions, neverCache } from './cache-control.ts'
-export type { Exchange, Tap } from './exchange.ts'
+export type { Exchange, HeadEdit, Tap } from './exchange.ts'
 export type { PageOptions } from './options.ts'
 export { PageCache } from './page-cache.ts'
 export type { PageLoadContext, PageStore, PageStoreOptions } from './page-store.ts'

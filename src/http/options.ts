@@ -6,6 +6,7 @@ import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import { isToken } from './rules/syntax.ts'
+import { OF_ALL_CDNS } from './rules/targeted.ts'
 
 /**
  * How pages are cached.
@@ -61,6 +62,12 @@ export interface PageOptions<Incoming = Request> {
   readonly wait?: Duration
   /** For how long a URL that could not be stored is not tried again, so that its requests do not queue. Default `'10s'`. */
   readonly passFor?: Duration
+  /**
+   * Fields that speak to this cache in place of `Cache-Control` and `Expires`, the first to be heard first (RFC 9213). All of
+   * them but `CDN-Cache-Control` are this cache's own and do not go out. Default `Breakwater-Cache-Control`, then
+   * `CDN-Cache-Control`; an empty list hears none.
+   */
+  readonly targets?: readonly string[]
   /** Whether answers carry Cache-Status (RFC 9211); a string is the name that the cache goes by. Default: true unless NODE_ENV is `production`. */
   readonly cacheStatus?: boolean | string
   /** Told of what went wrong and was spared the visitor: a store that fails, an option that throws. Default: a process warning, once per message. */
@@ -89,6 +96,10 @@ export interface PagePolicy<Incoming> {
   /** Lower-cased authorities; `undefined` allows any. */
   readonly hosts: ReadonlySet<string> | undefined
   readonly scheme: string | undefined
+  /** In lower case, the first to be heard first. */
+  readonly targets: readonly string[]
+  /** Those of `targets` that nobody else is meant to hear. */
+  readonly ownTargets: readonly string[]
   /** `undefined`: silent. */
   readonly statusName: string | undefined
   readonly onError: (error: unknown) => void
@@ -112,6 +123,7 @@ const KNOWN: readonly (keyof PageOptions)[] = [
   'maxVariants',
   'wait',
   'passFor',
+  'targets',
   'cacheStatus',
   'onError',
   'clock',
@@ -124,6 +136,7 @@ export function resolvePageOptions<Incoming>(
 ): PagePolicy<Incoming> {
   refuseUnknown('Page cache', options, KNOWN)
   const { tags = [], key, user, when } = options
+  const targets = targetNames(options.targets ?? ['breakwater-cache-control', OF_ALL_CDNS])
   const base = baseUrl(options.baseUrl)
   const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
   if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
@@ -147,6 +160,8 @@ export function resolvePageOptions<Incoming>(
     when: func('when', when) ?? constant(true),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
+    targets,
+    ownTargets: targets.filter((name) => name !== OF_ALL_CDNS),
     statusName: statusName(options.cacheStatus),
     onError: func('onError', options.onError) ?? warnOnce(),
     clock: options.clock ?? systemClock,
@@ -173,6 +188,14 @@ function fieldNames(given: readonly string[]): readonly string[] {
   const odd = lower.find((name) => !isToken(name) || name.includes('*'))
   if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
   return [...new Set(lower)].toSorted()
+}
+
+// By such names alone, so that a slip cannot take a field from the page that it needs.
+function targetNames(given: readonly string[]): readonly string[] {
+  const lower = names('targets', given).map((name) => name.toLowerCase())
+  const odd = lower.find((name) => !isToken(name) || !name.endsWith('-cache-control'))
+  if (odd === undefined) return Object.freeze([...new Set(lower)])
+  throw optionError('targets', "names such as 'shop-cache-control'", odd)
 }
 
 function atLeastOne(option: string, given: number): number {

@@ -29,14 +29,15 @@
 // Clients cannot force a recomputation: Cache-Control and Pragma of requests are ignored, as by every cache on the origin's
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
-import { type CacheStatus, cacheStatus } from './cache-status.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
+import { outward } from './outward.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
+import type { ResponseHead } from './rules/storable.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
@@ -97,16 +98,18 @@ export class PageCache<Incoming> {
     let dropping: Promise<unknown> | undefined
     const tap = this.passing('bypass', undefined, (head) => {
       const tags = changedBy(head, { authority, path, query: kept })
-      if (tags.length === 0) return []
+      if (tags.length === 0) return
       dropping = within(
         this.policy,
         async () => await store.invalidateTags?.(tags),
         () => {},
       )
-      return []
     })
     // A write says nothing of the cache.
-    const quiet: Tap = { ...tap, head: (head) => (tap.head(head), []) }
+    const quiet: Tap = {
+      ...tap,
+      head: (head) => (tap.head(head), outward(this.policy, undefined)),
+    }
     const answer = await exchange.run(quiet)
     await dropping
     return answer
@@ -179,25 +182,24 @@ export class PageCache<Incoming> {
   }
 
   /** For a view whose response is not kept. @param seen is told of its head, if anyone wants to know */
-  passing(fwd: 'bypass' | 'uri-miss', detail: string | undefined, seen?: Tap['head']): Tap {
+  passing(
+    fwd: 'bypass' | 'uri-miss',
+    detail: string | undefined,
+    seen?: (head: ResponseHead) => void,
+  ): Tap {
     return {
       whole: false,
       collecting: false,
       head: (head) => {
         seen?.(head)
-        return this.announce({ hit: false, fwd, ...(detail === undefined ? {} : { detail }) })
+        const why = detail === undefined ? {} : { detail }
+        return outward(this.policy, { hit: false, fwd, ...why })
       },
       sent() {},
       chunk() {},
       end() {},
       fail() {},
     }
-  }
-
-  /** The field Cache-Status, if it is switched on. */
-  announce(status: CacheStatus): readonly string[] {
-    const { statusName } = this.policy
-    return statusName === undefined ? [] : ['Cache-Status', cacheStatus(statusName, status)]
   }
 
   /** Work that nobody waits for; its failure costs a miss later. */

@@ -1,4 +1,5 @@
 // A stored page as an answer to one request: 200, 304 or a head alone. RFC 9111 §4, RFC 9110 §15.4.5.
+import type { HeadEdit } from './exchange.ts'
 import type { StoredPage } from './record.ts'
 import { isNotModified } from './rules/validators.ts'
 
@@ -23,24 +24,25 @@ const OF_304: ReadonlySet<string> = new Set([
   'vary',
 ])
 
-/** @param status the value of Cache-Status, or `undefined` to say nothing */
+/** @param edit how the page's own fields are changed on their way out */
 export function replay(
   page: StoredPage,
   method: string,
   header: (name: string) => string | undefined,
   now: number,
-  status: string | undefined,
+  edit: HeadEdit,
 ): Reply {
   const notModified = isNotModified(page.fields, header, now)
   const fields: string[] = []
   for (let index = 0; index + 1 < page.fields.length; index += 2) {
     const name = page.fields[index] as string
-    if (notModified && !OF_304.has(name.toLowerCase())) continue
+    const lower = name.toLowerCase()
+    if (edit.drop.includes(lower) || (notModified && !OF_304.has(lower))) continue
     fields.push(name, page.fields[index + 1] as string)
   }
   if (!notModified) fields.push('Content-Length', String(page.body.length))
   fields.push('Age', String(ageSeconds(page, now)))
-  if (status !== undefined) fields.push('Cache-Status', status)
+  fields.push(...edit.add)
   const bare = notModified || method === 'HEAD'
   return { status: notModified ? 304 : page.status, fields, body: bare ? null : page.body }
 }

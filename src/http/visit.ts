@@ -4,6 +4,7 @@ import { OF_THE_BODY, type Outcome } from './fill.ts'
 import { fillFor } from './fill-for.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { tagsFor } from './options.ts'
+import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Heard, within } from './patience.ts'
@@ -132,7 +133,7 @@ export class Visit<Incoming, Answer> {
   }
 
   async #pass(key: string, record: PageRecord & { kind: 'pass' }): Promise<Answer> {
-    const { clock, maxBodyBytes, ttlMs } = this.#cache.policy
+    const { clock, maxBodyBytes, targets, ttlMs } = this.#cache.policy
     // 0: it is not stored, a leader has just told us.
     if (record.until === 0) return await this.#runOwn(record.reason)
     const forget = (): void => this.#cache.inBackground(() => this.#cache.store.delete(key))
@@ -140,9 +141,8 @@ export class Visit<Incoming, Answer> {
     const { authorized } = this.#target
     return await this.#runOwn(record.reason, (head) => {
       const now = clock.now()
-      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now })
+      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now, targets })
       if (verdict.store && !OF_THE_BODY.has(record.reason)) forget()
-      return []
     })
   }
 
@@ -181,10 +181,13 @@ export class Visit<Incoming, Answer> {
     const { policy } = this.#cache
     const now = policy.clock.now()
     tagOuter(page.tags)
-    const [, status] = shared
-      ? this.#cache.announce({ hit: false, fwd: 'uri-miss', collapsed: true })
-      : this.#cache.announce({ hit: true, ttlMs: freshForMs(page, now) })
-    return this.#exchange.reply(replay(page, this.#exchange.method, this.#header, now, status))
+    const edit = outward(
+      policy,
+      shared
+        ? { hit: false, fwd: 'uri-miss', collapsed: true }
+        : { hit: true, ttlMs: freshForMs(page, now) },
+    )
+    return this.#exchange.reply(replay(page, this.#exchange.method, this.#header, now, edit))
   }
 
   async #unreadable(key: string): Promise<Answer> {

@@ -1,5 +1,5 @@
 import type { Duration } from '../base/duration.ts'
-import type { Exchange, Tap } from './exchange.ts'
+import type { Exchange, HeadEdit, Tap } from './exchange.ts'
 import type { PageOptions } from './options.ts'
 import { PageCache } from './page-cache.ts'
 import type { PageStore } from './page-store.ts'
@@ -89,28 +89,27 @@ function webResponse(reply: Reply): Response {
 
 /** The response as it is, its body seen by the tap on its way. */
 export function tapResponse(response: Response, tap: Tap): Response {
-  const added = tap.head({ status: response.status, fields: [...response.headers].flat() })
+  const edit = tap.head({ status: response.status, fields: [...response.headers].flat() })
   if (response.bodyUsed) {
     tap.fail('its body was read')
     return response
   }
   if (response.body === null) tap.end()
-  if (!tap.collecting || response.body === null) return withFields(response, response.body, added)
-  return withFields(response, tapStream(response.body, tap), added)
+  if (!tap.collecting || response.body === null) return withHead(response, response.body, edit)
+  return withHead(response, tapStream(response.body, tap), edit)
 }
 
-function withFields(
-  response: Response,
-  body: ReadableStream | null,
-  added: readonly string[],
-): Response {
-  if (added.length === 0 && body === response.body) return response
+function withHead(response: Response, body: ReadableStream | null, edit: HeadEdit): Response {
+  const { add } = edit
+  const drop = edit.drop.filter((name) => response.headers.has(name))
+  if (drop.length + add.length === 0 && body === response.body) return response
   // Made anew, because the headers of a fetched response are immutable. A status such as 101 cannot be made: leave those.
   if (response.status < 200) return response
   const { status, statusText } = response
   const made = new Response(body, { status, statusText, headers: response.headers })
-  for (let index = 0; index + 1 < added.length; index += 2) {
-    made.headers.append(added[index] as string, added[index + 1] as string)
+  for (const name of drop) made.headers.delete(name)
+  for (let index = 0; index + 1 < add.length; index += 2) {
+    made.headers.append(add[index] as string, add[index + 1] as string)
   }
   return made
 }

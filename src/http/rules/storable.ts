@@ -43,16 +43,18 @@ export interface Circumstances {
   readonly pageTtlMs: number
   readonly maxBodyBytes: number
   readonly now: number
+  /** Targeted fields that replace Cache-Control, in lower case, the first to be heard first. Default: CDN-Cache-Control. */
+  readonly targets?: readonly string[]
 }
 
-/** Passed over where CDN-Cache-Control speaks. RFC 9213 §2.1 */
+/** Passed over where a targeted field speaks. RFC 9213 §2.1 */
 const EXPIRES: ReadonlySet<string> = new Set(['expires'])
 
 /** Judges a head. The body is judged when it has ended: see {@link bodyFault}. Never throws. */
 export function judge(response: ResponseHead, circumstances: Circumstances): Verdict {
   const { status, fields } = response
   const varyNames = parseVary(fieldLines(fields, 'vary'))
-  const targeted = targetedControl(fields)
+  const targeted = targetedControl(fields, circumstances.targets)
   const control = targeted ?? parseCacheControl(fieldLines(fields, 'cache-control'))
   const refuse = (reason: string, lasting: boolean): Refused => {
     return { store: false, reason, lasting, varyNames: varyNames === '*' ? [] : varyNames }

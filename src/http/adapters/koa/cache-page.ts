@@ -90,9 +90,10 @@ function tapContext(ctx: KoaContext, tap: Tap): void {
   for (const [name, value] of Object.entries(ctx.response.headers)) {
     for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
   }
-  const added = tap.head({ status: ctx.status, fields })
-  for (let index = 0; index + 1 < added.length; index += 2) {
-    ctx.response.append(added[index] as string, added[index + 1] as string)
+  const { add, drop } = tap.head({ status: ctx.status, fields })
+  for (const name of drop) ctx.response.remove(name)
+  for (let index = 0; index + 1 < add.length; index += 2) {
+    ctx.response.append(add[index] as string, add[index + 1] as string)
   }
   if (!tap.collecting) return
   // Kept only once layers outside have had their say and its body was whole.
