@@ -26,6 +26,11 @@ export interface Exchange<Incoming, Answer> {
   readonly alsoKnownAs: readonly string[]
   /** What the application has put on the request before the cache saw it, such as `user`. Default: nothing is known. */
   member?(name: string): unknown
+  /**
+   * The pattern of the route that answers, as the framework writes it: `'/product/:id'`. Asked again when the page has been
+   * made, because some frameworks know it only then. Default: it is not known.
+   */
+  route?(): string | undefined
   /** A request field by its lower-case name; lines of one field joined as the view sees them; `undefined` when missing. */
   header(name: string): string | undefined
   /**

@@ -40,6 +40,11 @@ export interface PageOptions<Incoming = Request> {
   readonly key?: (request: Incoming) => readonly KeyPart[]
   /** The only query parameters that the page depends on; others share its entry. Default: all of the query, as written. */
   readonly allowQuery?: readonly string[]
+  /**
+   * The route that its pages belong to, for `purge(cache, { route })`. Default: the pattern that the framework knows, such as
+   * `'/product/:id'`; none on node:http and for `pageCache`.
+   */
+  readonly route?: string | ((request: Incoming) => string | undefined)
   /** False leaves the request to the view, uncached. Default: always true. */
   readonly when?: (request: Incoming) => boolean
   /**
@@ -92,6 +97,8 @@ export interface PagePolicy<Incoming> {
   readonly reads: 'vary' | 'strict' | 'throw'
   readonly key: (request: Incoming) => readonly KeyPart[]
   readonly allowQuery: readonly string[] | undefined
+  /** `undefined`: the framework is asked. */
+  readonly route: ((request: Incoming) => string | undefined) | undefined
   readonly when: (request: Incoming) => boolean
   /** Lower-cased authorities; `undefined` allows any. */
   readonly hosts: ReadonlySet<string> | undefined
@@ -115,6 +122,7 @@ const KNOWN: readonly (keyof PageOptions)[] = [
   'reads',
   'key',
   'allowQuery',
+  'route',
   'when',
   'stale',
   'hosts',
@@ -157,6 +165,7 @@ export function resolvePageOptions<Incoming>(
     reads: readsMode(options.reads ?? 'vary'),
     key: func('key', key) ?? constant([]),
     allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
+    route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
@@ -175,6 +184,14 @@ function constant<T>(value: T): () => T {
 function func<F>(option: string, given: F | undefined): F | undefined {
   if (given === undefined || typeof given === 'function') return given
   throw optionError(option, 'a function', given)
+}
+
+function routeOption<Incoming>(
+  given: PageOptions<Incoming>['route'],
+): ((request: Incoming) => string | undefined) | undefined {
+  if (typeof given === 'string' && given !== '') return constant(given)
+  if (given === undefined || typeof given === 'function') return given
+  throw optionError('route', "a pattern such as '/product/:id', or a function", given)
 }
 
 function names(option: string, given: readonly string[]): readonly string[] {

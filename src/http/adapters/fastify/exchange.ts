@@ -12,6 +12,7 @@ export interface FastifyRequest {
   /** As Fastify resolved it, proxies included. */
   readonly protocol: string
   readonly host: string
+  readonly routeOptions: { readonly url?: string | undefined }
 }
 
 /** What is used of Fastify's reply. */
@@ -43,6 +44,7 @@ export function fastifyExchange<Incoming extends FastifyRequest>(
     authority: request.host === '' ? undefined : request.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
+    route: () => request.routeOptions.url,
     reply: (page) => sendReply(request, reply, page),
   }
 }

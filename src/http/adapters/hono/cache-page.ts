@@ -10,6 +10,8 @@ export interface HonoContext {
   readonly req: {
     raw: Request
     readonly path: string
+    /** What takes part in the answer, the handler last. */
+    readonly matchedRoutes?: readonly { readonly path: string }[]
     param(name: string): string | undefined
     query(name: string): string | undefined
     header(name: string): string | undefined
@@ -51,6 +53,7 @@ function honoExchange<Context extends HonoContext>(
   const { raw } = c.req
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
+    route: () => c.req.matchedRoutes?.at(-1)?.path,
     async run(tap) {
       if (tap?.whole === true) c.req.raw = forAll(raw)
       try {

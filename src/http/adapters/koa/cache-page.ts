@@ -19,6 +19,8 @@ export interface KoaContext {
   readonly protocol: string
   readonly host: string
   readonly headerSent: boolean
+  /** The pattern that `@koa/router` has matched; a string or a regular expression. */
+  readonly _matchedRoute?: unknown
   /** What layers share, such as the user. */
   readonly state: Record<string, unknown>
   status: number
@@ -74,6 +76,7 @@ function koaExchange<Context extends KoaContext>(
     authority: ctx.host === '' ? undefined : ctx.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
+    route: () => (ctx._matchedRoute === undefined ? undefined : String(ctx._matchedRoute)),
     async run(tap) {
       const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
       await next()

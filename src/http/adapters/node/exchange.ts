@@ -15,6 +15,9 @@ export interface NodeRequest extends IncomingMessage {
   /** As the framework resolved it, proxies included. */
   readonly protocol?: string
   readonly host?: string
+  /** The route of Express that was matched, and where its router is mounted. */
+  readonly route?: { readonly path?: unknown }
+  readonly baseUrl?: string
 }
 
 /**
@@ -44,6 +47,7 @@ export function nodeExchange<Incoming extends NodeRequest>(
     hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
     once: true,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
+    route: () => routeOf(request),
     header(name) {
       // `headers` is a plain object: `constructor` is not a field.
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined
@@ -58,6 +62,12 @@ export function nodeExchange<Incoming extends NodeRequest>(
     discard() {},
     reply: (reply) => writeReply(response, reply),
   }
+}
+
+function routeOf({ baseUrl = '', route }: NodeRequest): string | undefined {
+  const path = route?.path
+  // A route may have several patterns, or regular expressions.
+  return path === undefined ? undefined : baseUrl + String(path)
 }
 
 /**
