@@ -37,7 +37,7 @@ export function fillFor<Incoming>(
     isKeyed,
     strict: mode !== 'vary',
     personal: target.principal !== undefined,
-    lastWord: () => reads.untracked(() => cache.lastWord(exchange, target)),
+    lastWord: () => reads.untracked(() => cache.lastWord(exchange, target, scope)),
     announce: (refusal) => {
       if (refusal !== undefined) {
         return outward(cache.policy, { hit: false, fwd: 'bypass', detail: refusal })

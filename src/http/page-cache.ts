@@ -29,15 +29,17 @@
 // Clients cannot force a recomputation: Cache-Control and Pragma of requests are ignored, as by every cache on the origin's
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
+import { optionError } from '../base/errors.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { outward } from './outward.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
-import { changedBy, isUnsafe } from './purge.ts'
+import { changedBy, isUnsafe, routeTag } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { ResponseHead } from './rules/storable.ts'
+import type { TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
@@ -162,6 +164,18 @@ export class PageCache<Incoming> {
     return member === undefined || member === null ? undefined : 'somebody'
   }
 
+  /**
+   * The pattern of the route that answers, as far as it is known by now.
+   *
+   * @throws what option `route` throws; {CacheError} `E_OPTION` when it answers something else than a pattern or `undefined`
+   */
+  route(exchange: Exchange<Incoming, unknown>): string | undefined {
+    const { route } = this.policy
+    const pattern: unknown = route === undefined ? exchange.route?.() : route(exchange.incoming)
+    if (pattern === undefined || (typeof pattern === 'string' && pattern !== '')) return pattern
+    throw optionError('route', 'a pattern or undefined from the function', pattern)
+  }
+
   /** Whether the key of this request has what a view reads under a name. */
   keyedFor(exchange: Exchange<Incoming, unknown>, target: PageTarget): (name: string) => boolean {
     const host = exchange.header('host')
@@ -170,10 +184,20 @@ export class PageCache<Incoming> {
     return keyedNames([...this.#declared, ...user], known)
   }
 
-  /** Why a page that is made cannot be kept for whom it was made: who is asking has changed meanwhile, as by a login. */
-  lastWord(exchange: Exchange<Incoming, unknown>, target: PageTarget): string | undefined {
-    if (this.policy.user === undefined) return undefined
+  /**
+   * Why a page that is made cannot be kept for whom it was made: who is asking has changed meanwhile, as by a login.
+   *
+   * @param page is tagged with its route, which some frameworks know only now
+   */
+  lastWord(
+    exchange: Exchange<Incoming, unknown>,
+    target: PageTarget,
+    page: TagScope,
+  ): string | undefined {
     try {
+      const pattern = this.route(exchange)
+      if (pattern !== undefined) page.add([routeTag(pattern)])
+      if (this.policy.user === undefined) return undefined
       return this.principal(exchange) === target.principal ? undefined : 'user changed'
     } catch (error) {
       this.policy.onError(error)
