@@ -1,3 +1,4 @@
+import type { Reason } from './reasons.ts'
 import type { Reply } from './replay.ts'
 import type { ResponseHead } from './rules/storable.ts'
 
@@ -65,5 +66,5 @@ export interface Tap {
   chunk(bytes: Uint8Array): void
   end(): void
   /** The response broke off or is not what it seems: nothing of it may be kept. Last word, also after `end`'s chunk. */
-  fail(reason: string): void
+  fail(reason: Reason): void
 }

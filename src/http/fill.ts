@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { HeadEdit, Tap } from './exchange.ts'
+import type { Reason } from './reasons.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import { endToEndFields, hasField, onlyFields, withoutFields } from './rules/fields.ts'
@@ -26,7 +27,7 @@ export type Outcome =
   | { readonly kind: 'grown'; readonly names: readonly string[] }
   | {
       readonly kind: 'refused'
-      readonly reason: string
+      readonly reason: Reason
       /** Worth remembering for a while. */
       readonly lasting: boolean
       /** The fields that the refusal may depend on. */
@@ -54,16 +55,16 @@ export interface FillTerms {
   /** The page is one user's: other caches must not share it. */
   readonly personal: boolean
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
-  readonly lastWord: () => string | undefined
+  readonly lastWord: () => Reason | undefined
   /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
-  readonly announce: (refusal: string | undefined) => HeadEdit
+  readonly announce: (refusal: Reason | undefined) => HeadEdit
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
 
 /** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
+export const OF_THE_BODY: ReadonlySet<Reason> = new Set(['too large', 'too slow'])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
@@ -154,7 +155,7 @@ export class Fill implements Tap {
     }
   }
 
-  fail(reason: string): void {
+  fail(reason: Reason): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
   }
 
@@ -171,7 +172,7 @@ export class Fill implements Tap {
   }
 
   /** Why what the view has read stops the store. */
-  #undeclared(declared: readonly string[]): string | undefined {
+  #undeclared(declared: readonly string[]): Reason | undefined {
     const { isKeyed, reads, strict } = this.#terms
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
@@ -210,7 +211,7 @@ export class Fill implements Tap {
   }
 
   /** For what the next response to this request will do, too. */
-  #refuse(reason: string): void {
+  #refuse(reason: Reason): void {
     const varyNames = this.#head?.verdict.varyNames ?? []
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }

@@ -6,6 +6,7 @@ import type { PageTarget } from './key.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
+import type { Reason } from './reasons.ts'
 import type { PageRecord } from './record.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { TagScope } from './tag.ts'
@@ -52,7 +53,7 @@ export class OwnView<Incoming, Answer> {
   }
 
   /** For its own client. @param seen is told of the head */
-  async pass(why: string, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
+  async pass(why: Reason, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
     return await this.run(this.#cache.passing('bypass', why, seen))
   }
 

@@ -37,6 +37,7 @@ import { outward } from './outward.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe, routeTag } from './purge.ts'
+import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import type { TagScope } from './tag.ts'
@@ -74,7 +75,7 @@ export class PageCache<Incoming> {
     const { method } = exchange
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
-    let target: PageTarget | string
+    let target: PageTarget | Reason
     try {
       target = this.#target(exchange)
     } catch (error) {
@@ -118,7 +119,7 @@ export class PageCache<Incoming> {
   }
 
   /** What is asked for, or in words why the cache keeps out of it. */
-  #target(exchange: Exchange<Incoming, unknown>): PageTarget | string {
+  #target(exchange: Exchange<Incoming, unknown>): PageTarget | Reason {
     const { allowQuery, anonymousOnly, hosts, key, scheme, when } = this.policy
     const authority = exchange.authority?.toLowerCase()
     // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
@@ -127,7 +128,7 @@ export class PageCache<Incoming> {
     if (exchange.hasBody) return 'request body'
     if (exchange.header('upgrade') !== undefined) return 'upgrade'
     // RFC 9110 §13.1.1: preconditions speak of the resource as it is, not as it was.
-    for (const name of ['if-match', 'if-unmodified-since']) {
+    for (const name of ['if-match', 'if-unmodified-since'] as const) {
       if (exchange.header(name) !== undefined) return name
     }
     if (!when(exchange.incoming)) return 'when'
@@ -193,7 +194,7 @@ export class PageCache<Incoming> {
     exchange: Exchange<Incoming, unknown>,
     target: PageTarget,
     page: TagScope,
-  ): string | undefined {
+  ): Reason | undefined {
     try {
       const pattern = this.route(exchange)
       if (pattern !== undefined) page.add([routeTag(pattern)])
@@ -208,7 +209,7 @@ export class PageCache<Incoming> {
   /** For a view whose response is not kept. @param seen is told of its head, if anyone wants to know */
   passing(
     fwd: 'bypass' | 'uri-miss',
-    detail: string | undefined,
+    detail: Reason | undefined,
     seen?: (head: ResponseHead) => void,
   ): Tap {
     return {

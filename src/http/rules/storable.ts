@@ -1,4 +1,5 @@
 // May a shared cache keep this response? RFC 9111 §3, and stricter where being wrong would show a page to a stranger.
+import type { Reason } from '../reasons.ts'
 import { type CacheControl, parseCacheControl } from './cache-control.ts'
 import { fieldLines, type FieldList, hasField, withoutFields } from './fields.ts'
 import { freshForMs, LONGEST_MS } from './freshness.ts'
@@ -28,7 +29,7 @@ export interface Storable {
 interface Refused {
   readonly store: false
   /** In words short enough for `Cache-Status`: `'set-cookie'`, `'private'`, `'status 404'`. */
-  readonly reason: string
+  readonly reason: Reason
   /** It speaks of the page rather than of this one request or moment: worth remembering for a while. */
   readonly lasting: boolean
   /** Request fields that the refusal may depend on, as far as the response names them. */
@@ -56,7 +57,7 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   const varyNames = parseVary(fieldLines(fields, 'vary'))
   const targeted = targetedControl(fields, circumstances.targets)
   const control = targeted ?? parseCacheControl(fieldLines(fields, 'cache-control'))
-  const refuse = (reason: string, lasting: boolean): Refused => {
+  const refuse = (reason: Reason, lasting: boolean): Refused => {
     return { store: false, reason, lasting, varyNames: varyNames === '*' ? [] : varyNames }
   }
   // A 206 or a 304 answers one request; a broken view has a bad moment.
@@ -95,7 +96,7 @@ function restrictionOf(
   fields: FieldList,
   control: CacheControl,
   isTargeted: boolean,
-): string | undefined {
+): Reason | undefined {
   if (hasField(fields, 'set-cookie')) return 'set-cookie'
   if (control.noStore) return 'no-store'
   if (control.private) return 'private'
@@ -105,7 +106,7 @@ function restrictionOf(
 }
 
 /** Why a body that has ended cannot be kept, or `undefined` when it is whole. RFC 9111 §3.3 */
-export function bodyFault(fields: FieldList, bytes: number): string | undefined {
+export function bodyFault(fields: FieldList, bytes: number): Reason | undefined {
   const length = contentLength(fields)
   return length === undefined || length === bytes ? undefined : 'content-length differs'
 }
