@@ -3,12 +3,11 @@ import type { Reply } from './replay.ts'
 import type { ResponseHead } from './rules/storable.ts'
 
 /**
- * One request and the ways to answer it: all that the page cache knows of a framework. An adapter makes one per request.
+ * One request, as the page cache looks at it.
  *
  * @typeParam Incoming the request as options see it
- * @typeParam Answer what the adapter returns to its framework
  */
-export interface Exchange<Incoming, Answer> {
+export interface Inquiry<Incoming> {
   readonly incoming: Incoming
   readonly method: string
   /** `'http'` or `'https'`. */
@@ -21,8 +20,6 @@ export interface Exchange<Incoming, Answer> {
   readonly query: string
   /** The request brings a body. */
   readonly hasBody: boolean
-  /** The view can run only while this request is being answered, and only once. */
-  readonly once: boolean
   /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
   readonly alsoKnownAs: readonly string[]
   /** What the application has put on the request before the cache saw it, such as `user`. Default: nothing is known. */
@@ -34,6 +31,16 @@ export interface Exchange<Incoming, Answer> {
   route?(): string | undefined
   /** A request field by its lower-case name; lines of one field joined as the view sees them; `undefined` when missing. */
   header(name: string): string | undefined
+}
+
+/**
+ * One request and the ways to answer it: all that the page cache knows of a framework. An adapter makes one per request.
+ *
+ * @typeParam Answer what the adapter returns to its framework
+ */
+export interface Exchange<Incoming, Answer> extends Inquiry<Incoming> {
+  /** The view can run only while this request is being answered, and only once. */
+  readonly once: boolean
   /**
    * Runs the view and lets `tap` see what it writes. Without a tap the view runs untouched. A view that fails rejects, or
    * reports the failure itself and tells the tap.

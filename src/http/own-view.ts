@@ -8,6 +8,7 @@ import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
 import type { Reason } from './reasons.ts'
 import type { PageRecord } from './record.ts'
+import { freshForMs } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { TagScope } from './tag.ts'
 
@@ -75,6 +76,7 @@ export class OwnView<Incoming, Answer> {
       select: this.select,
       scope: this.#scope,
     })
+    this.#cache.tell('miss', this.#exchange, { key })
     this.asking = undefined
     making.add(key)
     const led = this.run(fill)
@@ -84,7 +86,7 @@ export class OwnView<Incoming, Answer> {
     try {
       const outcome = await fill.outcome
       if (background) this.#cache.inBackground(async () => this.#exchange.discard(await led))
-      return this.#conclude(outcome, context, names, tags)
+      return this.#conclude(outcome, context, { key, names, tags })
     } finally {
       making.delete(key)
       probing.delete(key)
@@ -94,8 +96,15 @@ export class OwnView<Incoming, Answer> {
   #conclude(
     outcome: Outcome,
     context: PageLoadContext,
-    names: readonly string[] | undefined,
-    tags: readonly string[],
+    {
+      key,
+      names,
+      tags,
+    }: {
+      readonly key: string
+      readonly names: readonly string[] | undefined
+      readonly tags: readonly string[]
+    },
   ): PageRecord {
     const { policy, store } = this.#cache
     const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
@@ -109,6 +118,18 @@ export class OwnView<Incoming, Answer> {
       viewTags: [...this.#scope.tags, ...groups],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
+    this.#tell(outcome, record, key)
     return record
+  }
+
+  #tell(outcome: Outcome, record: PageRecord, key: string): void {
+    if (record.kind === 'page') {
+      const ttlMs = freshForMs(record, this.#cache.policy.clock.now())
+      const about = { key, ttlMs, bytes: record.body.length, tags: record.tags }
+      return this.#cache.tell('store', this.#exchange, about)
+    }
+    const mark = record.kind === 'pass' ? record.reason : 'vary grew'
+    const reason = outcome.kind === 'refused' ? outcome.reason : mark
+    this.#cache.tell('refuse', this.#exchange, { key, reason })
   }
 }

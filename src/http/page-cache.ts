@@ -30,10 +30,12 @@
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
-import type { Exchange, Tap } from './exchange.ts'
+import type { Exchange, Inquiry, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
+import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
+import { type PageEvent, type PageEventName, PageHub } from './page-events.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe, routeTag } from './purge.ts'
@@ -52,6 +54,9 @@ export class PageCache<Incoming> {
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
   readonly variants: Variants
+  /** What this process remembers. */
+  readonly journal: Journal = new Journal()
+  readonly events: PageHub
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -66,6 +71,7 @@ export class PageCache<Incoming> {
   constructor(store: PageStore, ttl: Duration, options: PageOptions<Incoming> = {}) {
     this.store = store
     this.policy = resolvePageOptions(ttl, options)
+    this.events = new PageHub(this.policy.onError)
     this.variants = new Variants(this.policy.maxVariants)
     this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
   }
@@ -75,14 +81,11 @@ export class PageCache<Incoming> {
     const { method } = exchange
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
-    let target: PageTarget | Reason
-    try {
-      target = this.#target(exchange)
-    } catch (error) {
-      this.policy.onError(error)
-      target = 'option failed'
+    const target = this.targetOf(exchange)
+    if (typeof target === 'string') {
+      this.tell('bypass', exchange, { reason: target })
+      return await exchange.run(this.passing('bypass', target))
     }
-    if (typeof target === 'string') return await exchange.run(this.passing('bypass', target))
     return await new Visit(this, exchange, target).answer()
   }
 
@@ -102,6 +105,7 @@ export class PageCache<Incoming> {
     const tap = this.passing('bypass', undefined, (head) => {
       const tags = changedBy(head, { authority, path, query: kept })
       if (tags.length === 0) return
+      this.tell('purge', exchange, { tags })
       dropping = within(
         this.policy,
         async () => await store.invalidateTags?.(tags),
@@ -118,37 +122,46 @@ export class PageCache<Incoming> {
     return answer
   }
 
-  /** What is asked for, or in words why the cache keeps out of it. */
-  #target(exchange: Exchange<Incoming, unknown>): PageTarget | Reason {
+  /** What is asked for, or why the cache keeps out of it. Never throws. */
+  targetOf(inquiry: Inquiry<Incoming>): PageTarget | Reason {
+    try {
+      return this.#target(inquiry)
+    } catch (error) {
+      this.policy.onError(error)
+      return 'option failed'
+    }
+  }
+
+  #target(inquiry: Inquiry<Incoming>): PageTarget | Reason {
     const { allowQuery, anonymousOnly, hosts, key, scheme, when } = this.policy
-    const authority = exchange.authority?.toLowerCase()
+    const authority = inquiry.authority?.toLowerCase()
     // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
-    if (authority === undefined || !exchange.path.startsWith('/')) return 'target'
+    if (authority === undefined || !inquiry.path.startsWith('/')) return 'target'
     if (hosts !== undefined && !hosts.has(authority)) return 'host'
-    if (exchange.hasBody) return 'request body'
-    if (exchange.header('upgrade') !== undefined) return 'upgrade'
+    if (inquiry.hasBody) return 'request body'
+    if (inquiry.header('upgrade') !== undefined) return 'upgrade'
     // RFC 9110 §13.1.1: preconditions speak of the resource as it is, not as it was.
     for (const name of ['if-match', 'if-unmodified-since'] as const) {
-      if (exchange.header(name) !== undefined) return name
+      if (inquiry.header(name) !== undefined) return name
     }
-    if (!when(exchange.incoming)) return 'when'
-    const authorized = exchange.header('authorization') !== undefined
-    const principal = this.policy.user === undefined ? undefined : this.principal(exchange)
+    if (!when(inquiry.incoming)) return 'when'
+    const authorized = inquiry.header('authorization') !== undefined
+    const principal = this.policy.user === undefined ? undefined : this.principal(inquiry)
     if (anonymousOnly && authorized) return 'authorization'
     if (anonymousOnly && principal !== undefined) return 'signed in'
     const select = selector(
-      (name) => exchange.header(name),
+      (name) => inquiry.header(name),
       () => principal,
     )
     return {
-      scheme: scheme ?? exchange.scheme,
+      scheme: scheme ?? inquiry.scheme,
       authority,
-      alsoKnownAs: exchange.alsoKnownAs,
-      path: exchange.path,
-      query: allowQuery === undefined ? exchange.query : allowedQuery(exchange.query, allowQuery),
+      alsoKnownAs: inquiry.alsoKnownAs,
+      path: inquiry.path,
+      query: allowQuery === undefined ? inquiry.query : allowedQuery(inquiry.query, allowQuery),
       authorized,
       principal,
-      parts: key(exchange.incoming),
+      parts: key(inquiry.incoming),
       varyOn: varyPairs(this.#declared, select),
     }
   }
@@ -158,10 +171,10 @@ export class PageCache<Incoming> {
    *
    * @throws {CacheError} `E_OPTION` when `user` answers something else than a string, a number or nobody
    */
-  principal(exchange: Exchange<Incoming, unknown>): string | undefined {
+  principal(inquiry: Inquiry<Incoming>): string | undefined {
     const { user } = this.policy
-    if (user !== undefined) return principalText(user(exchange.incoming))
-    const member = exchange.member?.('user')
+    if (user !== undefined) return principalText(user(inquiry.incoming))
+    const member = inquiry.member?.('user')
     return member === undefined || member === null ? undefined : 'somebody'
   }
 
@@ -170,16 +183,34 @@ export class PageCache<Incoming> {
    *
    * @throws what option `route` throws; {CacheError} `E_OPTION` when it answers something else than a pattern or `undefined`
    */
-  route(exchange: Exchange<Incoming, unknown>): string | undefined {
+  route(inquiry: Inquiry<Incoming>): string | undefined {
     const { route } = this.policy
-    const pattern: unknown = route === undefined ? exchange.route?.() : route(exchange.incoming)
+    const pattern: unknown = route === undefined ? inquiry.route?.() : route(inquiry.incoming)
     if (pattern === undefined || (typeof pattern === 'string' && pattern !== '')) return pattern
     throw optionError('route', 'a pattern or undefined from the function', pattern)
   }
 
+  /** As {@link PageCache.route}, without its errors. */
+  routeIfKnown(inquiry: Inquiry<Incoming>): string | undefined {
+    try {
+      return this.route(inquiry)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Counts what happened to a request, and tells who listens. */
+  tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}): void {
+    const { method, path } = inquiry
+    const route = this.routeIfKnown(inquiry)
+    const event = { method, path, ...(route === undefined ? {} : { route }), ...about }
+    this.journal.note(what, this.policy.clock.now(), event)
+    if (this.events.wants(what)) this.events.emit(what, event)
+  }
+
   /** Whether the key of this request has what a view reads under a name. */
-  keyedFor(exchange: Exchange<Incoming, unknown>, target: PageTarget): (name: string) => boolean {
-    const host = exchange.header('host')
+  keyedFor(inquiry: Inquiry<Incoming>, target: PageTarget): (name: string) => boolean {
+    const host = inquiry.header('host')
     const known = host === target.authority || target.alsoKnownAs.includes(host ?? '')
     const user = this.policy.user === undefined ? [] : [USER]
     return keyedNames([...this.#declared, ...user], known)
@@ -190,16 +221,12 @@ export class PageCache<Incoming> {
    *
    * @param page is tagged with its route, which some frameworks know only now
    */
-  lastWord(
-    exchange: Exchange<Incoming, unknown>,
-    target: PageTarget,
-    page: TagScope,
-  ): Reason | undefined {
+  lastWord(inquiry: Inquiry<Incoming>, target: PageTarget, page: TagScope): Reason | undefined {
     try {
-      const pattern = this.route(exchange)
+      const pattern = this.route(inquiry)
       if (pattern !== undefined) page.add([routeTag(pattern)])
       if (this.policy.user === undefined) return undefined
-      return this.principal(exchange) === target.principal ? undefined : 'user changed'
+      return this.principal(inquiry) === target.principal ? undefined : 'user changed'
     } catch (error) {
       this.policy.onError(error)
       return 'option failed'

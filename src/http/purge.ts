@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { optionError } from '../base/errors.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { publishPage } from './page-events.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { fieldLines } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
@@ -37,17 +38,22 @@ export async function purge(store: PurgeStore, target: PurgeTarget): Promise<voi
   if ([url, route, tag].filter((each) => each !== undefined).length !== 1) {
     throw optionError('purge', "one of 'url', 'route' and 'tag'", target)
   }
-  if (tag !== undefined) return void (await store.invalidateTags([tag]))
+  if (tag !== undefined) return await drop(store, tag)
   if (route !== undefined) {
     if (typeof route !== 'string' || route === '')
       throw optionError('route', "a pattern such as '/product/:id'", route)
-    return void (await store.invalidateTags([routeTag(route)]))
+    return await drop(store, routeTag(route))
   }
   if (!URL.canParse(url as string)) {
     throw optionError('url', "an address such as 'https://shop.example/product/7'", url)
   }
   const { host, pathname, search } = new URL(url as string)
-  await store.invalidateTags([addressTag(host, pathname, search)])
+  await drop(store, addressTag(host, pathname, search))
+}
+
+async function drop(store: PurgeStore, tag: string): Promise<void> {
+  await store.invalidateTags([tag])
+  publishPage('purge', { tags: [tag] })
 }
 
 /** The tag of all pages of an address. */

@@ -230,11 +230,13 @@ export const REASONS: ReadonlyMap<string, Words> = new Map<string, Words>([
 
 /** The words of a reason; a general word for one of another version, which may lie in the store. */
 export function wordsOf(reason: string): Words {
-  const words = REASONS.get(reason) ?? REASONS.get(`${reason.split(' ', 1)[0]} …`)
-  return (
-    words ?? {
-      why: 'A reason that this version does not know.',
-      remedy: 'See the documentation of the version that wrote it.',
-    }
-  )
+  const whole = REASONS.get(reason)
+  if (whole !== undefined) return whole
+  const [, head, rest] = /^(\S+) (.+)$/s.exec(reason) ?? []
+  const begun = REASONS.get(`${head} …`)
+  if (begun !== undefined) return { ...begun, why: `${begun.why.slice(0, -1)} (${rest}).` }
+  return {
+    why: 'A reason that this version does not know.',
+    remedy: 'See the documentation of the version that wrote it.',
+  }
 }

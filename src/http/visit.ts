@@ -6,6 +6,7 @@ import { outward } from './outward.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
+import type { Reason } from './reasons.ts'
 import { answers, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
@@ -50,7 +51,10 @@ export class Visit<Incoming, Answer> {
   async #answerVariant(names: readonly string[]): Promise<Answer> {
     const key = variantKey(this.#target, varyPairs(names, this.#view.select))
     const evicted = this.#cache.variants.use(urlKey(this.#target), key)
-    if (evicted !== undefined) this.#cache.inBackground(() => this.#cache.store.delete(evicted))
+    if (evicted !== undefined) {
+      this.#cache.tell('evict', this.#exchange, { key: evicted })
+      this.#cache.inBackground(() => this.#cache.store.delete(evicted))
+    }
     const asked = await this.#asking.ask(key, names)
     if (asked.kind !== 'found') return await this.#settle(asked)
 
@@ -65,12 +69,17 @@ export class Visit<Incoming, Answer> {
   /** HEAD is answered by what GET stored and never fills: its empty body would be served to every GET. RFC 9111 §4 */
   async #answerHead(key: string): Promise<Answer> {
     const { select } = this.#view
-    let record = await this.#asking.lookup(key)
+    let at = key
+    let record = await this.#asking.lookup(at)
     const names = this.#namesToTry(record)
     if (names !== undefined) {
-      record = await this.#asking.lookup(variantKey(this.#target, varyPairs(names, select)))
+      at = variantKey(this.#target, varyPairs(names, select))
+      record = await this.#asking.lookup(at)
     }
-    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record, false)
+    if (record?.kind === 'page' && this.#isServable(record)) {
+      return this.#reply(at, record, false)
+    }
+    this.#cache.tell('miss', this.#exchange, { key: at })
     return await this.#view.run(this.#cache.passing('uri-miss', undefined))
   }
 
@@ -87,7 +96,7 @@ export class Visit<Incoming, Answer> {
 
   async #settle(asked: Exclude<Asked, { kind: 'found' }>): Promise<Answer> {
     if (asked.kind === 'leads') return await this.#lead()
-    return await this.#view.pass(asked.why)
+    return await this.#bypass(asked.why)
   }
 
   async #lead(): Promise<Answer> {
@@ -97,6 +106,7 @@ export class Visit<Incoming, Answer> {
   async #pass(key: string, record: PageRecord & { kind: 'pass' }): Promise<Answer> {
     const { clock, maxBodyBytes, targets, ttlMs } = this.#cache.policy
     // 0: it is not stored, a leader has just told us.
+    this.#cache.tell('pass', this.#exchange, { key, reason: record.reason })
     if (record.until === 0) return await this.#view.pass(record.reason)
     const forget = (): void => this.#cache.inBackground(() => this.#cache.store.delete(key))
     if (record.until <= clock.now()) forget()
@@ -109,31 +119,37 @@ export class Visit<Incoming, Answer> {
   }
 
   async #serve(key: string, page: StoredPage, shared: boolean): Promise<Answer> {
-    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(page, shared)
+    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(key, page, shared)
 
     // Stale: the store is about to call somebody's loader, perhaps ours.
     if (page.mustRevalidate || this.#exchange.once) {
       if (await this.#asking.refreshes(key)) return await this.#lead()
-      if (page.mustRevalidate) return await this.#view.pass('stale')
+      if (page.mustRevalidate) return await this.#bypass('stale')
     } else this.#view.stale = key
-    return this.#reply(page, false)
+    return this.#reply(key, page, false)
   }
 
-  #reply(page: StoredPage, shared: boolean): Answer {
+  #reply(key: string, page: StoredPage, shared: boolean): Answer {
     const { policy } = this.#cache
     const now = policy.clock.now()
+    const ttlMs = freshForMs(page, now)
+    const what = shared ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
+    this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
     tagOuter(page.tags)
     const edit = outward(
       policy,
-      shared
-        ? { hit: false, fwd: 'uri-miss', collapsed: true }
-        : { hit: true, ttlMs: freshForMs(page, now) },
+      shared ? { hit: false, fwd: 'uri-miss', collapsed: true } : { hit: true, ttlMs },
     )
     return this.#exchange.reply(replay(page, this.#exchange.method, this.#view.header, now, edit))
   }
 
+  async #bypass(reason: Reason): Promise<Answer> {
+    this.#cache.tell('bypass', this.#exchange, { reason })
+    return await this.#view.pass(reason)
+  }
+
   async #unreadable(key: string): Promise<Answer> {
     this.#cache.inBackground(() => this.#cache.store.delete(key))
-    return await this.#view.pass('unreadable')
+    return await this.#bypass('unreadable')
   }
 }

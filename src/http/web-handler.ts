@@ -1,9 +1,10 @@
 import type { Duration } from '../base/duration.ts'
-import type { Exchange, HeadEdit, Tap } from './exchange.ts'
+import type { Exchange, HeadEdit, Inquiry, Tap } from './exchange.ts'
 import type { PageOptions } from './options.ts'
 import { PageCache } from './page-cache.ts'
 import type { PageStore } from './page-store.ts'
 import type { Reply } from './replay.ts'
+import { type PageSigns, signsOf } from './signs.ts'
 import { currentPage } from './tag.ts'
 import { trackedRequest, wholeRequest } from './tracked-request.ts'
 
@@ -18,15 +19,41 @@ export type PageHandler = (
  *
  * `next` gets the request to answer, which is the one that came unless that asked for less than the whole page
  * (If-None-Match, Range), and tells the cache what was read of it: see option `reads`. With option `stale` it may be called
- * after the response was returned.
+ * after the response was returned. `pages.explain(request)` tells what the cache would do: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime in Cache-Control or Expires; those that do are kept that long
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building; afterwards only what `next` throws
  */
-export function pageCache(store: PageStore, ttl: Duration, options: PageOptions = {}): PageHandler {
+export function pageCache(
+  store: PageStore,
+  ttl: Duration,
+  options: PageOptions = {},
+): PageHandler & PageSigns<Request> {
   const cache = new PageCache(store, ttl, options)
-  return async (request, next) => {
+  const handle: PageHandler = async (request, next) => {
     return await cache.answer(webExchange(request, next, { incoming: request, once: false }))
+  }
+  return Object.assign(
+    handle,
+    signsOf(cache, (request) => webInquiry(request, request)),
+  )
+}
+
+/** @param incoming the request as options see it */
+export function webInquiry<Incoming>(request: Request, incoming: Incoming): Inquiry<Incoming> {
+  const { protocol, host, pathname, search } = new URL(request.url)
+  return {
+    incoming,
+    method: request.method,
+    scheme: protocol.slice(0, -1),
+    authority: host === '' ? undefined : host,
+    alsoKnownAs: [],
+    path: pathname,
+    // `search` is empty for a lone `?`, which the view can see.
+    query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
+    hasBody: request.body !== null,
+    header: (name) => request.headers.get(name) ?? undefined,
+    member: (name) => (request as unknown as Record<string, unknown>)[name],
   }
 }
 
@@ -40,19 +67,9 @@ export function webExchange<Incoming>(
   next: (request: Request) => Promise<Response> | Response,
   frame: { readonly incoming: Incoming; readonly once: boolean },
 ): Exchange<Incoming, Response> {
-  const { protocol, host, pathname, search } = new URL(request.url)
   return {
-    ...frame,
-    method: request.method,
-    scheme: protocol.slice(0, -1),
-    authority: host === '' ? undefined : host,
-    alsoKnownAs: [],
-    path: pathname,
-    // `search` is empty for a lone `?`, which the view can see.
-    query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
-    hasBody: request.body !== null,
-    header: (name) => request.headers.get(name) ?? undefined,
-    member: (name) => (request as unknown as Record<string, unknown>)[name],
+    ...webInquiry(request, frame.incoming),
+    once: frame.once,
     async run(tap) {
       if (tap === undefined) return await next(request)
       const asked = tap.whole ? askingForAll(request) : request

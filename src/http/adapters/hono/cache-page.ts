@@ -1,9 +1,10 @@
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
-import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
+import { askingForAll, tapResponse, webExchange, webInquiry } from '../../web-handler.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -31,7 +32,8 @@ export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
  * Caches the pages of a Hono route: `app.get('/category/:slug', cachePage(cache, '60s', { tags: ['categories'] }), handler)`.
  *
  * What the view says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are
- * never kept. See {@link PageOptions}; its functions get Hono's context.
+ * never kept. See {@link PageOptions}; its functions get Hono's context. What it returns also explains itself: see
+ * {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -40,9 +42,16 @@ export function cachePage<Context extends HonoContext = HonoContext>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Context> = {},
-): HonoMiddleware<Context> {
+): HonoMiddleware<Context> & PageSigns<Context> {
   const cache = new PageCache(store, ttl, options)
-  return async (c, next) => await cache.answer(honoExchange(c, next))
+  const middleware: HonoMiddleware<Context> = async (c, next) => {
+    return await cache.answer(honoExchange(c, next))
+  }
+  return Object.assign(middleware, signsOf(cache, honoInquiry))
+}
+
+function honoInquiry<Context extends HonoContext>(c: Context): Inquiry<Context> {
+  return { ...webInquiry(c.req.raw, c), route: () => c.req.matchedRoutes?.at(-1)?.path }
 }
 
 /** Answers with the Response of a hit, or with `undefined` when the view has set `c.res`. */
@@ -53,7 +62,7 @@ function honoExchange<Context extends HonoContext>(
   const { raw } = c.req
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
-    route: () => c.req.matchedRoutes?.at(-1)?.path,
+    ...honoInquiry(c),
     async run(tap) {
       if (tap?.whole === true) c.req.raw = forAll(raw)
       try {

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange, Tap } from '../../exchange.ts'
+import type { Exchange, Inquiry, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
-import { askForAll, nodeExchange } from '../node/exchange.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
+import { askForAll, nodeExchange, nodeInquiry } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
@@ -46,7 +47,8 @@ export type KoaMiddleware<Context extends KoaContext = KoaContext> = (
  * The page is what the middleware inside has left in `ctx.body`, of any kind that Koa sends; layers outside add to every
  * answer, hits included. If one of them adds a cookie or a Vary on the way out, the page is not kept; nor is one that the
  * view writes past Koa. What the view says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer
- * an Authorization are never kept. See {@link PageOptions}; its functions get Koa's context.
+ * an Authorization are never kept. See {@link PageOptions}; its functions get Koa's context. What it returns also explains
+ * itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -55,21 +57,19 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Context> = {},
-): KoaMiddleware<Context> {
+): KoaMiddleware<Context> & PageSigns<Context> {
   const cache = new PageCache(store, ttl, options)
-  return async (ctx, next) => {
+  const middleware: KoaMiddleware<Context> = async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
+  return Object.assign(middleware, signsOf(cache, koaInquiry))
 }
 
-function koaExchange<Context extends KoaContext>(
-  ctx: Context,
-  next: () => Promise<unknown>,
-): Exchange<Context, void> {
+function koaInquiry<Context extends KoaContext>(ctx: Context): Inquiry<Context> {
   const url = ctx.originalUrl
   const mark = url.indexOf('?')
   return {
-    ...nodeExchange(ctx.req, ctx.res, () => {}),
+    ...nodeInquiry(ctx.req),
     incoming: ctx,
     member: (name) => ctx.state[name] ?? (ctx as unknown as Record<string, unknown>)[name],
     scheme: ctx.protocol,
@@ -77,6 +77,16 @@ function koaExchange<Context extends KoaContext>(
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     route: () => (ctx._matchedRoute === undefined ? undefined : String(ctx._matchedRoute)),
+  }
+}
+
+function koaExchange<Context extends KoaContext>(
+  ctx: Context,
+  next: () => Promise<unknown>,
+): Exchange<Context, void> {
+  return {
+    ...nodeExchange(ctx.req, ctx.res, () => {}),
+    ...koaInquiry(ctx),
     async run(tap) {
       const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
       await next()

@@ -3,13 +3,19 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
-import { nodeExchange } from './exchange.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
+import { nodeExchange, nodeInquiry } from './exchange.ts'
 
 /** What answers a request of node:http. It may return a promise; what it throws or rejects with is its caller's. */
 export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
   request: Incoming,
   response: ServerResponse,
 ) => unknown
+
+/** Makes a cached handler of a handler. */
+export type NodeCached<Incoming extends IncomingMessage = IncomingMessage> = (
+  handler: NodeHandler<Incoming>,
+) => (request: Incoming, response: ServerResponse) => Promise<void>
 
 /**
  * Caches what a handler of node:http answers:
@@ -20,19 +26,19 @@ export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
  * functions get Node's request.
  *
  * @param ttl for pages whose handler names no lifetime
- * @returns what makes a cached handler of a handler. The cached one rejects with what the handler throws
+ * @returns what makes a cached handler of a handler, and explains itself: see {@link PageSigns}. The cached one rejects with
+ * what the handler throws
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
  */
 export function cachePage<Incoming extends IncomingMessage = IncomingMessage>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): (
-  handler: NodeHandler<Incoming>,
-) => (request: Incoming, response: ServerResponse) => Promise<void> {
+): NodeCached<Incoming> & PageSigns<Incoming> {
   const cache = new PageCache(store, ttl, options)
-  return (handler) => async (request, response) => {
+  const cached: NodeCached<Incoming> = (handler) => async (request, response) => {
     const run = async (): Promise<void> => void (await handler(request, response))
     await cache.answer(nodeExchange(request, response, run))
   }
+  return Object.assign(cached, signsOf(cache, nodeInquiry))
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
@@ -20,17 +20,8 @@ export interface NodeRequest extends IncomingMessage {
   readonly baseUrl?: string
 }
 
-/**
- * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
- *
- * @param bags where the framework's layers put the user, the session and the like, besides the request
- */
-export function nodeExchange<Incoming extends NodeRequest>(
-  request: Incoming,
-  response: ServerResponse,
-  next: () => Promise<void> | void,
-  bags: readonly object[] = [],
-): Exchange<Incoming, void> {
+/** A request of node:http, or of what stands on it. */
+export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): Inquiry<Incoming> {
   const { headers } = request
   const url = request.originalUrl ?? request.url ?? ''
   const mark = url.indexOf('?')
@@ -45,7 +36,6 @@ export function nodeExchange<Incoming extends NodeRequest>(
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
-    once: true,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     route: () => routeOf(request),
     header(name) {
@@ -53,6 +43,23 @@ export function nodeExchange<Incoming extends NodeRequest>(
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined
       return Array.isArray(value) ? value.join(', ') : value
     },
+  }
+}
+
+/**
+ * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
+ *
+ * @param bags where the framework's layers put the user, the session and the like, besides the request
+ */
+export function nodeExchange<Incoming extends NodeRequest>(
+  request: Incoming,
+  response: ServerResponse,
+  next: () => Promise<void> | void,
+  bags: readonly object[] = [],
+): Exchange<Incoming, void> {
+  return {
+    ...nodeInquiry(request),
+    once: true,
     run(tap) {
       // Of a page that is not being made here, which may be one around it, nothing is hidden.
       const asked = tap?.whole === true ? askForAll(request, response, bags) : undefined

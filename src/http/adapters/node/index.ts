@@ -1,2 +1,2 @@
 // breakwater/node: pages of a bare node:http server.
-export { cachePage, type NodeHandler } from './cache-page.ts'
+export { cachePage, type NodeCached, type NodeHandler } from './cache-page.ts'
