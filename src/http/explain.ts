@@ -102,7 +102,7 @@ export async function explain<Incoming>(
   // Within a view this must not count as the view's own reading.
   const target = untracked(() => cache.targetOf(inquiry))
   const route = untracked(() => cache.routeIfKnown(inquiry))
-  const recent = cache.journal.of(route ?? inquiry.path)
+  const recent = cache.journal.of(route, inquiry.path)
   const common = { route, recent }
   if (isUnsafe(inquiry.method)) return explained({ ...common, ...NOTHING, fate: 'write' })
   if (typeof target === 'string') {

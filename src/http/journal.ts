@@ -1,4 +1,4 @@
-import type { PageEvent, PageEventName } from './page-events.ts'
+import type { PageEventName } from './page-events.ts'
 import type { Reason } from './reasons.ts'
 
 /** Routes beyond this are forgotten, those that were first seen first; the totals go on. */
@@ -59,6 +59,14 @@ class Tally {
   }
 }
 
+interface Noted {
+  readonly at: number
+  readonly method: string
+  readonly path: string
+  readonly route: string | undefined
+  readonly reason: Reason | undefined
+}
+
 const GOOD: ReadonlySet<PageEventName> = new Set(['hit', 'stale', 'collapsed'])
 
 /** What this process remembers of its pages: counts, and the last verdicts of each route. Bounded. */
@@ -66,18 +74,21 @@ export class Journal {
   readonly #total = new Tally()
   readonly #byRoute = new Map<string, Tally>()
 
-  note(what: PageEventName, at: number, event: PageEvent): void {
-    const { method = '', path = '', reason, route = path.slice(0, LONGEST_PATH) } = event
+  note(what: PageEventName, event: Noted): void {
+    const { at, method, path, reason, route } = event
     this.#total.count(what, reason)
-    const tally = this.#tally(route)
+    const tally = this.#tally(route ?? shortened(path))
     tally.count(what, reason)
     if (GOOD.has(what)) return
     tally.remember({ at, what, method, path, ...(reason === undefined ? {} : { reason }) })
   }
 
-  /** What is remembered of a route, or of a path that has none. */
-  of(route: string): PageCounts & { readonly verdicts: readonly PageVerdict[] } {
-    const tally = this.#byRoute.get(route) ?? new Tally()
+  /** What is remembered of a route, or of a path whose route is not known. */
+  of(
+    route: string | undefined,
+    path: string,
+  ): PageCounts & { readonly verdicts: readonly PageVerdict[] } {
+    const tally = this.#byRoute.get(route ?? shortened(path)) ?? new Tally()
     return { ...tally.counts(), verdicts: [...tally.verdicts] }
   }
 
@@ -97,4 +108,8 @@ export class Journal {
     }
     return made
   }
+}
+
+function shortened(path: string): string {
+  return path.length > LONGEST_PATH ? path.slice(0, LONGEST_PATH) : path
 }

@@ -5,7 +5,7 @@
 // what is hashed is the JSON of nested lists, in which no two different lists are the same text (quotes end each part, a
 // missing one is `null`, half a surrogate pair is escaped), and path and query go in as they came. SHA-256, because whoever
 // can choose a URL must not be able to choose a collision.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
@@ -59,8 +59,7 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     varyOn,
     pairs,
   ])
-  const hash = createHash('sha256').update(text).digest('base64url')
-  return `${readableHead(path)}:${hash}`
+  return `${readableHead(path)}:${hash('sha256', text, 'base64url')}`
 }
 
 /** For people who list keys: `page:GET:/product/1`. */

@@ -41,6 +41,7 @@ import { within } from './patience.ts'
 import { changedBy, isUnsafe, routeTag } from './purge.ts'
 import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
+import type { PageRecord } from './record.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import type { TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
@@ -57,6 +58,8 @@ export class PageCache<Incoming> {
   /** What this process remembers. */
   readonly journal: Journal = new Journal()
   readonly events: PageHub
+  /** Records that were read from this process's memory, once they have been checked. */
+  readonly known: WeakMap<object, PageRecord> = new WeakMap()
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -203,9 +206,16 @@ export class PageCache<Incoming> {
   tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}): void {
     const { method, path } = inquiry
     const route = this.routeIfKnown(inquiry)
-    const event = { method, path, ...(route === undefined ? {} : { route }), ...about }
-    this.journal.note(what, this.policy.clock.now(), event)
-    if (this.events.wants(what)) this.events.emit(what, event)
+    this.journal.note(what, {
+      at: this.policy.clock.now(),
+      method,
+      path,
+      route,
+      reason: about.reason,
+    })
+    if (!this.events.wants(what)) return
+    const where = route === undefined ? { method, path } : { method, path, route }
+    this.events.emit(what, { ...where, ...about })
   }
 
   /** Whether the key of this request has what a view reads under a name. */

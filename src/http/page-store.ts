@@ -1,4 +1,5 @@
 import type { Duration } from '../base/duration.ts'
+import type { Glancing } from '../base/glance.ts'
 import type { Key } from '../base/key.ts'
 
 /** What a loader may say of its value while it makes it. */
@@ -32,7 +33,7 @@ export interface PageStoreOptions {
  *
  * It relies on nothing where that would be dangerous: a call that rejects, never answers or answers rubbish costs a miss.
  */
-export interface PageStore {
+export interface PageStore extends Partial<Glancing> {
   getOrSet<T>(
     key: Key,
     load: (context: PageLoadContext) => Promise<T> | T,

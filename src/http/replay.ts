@@ -36,8 +36,7 @@ export function replay(
   const fields: string[] = []
   for (let index = 0; index + 1 < page.fields.length; index += 2) {
     const name = page.fields[index] as string
-    const lower = name.toLowerCase()
-    if (edit.drop.includes(lower) || (notModified && !OF_304.has(lower))) continue
+    if (isDropped(name, edit.drop) || (notModified && !OF_304.has(name.toLowerCase()))) continue
     fields.push(name, page.fields[index + 1] as string)
   }
   if (!notModified) fields.push('Content-Length', String(page.body.length))
@@ -45,6 +44,11 @@ export function replay(
   fields.push(...edit.add)
   const bare = notModified || method === 'HEAD'
   return { status: notModified ? 304 : page.status, fields, body: bare ? null : page.body }
+}
+
+// Lengths first: no name is made lower for most.
+function isDropped(name: string, drop: readonly string[]): boolean {
+  return drop.some((each) => each.length === name.length && each === name.toLowerCase())
 }
 
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */

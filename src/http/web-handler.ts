@@ -39,22 +39,9 @@ export function pageCache(
   )
 }
 
-/** @param incoming the request as options see it */
+/** A request that is only looked at. @param incoming the request as options see it */
 export function webInquiry<Incoming>(request: Request, incoming: Incoming): Inquiry<Incoming> {
-  const { protocol, host, pathname, search } = new URL(request.url)
-  return {
-    incoming,
-    method: request.method,
-    scheme: protocol.slice(0, -1),
-    authority: host === '' ? undefined : host,
-    alsoKnownAs: [],
-    path: pathname,
-    // `search` is empty for a lone `?`, which the view can see.
-    query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
-    hasBody: request.body !== null,
-    header: (name) => request.headers.get(name) ?? undefined,
-    member: (name) => (request as unknown as Record<string, unknown>)[name],
-  }
+  return webExchange(request, () => Response.error(), { incoming, once: false })
 }
 
 /**
@@ -67,9 +54,21 @@ export function webExchange<Incoming>(
   next: (request: Request) => Promise<Response> | Response,
   frame: { readonly incoming: Incoming; readonly once: boolean },
 ): Exchange<Incoming, Response> {
+  const { protocol, host, pathname, search } = new URL(request.url)
   return {
-    ...webInquiry(request, frame.incoming),
+    // Not spread: an object that begins with one is made thirty times slower.
+    incoming: frame.incoming,
     once: frame.once,
+    method: request.method,
+    scheme: protocol.slice(0, -1),
+    authority: host === '' ? undefined : host,
+    alsoKnownAs: [],
+    path: pathname,
+    // `search` is empty for a lone `?`, which the view can see.
+    query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
+    hasBody: request.body !== null,
+    header: (name) => request.headers.get(name) ?? undefined,
+    member: (name) => (request as unknown as Record<string, unknown>)[name],
     async run(tap) {
       if (tap === undefined) return await next(request)
       const asked = tap.whole ? askingForAll(request) : request
@@ -94,14 +93,14 @@ export function askingForAll(request: Request): Request {
 }
 
 function webResponse(reply: Reply): Response {
-  const headers = new Headers()
-  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
-    headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
-  }
-  return new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
+  const response = new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
     status: reply.status,
-    headers,
   })
+  // Not given to the constructor, which copies them once more.
+  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
+    response.headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
+  }
+  return response
 }
 
 /** The response as it is, its body seen by the tap on its way. */

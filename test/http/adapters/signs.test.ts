@@ -1,6 +1,6 @@
 // What the page cache says outward and keeps to itself, on every framework.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { purge } from '../../../src/http/index.ts'
+import { type PageExplanation, purge } from '../../../src/http/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { openFastify } from './sites/on-fastify.ts'
@@ -117,6 +117,31 @@ describe.each(ADAPTERS)('cachePage on %s', (_name, openApp, pattern) => {
       const list = (got: Got): string => got.lines('cache-status').join(', ')
       expect(list(first)).toBe('inner; hit; ttl=9, breakwater; fwd=uri-miss; stored')
       expect(list(second)).toBe('inner; hit; ttl=9, breakwater; hit; ttl=60')
+    })
+  })
+
+  describe('explain', () => {
+    it('tells of the framework’s own request, under the key that its page then has', async () => {
+      let explained: PageExplanation | undefined
+      site = await Site.open(
+        await openApp({
+          store,
+          options: { clock, cacheStatus: true, onError: () => {} },
+          view: async ({ explain }) => {
+            explained = await explain()
+            return { body: 'a page' }
+          },
+          compressed: false,
+        }),
+      )
+
+      const got = await ask('/a?x=1')
+
+      expect(explained).toMatchObject({ fate: 'miss', route: pattern })
+      expect(explained?.key).toMatchObject({ path: '/a', query: '?x=1', authority: 'site.test' })
+      expect(await store.keys()).toEqual([explained?.key?.url])
+      // What the explanation looked at is not what the view has read.
+      expect(got.field('vary')).toBeUndefined()
     })
   })
 

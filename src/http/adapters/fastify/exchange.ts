@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
-import { nodeExchange, nodeInquiry, writeReply } from '../node/exchange.ts'
+import { nodeExchange, writeReply } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 
 /** What is used of Fastify's request, so that Fastify's own types are not needed here. */
@@ -25,21 +25,12 @@ export interface FastifyReply {
   hijack(): unknown
 }
 
+/** A request that is only looked at. */
 export function fastifyInquiry<Incoming extends FastifyRequest>(
   request: Incoming,
 ): Inquiry<Incoming> {
-  const url = request.originalUrl
-  const mark = url.indexOf('?')
-  return {
-    ...nodeInquiry(request.raw),
-    incoming: request,
-    member: (name) => (request as unknown as Record<string, unknown>)[name],
-    scheme: request.protocol,
-    authority: request.host === '' ? undefined : request.host,
-    path: mark === -1 ? url : url.slice(0, mark),
-    query: mark === -1 ? '' : url.slice(mark),
-    route: () => request.routeOptions.url,
-  }
+  const nobody = { raw: undefined } as unknown as FastifyReply
+  return fastifyExchange(request, nobody, () => {})
 }
 
 /**
@@ -51,9 +42,17 @@ export function fastifyExchange<Incoming extends FastifyRequest>(
   reply: FastifyReply,
   next: () => Promise<void> | void,
 ): Exchange<Incoming, void> {
+  const url = request.originalUrl
+  const mark = url.indexOf('?')
   return {
     ...nodeExchange(request.raw, reply.raw, next, [request]),
-    ...fastifyInquiry(request),
+    incoming: request,
+    member: (name) => (request as unknown as Record<string, unknown>)[name],
+    scheme: request.protocol,
+    authority: request.host === '' ? undefined : request.host,
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? '' : url.slice(mark),
+    route: () => request.routeOptions.url,
     reply: (page) => sendReply(request, reply, page),
   }
 }

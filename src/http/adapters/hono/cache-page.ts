@@ -1,10 +1,10 @@
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange, Inquiry } from '../../exchange.ts'
+import type { Exchange } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
-import { askingForAll, tapResponse, webExchange, webInquiry } from '../../web-handler.ts'
+import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -47,11 +47,10 @@ export function cachePage<Context extends HonoContext = HonoContext>(
   const middleware: HonoMiddleware<Context> = async (c, next) => {
     return await cache.answer(honoExchange(c, next))
   }
-  return Object.assign(middleware, signsOf(cache, honoInquiry))
-}
-
-function honoInquiry<Context extends HonoContext>(c: Context): Inquiry<Context> {
-  return { ...webInquiry(c.req.raw, c), route: () => c.req.matchedRoutes?.at(-1)?.path }
+  return Object.assign(
+    middleware,
+    signsOf(cache, (c) => honoExchange(c, async () => {})),
+  )
 }
 
 /** Answers with the Response of a hit, or with `undefined` when the view has set `c.res`. */
@@ -62,7 +61,7 @@ function honoExchange<Context extends HonoContext>(
   const { raw } = c.req
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
-    ...honoInquiry(c),
+    route: () => c.req.matchedRoutes?.at(-1)?.path,
     async run(tap) {
       if (tap?.whole === true) c.req.raw = forAll(raw)
       try {

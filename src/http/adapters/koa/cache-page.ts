@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange, Inquiry, Tap } from '../../exchange.ts'
+import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
-import { askForAll, nodeExchange, nodeInquiry } from '../node/exchange.ts'
+import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
@@ -27,7 +27,7 @@ export interface KoaContext {
   status: number
   body: unknown
   /** False when the view writes to `res` by itself. */
-  respond?: boolean
+  respond?: boolean | undefined
   readonly response: {
     readonly headers: Record<string, number | string | string[] | undefined>
     append(name: string, value: string | string[]): unknown
@@ -62,14 +62,20 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   const middleware: KoaMiddleware<Context> = async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
-  return Object.assign(middleware, signsOf(cache, koaInquiry))
+  return Object.assign(
+    middleware,
+    signsOf(cache, (ctx) => koaExchange(ctx, async () => {})),
+  )
 }
 
-function koaInquiry<Context extends KoaContext>(ctx: Context): Inquiry<Context> {
+function koaExchange<Context extends KoaContext>(
+  ctx: Context,
+  next: () => Promise<unknown>,
+): Exchange<Context, void> {
   const url = ctx.originalUrl
   const mark = url.indexOf('?')
   return {
-    ...nodeInquiry(ctx.req),
+    ...nodeExchange(ctx.req, ctx.res, () => {}),
     incoming: ctx,
     member: (name) => ctx.state[name] ?? (ctx as unknown as Record<string, unknown>)[name],
     scheme: ctx.protocol,
@@ -77,16 +83,6 @@ function koaInquiry<Context extends KoaContext>(ctx: Context): Inquiry<Context> 
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     route: () => (ctx._matchedRoute === undefined ? undefined : String(ctx._matchedRoute)),
-  }
-}
-
-function koaExchange<Context extends KoaContext>(
-  ctx: Context,
-  next: () => Promise<unknown>,
-): Exchange<Context, void> {
-  return {
-    ...nodeExchange(ctx.req, ctx.res, () => {}),
-    ...koaInquiry(ctx),
     async run(tap) {
       const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
       await next()

@@ -20,8 +20,23 @@ export interface NodeRequest extends IncomingMessage {
   readonly baseUrl?: string
 }
 
-/** A request of node:http, or of what stands on it. */
+/** A request that is only looked at. */
 export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): Inquiry<Incoming> {
+  const nobody = undefined as unknown as ServerResponse
+  return nodeExchange(request, nobody, () => {})
+}
+
+/**
+ * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
+ *
+ * @param bags where the framework's layers put the user, the session and the like, besides the request
+ */
+export function nodeExchange<Incoming extends NodeRequest>(
+  request: Incoming,
+  response: ServerResponse,
+  next: () => Promise<void> | void,
+  bags: readonly object[] = [],
+): Exchange<Incoming, void> {
   const { headers } = request
   const url = request.originalUrl ?? request.url ?? ''
   const mark = url.indexOf('?')
@@ -43,22 +58,6 @@ export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): In
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined
       return Array.isArray(value) ? value.join(', ') : value
     },
-  }
-}
-
-/**
- * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
- *
- * @param bags where the framework's layers put the user, the session and the like, besides the request
- */
-export function nodeExchange<Incoming extends NodeRequest>(
-  request: Incoming,
-  response: ServerResponse,
-  next: () => Promise<void> | void,
-  bags: readonly object[] = [],
-): Exchange<Incoming, void> {
-  return {
-    ...nodeInquiry(request),
     once: true,
     run(tap) {
       // Of a page that is not being made here, which may be one around it, nothing is hidden.

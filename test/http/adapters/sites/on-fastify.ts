@@ -7,9 +7,14 @@ import { type App, grouped, sendable, type Setup } from './site.ts'
 export async function openFastify({ compressed, options, store, view }: Setup): Promise<App> {
   const app = fastify()
   if (compressed) await app.register(compress, { threshold: 0 })
-  app.all('*', { preHandler: cachePage(store, '60s', options) }, async (request, reply) => {
+  const pages = cachePage(store, '60s', options)
+  app.all('*', { preHandler: pages }, async (request, reply) => {
     const header = (name: string): string | undefined => request.headers[name] as string
-    const made = await view({ method: request.method, header })
+    const made = await view({
+      method: request.method,
+      header,
+      explain: () => pages.explain(request),
+    })
     reply.code(made.status ?? 200)
     for (const [name, value] of grouped(made.fields)) reply.header(name, value)
     return reply.send(sendable(made.body))

@@ -48,10 +48,15 @@ async function listening(app: INestApplication): Promise<App> {
 }
 
 function moduleOf(setup: Setup, platform: Platform): new () => object {
+  const pages = cachePage(setup.store, '60s', setup.options)
   class Pages {
     async answer(request: Request | FastifyRequest, response: Response | FastifyReply) {
       const header = (name: string): string | undefined => request.headers[name] as string
-      const made = await setup.view({ method: request.method, header })
+      const made = await setup.view({
+        method: request.method,
+        header,
+        explain: () => pages.explain(request),
+      })
       if (platform === 'express') writeHead(response as Response, made)
       else writeReplyHead(response as FastifyReply, made)
       const body = sendable(made.body)
@@ -62,7 +67,7 @@ function moduleOf(setup: Setup, platform: Platform): new () => object {
   Req()(Pages.prototype, 'answer', 0)
   Res({ passthrough: true })(Pages.prototype, 'answer', 1)
   All(platform === 'express' ? '*path' : '*')(Pages.prototype, 'answer', method)
-  UseInterceptors(cachePage(setup.store, '60s', setup.options))(Pages.prototype, 'answer', method)
+  UseInterceptors(pages)(Pages.prototype, 'answer', method)
   Controller()(Pages)
   class Application {
     readonly pages = 'of one controller'

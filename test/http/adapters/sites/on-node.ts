@@ -8,13 +8,13 @@ import { cachePage as cacheNode } from '../../../../src/http/adapters/node/index
 import { type App, grouped, type Made, onServer, sendable, type Setup } from './site.ts'
 
 export function openNode({ compressed, options, store, view }: Setup): App {
-  const cached = cacheNode(
-    store,
-    '60s',
-    options,
-  )(async (request, response) => {
+  const pages = cacheNode(store, '60s', options)
+  const cached = pages(async (request, response) => {
     const header = (name: string): string | undefined => request.headers[name] as string
-    await write(response, await view({ method: request.method ?? '', header }))
+    await write(
+      response,
+      await view({ method: request.method ?? '', header, explain: () => pages.explain(request) }),
+    )
   })
   const answer = async (...[request, response]: Parameters<typeof cached>): Promise<void> => {
     try {
@@ -34,11 +34,14 @@ export function openNode({ compressed, options, store, view }: Setup): App {
 export function openExpress({ compressed, options, store, view }: Setup): App {
   const app = express().set('env', 'test')
   if (compressed) app.use(compression({ threshold: 0 }))
+  const pages = cacheExpress(store, '60s', options)
   const answer: express.RequestHandler = async (req, res) => {
-    await write(res, await view({ method: req.method, header: (name) => req.get(name) }))
+    const header = (name: string): string | undefined => req.get(name)
+    const made = await view({ method: req.method, header, explain: () => pages.explain(req) })
+    await write(res, made)
   }
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 waits for handlers.
-  app.all('/*rest', cacheExpress(store, '60s', options), answer)
+  app.all('/*rest', pages, answer)
   app.use(((_error, _req, res, next) => {
     if (res.headersSent) next(_error)
     else res.status(500).end('failed')

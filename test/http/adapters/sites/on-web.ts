@@ -8,8 +8,10 @@ import { type App, type Made, onServer, sendable, type Setup } from './site.ts'
 export function openHono({ compressed, options, store, view }: Setup): App {
   const app = new Hono()
   if (compressed) app.use(compress({ threshold: 0 }))
-  app.all('*', cacheHono(store, '60s', options), async (c) => {
-    const made = await view({ method: c.req.method, header: (name) => c.req.header(name) })
+  const pages = cacheHono(store, '60s', options)
+  app.all('*', pages, async (c) => {
+    const header = (name: string): string | undefined => c.req.header(name)
+    const made = await view({ method: c.req.method, header, explain: () => pages.explain(c) })
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
     return new Response(webBody(made), { status: made.status ?? 200, headers })

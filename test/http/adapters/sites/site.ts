@@ -8,12 +8,14 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import type { PageOptions, PageStore } from '../../../../src/http/index.ts'
+import type { PageExplanation, PageOptions, PageStore } from '../../../../src/http/index.ts'
 
 /** What a test's view is told, in every framework alike. */
 interface Call {
   readonly method: string
   readonly header: (name: string) => string | undefined
+  /** What the page cache has to say of this very request. */
+  readonly explain: () => Promise<PageExplanation>
 }
 
 export interface Made {
