@@ -40,7 +40,7 @@ export function pageCache(
 }
 
 /** A request that is only looked at. @param incoming the request as options see it */
-export function webInquiry<Incoming>(request: Request, incoming: Incoming): Inquiry<Incoming> {
+function webInquiry<Incoming>(request: Request, incoming: Incoming): Inquiry<Incoming> {
   return webExchange(request, () => Response.error(), { incoming, once: false })
 }
 

@@ -20,8 +20,8 @@ export interface KoaContext {
   readonly protocol: string
   readonly host: string
   readonly headerSent: boolean
-  /** The pattern that `@koa/router` has matched; a string or a regular expression. */
-  readonly _matchedRoute?: unknown
+  /** The pattern that `@koa/router` has matched. */
+  readonly _matchedRoute?: string | RegExp | undefined
   /** What layers share, such as the user. */
   readonly state: Record<string, unknown>
   status: number
@@ -82,7 +82,7 @@ function koaExchange<Context extends KoaContext>(
     authority: ctx.host === '' ? undefined : ctx.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
-    route: () => (ctx._matchedRoute === undefined ? undefined : String(ctx._matchedRoute)),
+    route: () => ctx._matchedRoute?.toString(),
     async run(tap) {
       const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
       await next()

@@ -16,7 +16,7 @@ export interface NodeRequest extends IncomingMessage {
   readonly protocol?: string
   readonly host?: string
   /** The route of Express that was matched, and where its router is mounted. */
-  readonly route?: { readonly path?: unknown }
+  readonly route?: { readonly path?: string | RegExp | readonly (string | RegExp)[] }
   readonly baseUrl?: string
 }
 
