@@ -75,6 +75,8 @@ export class Fill implements Tap {
   readonly outcome: Promise<Outcome>
   readonly #terms: FillTerms
   readonly #chunks: Buffer[] = []
+  /** What the view takes from here on to begin is a part of the page's age. */
+  readonly #askedAt: number
   #bytes = 0
   #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
   #settled = false
@@ -87,6 +89,7 @@ export class Fill implements Tap {
 
   constructor(terms: FillTerms) {
     this.#terms = terms
+    this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -99,7 +102,7 @@ export class Fill implements Tap {
   head(head: ResponseHead): HeadEdit {
     const { announce, clock, waitMs } = this.#terms
     const now = clock.now()
-    const verdict = this.#judge(head)
+    const verdict = this.#judge(head, now)
     const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
@@ -123,12 +126,18 @@ export class Fill implements Tap {
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
     const fields = [...without(head.fields, this.#added), ...this.#dropped]
-    const verdict = this.#judge({ ...head, fields })
+    const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
     const known = (name: string): boolean => name === 'accept-encoding' || varyNames.includes(name)
     if (!verdict.varyNames.every(known)) this.#refuse('vary changed on the way out')
+  }
+
+  #judge(head: ResponseHead, now: number): Verdict {
+    const { authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
+    const delayMs = now - this.#askedAt
+    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs, targets })
   }
 
   chunk(bytes: Uint8Array): void {
@@ -157,11 +166,6 @@ export class Fill implements Tap {
 
   fail(reason: Reason): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
-  }
-
-  #judge(head: ResponseHead): Verdict {
-    const { authorized, clock, maxBodyBytes, pageTtlMs, targets } = this.#terms
-    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now: clock.now(), targets })
   }
 
   /** All that selects the page, as far as is known now: what the response names, and what the view has read. */
@@ -226,7 +230,7 @@ export class Fill implements Tap {
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
     fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
     if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
-    if (!hasField(fields, 'etag')) fields.push('ETag', digest(body))
+    if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
       kind: 'page',
       status: head.status,
@@ -234,7 +238,7 @@ export class Fill implements Tap {
       body,
       storedAt: head.at,
       freshUntil: freshMs === Infinity ? null : head.at + freshMs,
-      initialAge: initialAgeSeconds(head.fields),
+      initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
       mustRevalidate,
       // The application's own getters are not the view.
       vary: reads.untracked(() => {

@@ -6,6 +6,7 @@
 import { currentMaking } from '../cache/making.ts'
 import type { VaryPair } from './key.ts'
 import { acceptedCodings } from './rules/accept-encoding.ts'
+import { acceptedLanguages } from './rules/accept-language.ts'
 
 /** The name under which "who is asking" selects a page. */
 export const USER = ':user'
@@ -102,13 +103,15 @@ export class Reads {
 /** How a name becomes the value that a request has for it; `undefined` where it has none. */
 export type Select = (name: string) => string | undefined
 
-/** Reads of a request: fields (Accept-Encoding by what it accepts), cookies by `:cookie:name`, the user by `:user`. */
+/** Reads of a request: fields (Accept-Encoding and Accept-Language by what they accept), cookies by `:cookie:name`, the user by `:user`. */
 export function selector(header: Select, user: () => string | undefined): Select {
   return (name) => {
     if (name === USER) return user()
     if (name.startsWith(COOKIE)) return cookieValue(header('cookie'), name.slice(COOKIE.length))
     const value = header(name)
-    return name === 'accept-encoding' && value !== undefined ? acceptedCodings(value) : value
+    if (value === undefined) return undefined
+    if (name === 'accept-encoding') return acceptedCodings(value)
+    return name === 'accept-language' ? acceptedLanguages(value) : value
   }
 }
 

@@ -94,13 +94,22 @@ const OF_BODIES = {
     why: 'The body’s stream holds something else than bytes.',
     remedy: 'Encode text before it is written to the stream.',
   },
+  'it was written past h3': {
+    why: 'The view answered on the server’s own response.',
+    remedy: 'Return the page.',
+  },
+  'h3 does not say what it sends': {
+    why: 'This version of h3 makes responses in a way that the cache does not know.',
+    remedy: 'Return a `Response`.',
+  },
+  'no route': { why: 'No route has matched.', remedy: 'Nothing.' },
   'it had no head': {
     why: 'The response ended without a head.',
     remedy: 'Look for a layer that writes past the framework.',
   },
   'it has no body': {
-    why: 'The view set no body, and Koa writes one of its own.',
-    remedy: 'Set `ctx.body`.',
+    why: 'The view gave no body, and the framework writes one of its own.',
+    remedy: 'Set `ctx.body` on Koa; return something on h3.',
   },
   'it was written past Koa': {
     why: 'The view answered through `ctx.res` or set `ctx.respond = false`.',
@@ -201,8 +210,9 @@ const WHOLE = { ...OF_HEADS, ...OF_BODIES, ...OF_READS, ...OF_REQUESTS, ...OF_TH
 /** Reasons that go on with a word of their own. */
 const BEGUN = {
   status: {
-    why: 'The response has another status than 200.',
-    remedy: 'Nothing: only whole pages that succeeded are kept.',
+    why: 'The response has another status than 200, and either none that is ever kept or no lifetime of its own.',
+    remedy:
+      'Of 203, 301, 302, 307, 308, 404 and 410 the view must say for how long, such as `max-age=60`; others are never kept.',
   },
   read: {
     why: 'The view read of its request what no key can hold: all headers at once, the client’s address, or the user where option `user` does not tell users apart.',

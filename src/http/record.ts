@@ -2,6 +2,7 @@
 // place that others can write to.
 import type { Reason } from './reasons.ts'
 import type { FieldList } from './rules/fields.ts'
+import { isPageStatus } from './rules/storable.ts'
 
 /** A page as it will be sent again. */
 export interface StoredPage {
@@ -56,7 +57,7 @@ export function asRecord(value: unknown): PageRecord | undefined {
 function isPage(record: Partial<Record<string, unknown>>): boolean {
   const { status, fields, body, storedAt, freshUntil, initialAge, vary, tags } = record
   return (
-    status === 200 &&
+    isPageStatus(status as number) &&
     isStrings(fields) &&
     fields.length % 2 === 0 &&
     Buffer.isBuffer(body) &&

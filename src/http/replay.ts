@@ -32,7 +32,8 @@ export function replay(
   now: number,
   edit: HeadEdit,
 ): Reply {
-  const notModified = isNotModified(page.fields, header, now)
+  // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
+  const notModified = page.status < 300 && isNotModified(page.fields, header, now)
   const fields: string[] = []
   for (let index = 0; index + 1 < page.fields.length; index += 2) {
     const name = page.fields[index] as string

@@ -92,7 +92,8 @@ export function askingForAll(request: Request): Request {
   return trackedRequest(request, page.reads, page.query, page.userIsKeyed)
 }
 
-function webResponse(reply: Reply): Response {
+/** A page from the cache as the platform's own response. */
+export function webResponse(reply: Reply): Response {
   const response = new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
     status: reply.status,
   })

@@ -115,7 +115,7 @@ describe('explain', () => {
 
     expect(it).toMatchObject({ fate: 'miss', reason: 'status 404' })
     expect(it.text).toContain(
-      'The last page of this route was not kept: the response has another status than 200 (404).',
+      'The last page of this route was not kept: the response has another status than 200, and either none that is ever kept or no lifetime of its own (404).',
     )
     expect(it.recent.verdicts).toEqual([
       { at: clock.now(), what: 'miss', method: 'GET', path: '/a' },

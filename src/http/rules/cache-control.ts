@@ -61,9 +61,12 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
 
   const { names, maxAge, sMaxage, staleWhileRevalidate, odd, faultless } = reading
   const bare = (name: string): boolean => names.has(name) && names.get(name) === undefined
+  // RFC 9111 §5.2.2.3: `no-store` beside it is for caches that do not know the status; of such nothing is kept here.
+  const lives = sMaxage !== undefined || maxAge !== undefined
+  const understood = faultless && lives && bare('must-understand')
   const allowed = bare('public') || bare('must-revalidate') || sMaxage !== undefined
   return {
-    noStore: names.has('no-store'),
+    noStore: names.has('no-store') && !understood,
     noCache: names.has('no-cache'),
     private: names.has('private'),
     allowsAuthorized: faultless && allowed,

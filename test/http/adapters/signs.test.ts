@@ -4,6 +4,7 @@ import { type PageExplanation, purge } from '../../../src/http/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { openFastify } from './sites/on-fastify.ts'
+import { openH3 } from './sites/on-h3.ts'
 import { openKoa } from './sites/on-koa.ts'
 import { openNestOnExpress, openNestOnFastify } from './sites/on-nest.ts'
 import { openExpress, openNode } from './sites/on-node.ts'
@@ -17,6 +18,7 @@ const ADAPTERS: readonly (readonly [name: string, open: OpenApp, pattern: string
   ['Fastify', openFastify, '*'],
   ['Koa', openKoa, undefined],
   ['Hono', openHono, '/*'],
+  ['h3', openH3, '/**'],
   ['NestJS on Express', openNestOnExpress, '/*path'],
   ['NestJS on Fastify', openNestOnFastify, '/*'],
 ]

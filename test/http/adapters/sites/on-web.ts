@@ -17,7 +17,8 @@ export function openHono({ compressed, options, store, view }: Setup): App {
     return new Response(webBody(made), { status: made.status ?? 200, headers })
   })
   app.onError((_error, c) => c.text('failed', 500))
-  return onServer(getRequestListener(app.fetch))
+  // h3, which a suite may open in the same process, fails with another Response in the platform's place.
+  return onServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
 }
 
 function webBody(made: Made): string | Uint8Array<ArrayBuffer> | ReadableStream {
