@@ -15,11 +15,12 @@ export function fillFor<Incoming>(
   how: {
     /** The Vary names of the key; `undefined` for the URL's own. */
     readonly names: readonly string[] | undefined
+    readonly key: string
     readonly select: Select
     readonly scope: TagScope
   },
 ): Fill {
-  const { names, scope, select } = how
+  const { key, names, scope, select } = how
   const { clock, maxBodyBytes, reads: mode, targets, ttlMs, waitMs } = cache.policy
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
@@ -40,10 +41,10 @@ export function fillFor<Incoming>(
     lastWord: () => reads.untracked(() => cache.lastWord(exchange, target, scope)),
     announce: (refusal) => {
       if (refusal !== undefined) {
-        return outward(cache.policy, { hit: false, fwd: 'bypass', detail: refusal })
+        return outward(cache.policy, { hit: false, fwd: 'bypass', key, detail: refusal })
       }
       const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
-      return outward(cache.policy, { hit: false, fwd, stored: true })
+      return outward(cache.policy, { hit: false, fwd, stored: true, key })
     },
   })
 }

@@ -5,6 +5,7 @@ import { CacheError, optionError, show } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { type CacheStatusOption, statusOption } from './cache-status.ts'
 import { isToken } from './rules/syntax.ts'
 import { OF_ALL_CDNS } from './rules/targeted.ts'
 
@@ -73,8 +74,11 @@ export interface PageOptions<Incoming = Request> {
    * `CDN-Cache-Control`; an empty list hears none.
    */
   readonly targets?: readonly string[]
-  /** Whether answers carry Cache-Status (RFC 9211); a string is the name that the cache goes by. Default: true unless NODE_ENV is `production`. */
-  readonly cacheStatus?: boolean | string
+  /**
+   * Whether answers carry Cache-Status (RFC 9211); a string is the name that the cache goes by. With `key` it also shows the
+   * page's key in the store, but never where NODE_ENV is `production`. Default: true unless NODE_ENV is `production`.
+   */
+  readonly cacheStatus?: CacheStatusOption
   /** Told of what went wrong and was spared the visitor: a store that fails, an option that throws. Default: a process warning, once per message. */
   readonly onError?: (error: unknown) => void
   /** Source of time. Tests pass a fake one. Default: the system clock. */
@@ -109,6 +113,7 @@ export interface PagePolicy<Incoming> {
   readonly ownTargets: readonly string[]
   /** `undefined`: silent. */
   readonly statusName: string | undefined
+  readonly statusKey: boolean
   readonly onError: (error: unknown) => void
   readonly clock: Clock
 }
@@ -171,7 +176,7 @@ export function resolvePageOptions<Incoming>(
     scheme: base?.protocol.slice(0, -1),
     targets,
     ownTargets: targets.filter((name) => name !== OF_ALL_CDNS),
-    statusName: statusName(options.cacheStatus),
+    ...statusOption(options.cacheStatus),
     onError: func('onError', options.onError) ?? warnOnce(),
     clock: options.clock ?? systemClock,
   })
@@ -259,18 +264,6 @@ function baseUrl(given: string | undefined): URL | undefined {
 function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
   const all = base === undefined ? hosts : [...hosts, base.host]
   return new Set(all.map((host) => host.toLowerCase()))
-}
-
-// A token of RFC 9651, so that the field needs no quotes.
-const STATUS_NAME = /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/
-
-function statusName(given: boolean | string | undefined): string | undefined {
-  if (given === undefined)
-    return process.env['NODE_ENV'] === 'production' ? undefined : 'breakwater'
-  if (given === true) return 'breakwater'
-  if (given === false) return undefined
-  if (typeof given === 'string' && STATUS_NAME.test(given)) return given
-  throw optionError('cacheStatus', "true, false or a name such as 'shop-cache'", given)
 }
 
 // A store that is down fails every request; a hundred messages a second tell no more than one.

@@ -3,14 +3,11 @@ import { type CacheStatus, cacheStatus } from './cache-status.ts'
 import type { HeadEdit } from './exchange.ts'
 import type { PagePolicy } from './options.ts'
 
-type Terms = Pick<PagePolicy<never>, 'ownTargets' | 'statusName'>
+type Terms = Pick<PagePolicy<never>, 'ownTargets' | 'statusKey' | 'statusName'>
 
 /** @param status `undefined` says nothing of the cache */
 export function outward(policy: Terms, status: CacheStatus | undefined): HeadEdit {
-  const { ownTargets, statusName } = policy
-  const said = status !== undefined && statusName !== undefined
-  return {
-    drop: ownTargets,
-    add: said ? ['Cache-Status', cacheStatus(statusName, status)] : [],
-  }
+  const { ownTargets, statusKey, statusName } = policy
+  if (status === undefined || statusName === undefined) return { drop: ownTargets, add: [] }
+  return { drop: ownTargets, add: ['Cache-Status', cacheStatus(statusName, status, statusKey)] }
 }

@@ -72,6 +72,7 @@ export class OwnView<Incoming, Answer> {
     }
     const { making, probing } = this.#cache
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
+      key,
       names,
       select: this.select,
       scope: this.#scope,

@@ -24,16 +24,18 @@ const OF_304: ReadonlySet<string> = new Set([
   'vary',
 ])
 
-/** @param edit how the page's own fields are changed on their way out */
+/** @param editFor how the page's own fields are changed on their way out with this status */
 export function replay(
   page: StoredPage,
   method: string,
   header: (name: string) => string | undefined,
   now: number,
-  edit: HeadEdit,
+  editFor: (status: number) => HeadEdit,
 ): Reply {
   // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
   const notModified = page.status < 300 && isNotModified(page.fields, header, now)
+  const status = notModified ? 304 : page.status
+  const edit = editFor(status)
   const fields: string[] = []
   for (let index = 0; index + 1 < page.fields.length; index += 2) {
     const name = page.fields[index] as string
@@ -44,7 +46,7 @@ export function replay(
   fields.push('Age', String(ageSeconds(page, now)))
   fields.push(...edit.add)
   const bare = notModified || method === 'HEAD'
-  return { status: notModified ? 304 : page.status, fields, body: bare ? null : page.body }
+  return { status, fields, body: bare ? null : page.body }
 }
 
 // Lengths first: no name is made lower for most.

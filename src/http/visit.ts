@@ -159,11 +159,13 @@ export class Visit<Incoming, Answer> {
     const what = shared ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
     this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
     tagOuter(page.tags)
-    const edit = outward(
-      policy,
-      shared ? { hit: false, fwd: 'uri-miss', collapsed: true } : { hit: true, ttlMs },
-    )
-    return this.#exchange.reply(replay(page, this.#exchange.method, this.#view.header, now, edit))
+    const { header } = this.#view
+    const reply = replay(page, this.#exchange.method, header, now, (status) => {
+      if (!shared) return outward(policy, { hit: true, ttlMs, key })
+      const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
+      return outward(policy, { hit: false, fwd: 'uri-miss', ...fwdStatus, collapsed: true, key })
+    })
+    return this.#exchange.reply(reply)
   }
 
   async #bypass(reason: Reason): Promise<Answer> {
