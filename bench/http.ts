@@ -39,7 +39,9 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 const bare = best.get('a bare handler') as number
-process.stdout.write(`1 kB page, best of ${ROUNDS} rounds of ${REQUESTS} requests, one at a time, µs of the processor\n`)
+process.stdout.write(
+  `1 kB page, best of ${ROUNDS} rounds of ${REQUESTS} requests, one at a time, µs of the processor\n`,
+)
 for (const [name, took] of best) {
   const over = name === 'a bare handler' ? '' : `   + ${(took - bare).toFixed(1)} µs`
   process.stdout.write(`${name.padEnd(22)}${took.toFixed(1).padStart(7)} µs${over}\n`)

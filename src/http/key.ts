@@ -13,6 +13,10 @@ const FORMAT = 'page-2'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {
+  /** Of option `prefix`; empty for none. */
+  readonly prefix: string
+  /** Asked of the cache around a whole site, whose marks must not be taken for those of a route's own cache. */
+  readonly ofSite: boolean
   /** `'http'` or `'https'`. */
   readonly scheme: string
   /** Host and port, lower-cased. */
@@ -48,8 +52,8 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
-  const { alsoKnownAs, authority, authorized, parts, path, principal, query, scheme, varyOn } =
-    target
+  const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
+  const { ofSite, scheme, varyOn } = target
   const text = JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
     alsoKnownAs,
@@ -58,13 +62,15 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     parts.map((part) => [typeof part, String(part)]),
     varyOn,
     pairs,
+    // A list of its own length without them: keys made before there were such stay.
+    ...(prefix === '' && !ofSite ? [] : [prefix, ofSite]),
   ])
-  return `${readableHead(path)}:${hash('sha256', text, 'base64url')}`
+  return `${readableHead(prefix, path)}:${hash('sha256', text, 'base64url')}`
 }
 
-/** For people who list keys: `page:GET:/product/1`. */
-function readableHead(path: string): string {
-  return `page:GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
+/** For people who list keys: `page:GET:/product/1`, or `page:phone:GET:/product/1` under a prefix. */
+function readableHead(prefix: string, path: string): string {
+  return `page:${prefix === '' ? '' : `${prefix}:`}GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
 }
 
 /**

@@ -32,6 +32,7 @@ import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
+import { isNeverKept } from './never-kept.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
@@ -43,10 +44,16 @@ import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
 import type { ResponseHead } from './rules/storable.ts'
-import type { TagScope } from './tag.ts'
+import { currentPage, type TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
+
+/** What a cache around the routes of a site is told besides. */
+export interface SiteTerms {
+  /** Whether a path, as the client wrote it, is left to its view. */
+  readonly isExcepted: (path: string) => boolean
+}
 
 /** Caches the pages of some routes; frameworks speak to it through {@link Exchange}. */
 export class PageCache<Incoming> {
@@ -58,6 +65,7 @@ export class PageCache<Incoming> {
   /** What this process remembers. */
   readonly journal: Journal = new Journal()
   readonly events: PageHub
+  readonly #site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */
   readonly known: WeakMap<object, PageRecord> = new WeakMap()
   /** Keys whose pages this process is making. */
@@ -69,10 +77,17 @@ export class PageCache<Incoming> {
 
   /**
    * @param ttl for pages whose view names no lifetime. `'0s'` keeps only those whose view does
+   * @param site for a cache around the routes of a site, which may have caches of their own
    * @throws {CacheError} `E_OPTION`, `E_KEY`
    */
-  constructor(store: PageStore, ttl: Duration, options: PageOptions<Incoming> = {}) {
+  constructor(
+    store: PageStore,
+    ttl: Duration,
+    options: PageOptions<Incoming> = {},
+    site?: SiteTerms,
+  ) {
     this.store = store
+    this.#site = site
     this.policy = resolvePageOptions(ttl, options)
     this.events = new PageHub(this.policy.onError)
     this.variants = new Variants(this.policy.maxVariants)
@@ -82,6 +97,7 @@ export class PageCache<Incoming> {
   /** Answers one request, from the cache or by its view. Rejects only with what the view rejects with. */
   async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
     const { method } = exchange
+    currentPage()?.takeOver(exchange.path)
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
     const target = this.targetOf(exchange)
@@ -90,6 +106,11 @@ export class PageCache<Incoming> {
       return await exchange.run(this.passing('bypass', target))
     }
     return await new Visit(this, exchange, target).answer()
+  }
+
+  /** It leaves pages to the caches of their own routes. */
+  get givesWay(): boolean {
+    return this.#site !== undefined
   }
 
   /**
@@ -136,7 +157,7 @@ export class PageCache<Incoming> {
   }
 
   #target(inquiry: Inquiry<Incoming>): PageTarget | Reason {
-    const { allowQuery, anonymousOnly, hosts, key, scheme, when } = this.policy
+    const { allowQuery, anonymousOnly, hosts, key, prefix, scheme, when } = this.policy
     const authority = inquiry.authority?.toLowerCase()
     // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
     if (authority === undefined || !inquiry.path.startsWith('/')) return 'target'
@@ -147,6 +168,8 @@ export class PageCache<Incoming> {
     for (const name of ['if-match', 'if-unmodified-since'] as const) {
       if (inquiry.header(name) !== undefined) return name
     }
+    if (isNeverKept()) return 'never cache'
+    if (this.#site?.isExcepted(inquiry.path) === true) return 'except'
     if (!when(inquiry.incoming)) return 'when'
     const authorized = inquiry.header('authorization') !== undefined
     const principal = this.policy.user === undefined ? undefined : this.principal(inquiry)
@@ -157,6 +180,8 @@ export class PageCache<Incoming> {
       () => principal,
     )
     return {
+      prefix,
+      ofSite: this.givesWay,
       scheme: scheme ?? inquiry.scheme,
       authority,
       alsoKnownAs: inquiry.alsoKnownAs,

@@ -170,6 +170,22 @@ const OF_REQUESTS = {
     remedy:
       'If the page is the same for everybody, say `public` or `s-maxage`; if it is one user’s, give option `user`.',
   },
+  'never cache': {
+    why: '`neverCache()` stands at this route.',
+    remedy: 'Take it away there.',
+  },
+  except: {
+    why: 'The path is among `except` of `siteCache`.',
+    remedy: 'Take it out of that list.',
+  },
+  'cached by its route': {
+    why: 'A `cachePage` of the route keeps the page, by its own options; this one is `siteCache`.',
+    remedy: 'Nothing: ask `explain` of the route’s own cache.',
+  },
+  'made around': {
+    why: 'The page is being made around this very request, which would wait for itself.',
+    remedy: 'Do not ask for a page from within its own view.',
+  },
   'signed in': {
     why: '`anonymousOnly` is on, and option `user` names somebody.',
     remedy: 'Leave `anonymousOnly` off to keep pages by user.',

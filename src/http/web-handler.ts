@@ -29,7 +29,10 @@ export function pageCache(
   ttl: Duration,
   options: PageOptions = {},
 ): PageHandler & PageSigns<Request> {
-  const cache = new PageCache(store, ttl, options)
+  return webPages(new PageCache(store, ttl, options))
+}
+
+export function webPages(cache: PageCache<Request>): PageHandler & PageSigns<Request> {
   const handle: PageHandler = async (request, next) => {
     return await cache.answer(webExchange(request, next, { incoming: request, once: false }))
   }

@@ -93,8 +93,9 @@ export class Client {
           chunks: [],
           ended: undefined,
         }
-        this.#answer = answer
+        // Before the new answer takes the place of the last, of which they may tell.
         const fields = lines(ask.fields ?? {}, this.#now())
+        this.#answer = answer
         if (joined(fields, 'host') === undefined) fields.unshift('Host', 'site.test')
         this.#send(
           { method, target, fields, body: ask.body, signal: leave.signal },

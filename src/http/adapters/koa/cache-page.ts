@@ -6,6 +6,7 @@ import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
@@ -58,17 +59,40 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   ttl: Duration,
   options: PageOptions<Context> = {},
 ): KoaMiddleware<Context> & PageSigns<Context> {
-  const cache = new PageCache(store, ttl, options)
-  const middleware: KoaMiddleware<Context> = async (ctx, next) => {
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole Koa application: `app.use(siteCache(cache, '60s', { except: ['/admin'] }))`, after the layers
+ * that read cookies and find out who is asking, before the routes.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Context extends KoaContext = KoaContext>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Context> = {},
+): KoaMiddleware<Context> & PageSigns<Context> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Context extends KoaContext>(
+  cache: PageCache<Context>,
+): KoaMiddleware<Context> & PageSigns<Context> {
+  const answering: KoaMiddleware<Context> = async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
   return Object.assign(
-    middleware,
+    answering,
     signsOf(cache, (ctx) => koaExchange(ctx, async () => {})),
   )
 }
 
-function koaExchange<Context extends KoaContext>(
+export function koaExchange<Context extends KoaContext>(
   ctx: Context,
   next: () => Promise<unknown>,
 ): Exchange<Context, void> {
@@ -93,13 +117,18 @@ function koaExchange<Context extends KoaContext>(
   }
 }
 
-function tapContext(ctx: KoaContext, tap: Tap): void {
-  if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
+/** What is set so far. */
+export function fieldsOf({ response }: KoaContext): readonly string[] {
   const fields: string[] = []
-  for (const [name, value] of Object.entries(ctx.response.headers)) {
+  for (const [name, value] of Object.entries(response.headers)) {
     for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
   }
-  const { add, drop } = tap.head({ status: ctx.status, fields })
+  return fields
+}
+
+function tapContext(ctx: KoaContext, tap: Tap): void {
+  if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
+  const { add, drop } = tap.head({ status: ctx.status, fields: fieldsOf(ctx) })
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)

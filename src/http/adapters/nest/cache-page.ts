@@ -5,6 +5,7 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import {
   fastifyExchange,
   fastifyInquiry,
@@ -45,7 +46,30 @@ export function cachePage<Incoming extends NestRequest = NestRequest>(
   ttl: Duration,
   options: PageOptions<Incoming> = {},
 ): NestInterceptor & PageSigns<Incoming> {
-  const cache = new PageCache(store, ttl, options)
+  return interceptor(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches what all controllers of a NestJS application answer: `app.useGlobalInterceptors(siteCache(cache, '60s'))`, first of
+ * them. What is served past controllers, such as static files, is left alone.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a method or a controller answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Incoming extends NestRequest = NestRequest>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Incoming> = {},
+): NestInterceptor & PageSigns<Incoming> {
+  return interceptor(sitePages(store, ttl, options))
+}
+
+function interceptor<Incoming extends NestRequest>(
+  cache: PageCache<Incoming>,
+): NestInterceptor & PageSigns<Incoming> {
   return {
     ...signsOf(cache, nestInquiry),
     async intercept(context, next) {
@@ -64,7 +88,7 @@ function nestInquiry<Incoming extends NestRequest>(request: Incoming): Inquiry<I
 }
 
 /** Answers with what Nest subscribes to. */
-function nestExchange<Incoming extends NestRequest>(
+export function nestExchange<Incoming extends NestRequest>(
   request: Incoming,
   response: unknown,
   next: { handle(): unknown },

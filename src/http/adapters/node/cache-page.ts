@@ -4,6 +4,7 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { nodeExchange, nodeInquiry } from './exchange.ts'
 
 /** What answers a request of node:http. It may return a promise; what it throws or rejects with is its caller's. */
@@ -12,8 +13,8 @@ export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
   response: ServerResponse,
 ) => unknown
 
-/** Makes a cached handler of a handler. */
-export type NodeCached<Incoming extends IncomingMessage = IncomingMessage> = (
+/** Makes a handler of a handler. It rejects with what the other one throws. */
+export type HandlerWrapper<Incoming extends IncomingMessage = IncomingMessage> = (
   handler: NodeHandler<Incoming>,
 ) => (request: Incoming, response: ServerResponse) => Promise<void>
 
@@ -34,11 +35,32 @@ export function cachePage<Incoming extends IncomingMessage = IncomingMessage>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): NodeCached<Incoming> & PageSigns<Incoming> {
-  const cache = new PageCache(store, ttl, options)
-  const cached: NodeCached<Incoming> = (handler) => async (request, response) => {
+): HandlerWrapper<Incoming> & PageSigns<Incoming> {
+  return cached(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole site: `createServer(siteCache(cache, '60s', { except: ['/admin'] })(handler))`.
+ *
+ * As {@link cachePage}, but that a `cachePage` within answers for its own pages, by its own options. See {@link SiteOptions}.
+ *
+ * @param ttl for pages whose handler names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Incoming extends IncomingMessage = IncomingMessage>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Incoming> = {},
+): HandlerWrapper<Incoming> & PageSigns<Incoming> {
+  return cached(sitePages(store, ttl, options))
+}
+
+function cached<Incoming extends IncomingMessage>(
+  cache: PageCache<Incoming>,
+): HandlerWrapper<Incoming> & PageSigns<Incoming> {
+  const wrap: HandlerWrapper<Incoming> = (handler) => async (request, response) => {
     const run = async (): Promise<void> => void (await handler(request, response))
     await cache.answer(nodeExchange(request, response, run))
   }
-  return Object.assign(cached, signsOf(cache, nodeInquiry))
+  return Object.assign(wrap, signsOf(cache, nodeInquiry))
 }

@@ -85,8 +85,8 @@ function captureBody(
   }
 }
 
-/** As `writeHead` would: what is given replaces what is set, and a list may repeat names. */
-function setFields(response: ServerResponse, given: unknown): void {
+/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
@@ -101,7 +101,8 @@ function setFields(response: ServerResponse, given: unknown): void {
   }
 }
 
-function fieldsOf(response: ServerResponse): string[] {
+/** What is set so far. */
+export function fieldsOf(response: ServerResponse): string[] {
   const fields: string[] = []
   // Node has it on every outgoing message since 15.4; its types know only the client's.
   const { getRawHeaderNames } = response as { getRawHeaderNames?: () => string[] }

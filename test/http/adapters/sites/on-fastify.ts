@@ -1,19 +1,22 @@
 // Fastify, where a view answers through its reply.
 import compress from '@fastify/compress'
 import fastify from 'fastify'
-import { cachePage } from '../../../../src/http/adapters/fastify/index.ts'
-import { type App, grouped, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/fastify/index.ts'
+import { type App, grouped, explainWith, layersOf, sendable, type Setup, siteOf } from './site.ts'
 
-export async function openFastify({ compressed, options, store, view }: Setup): Promise<App> {
+export async function openFastify(setup: Setup): Promise<App> {
+  const { compressed, view } = setup
+  const site = siteOf(words, setup)
   const app = fastify()
   if (compressed) await app.register(compress, { threshold: 0 })
-  const pages = cachePage(store, '60s', options)
-  app.all('*', { preHandler: pages }, async (request, reply) => {
+  if (site !== undefined) await app.register(site)
+  const layers = layersOf(words, setup)
+  app.all('*', { preHandler: layers }, async (request, reply) => {
     const header = (name: string): string | undefined => request.headers[name] as string
     const made = await view({
       method: request.method,
       header,
-      explain: () => pages.explain(request),
+      explain: explainWith(layers, request),
     })
     reply.code(made.status ?? 200)
     for (const [name, value] of grouped(made.fields)) reply.header(name, value)

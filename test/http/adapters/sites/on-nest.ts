@@ -18,8 +18,17 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import compression from 'compression'
 import type { Request, Response } from 'express'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { cachePage } from '../../../../src/http/adapters/nest/index.ts'
-import { type App, grouped, type Made, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/nest/index.ts'
+import {
+  type App,
+  explainWith,
+  grouped,
+  layersOf,
+  type Made,
+  sendable,
+  type Setup,
+  siteOf,
+} from './site.ts'
 
 type Platform = 'express' | 'fastify'
 
@@ -29,7 +38,7 @@ export async function openNestOnExpress(setup: Setup): Promise<App> {
     abortOnError: false,
   })
   if (setup.compressed) app.use(compression({ threshold: 0 }))
-  return await listening(app)
+  return await listening(app, setup)
 }
 
 export async function openNestOnFastify(setup: Setup): Promise<App> {
@@ -39,23 +48,25 @@ export async function openNestOnFastify(setup: Setup): Promise<App> {
     { logger: false, abortOnError: false },
   )
   if (setup.compressed) await app.register(compressFastify, { threshold: 0 })
-  return await listening(app)
+  return await listening(app, setup)
 }
 
-async function listening(app: INestApplication): Promise<App> {
+async function listening(app: INestApplication, setup: Setup): Promise<App> {
+  const site = siteOf(words, setup)
+  if (site !== undefined) app.useGlobalInterceptors(site)
   await app.listen(0, '127.0.0.1')
   return { server: app.getHttpServer() as Server, close: () => app.close() }
 }
 
 function moduleOf(setup: Setup, platform: Platform): new () => object {
-  const pages = cachePage(setup.store, '60s', setup.options)
+  const layers = layersOf(words, setup)
   class Pages {
     async answer(request: Request | FastifyRequest, response: Response | FastifyReply) {
       const header = (name: string): string | undefined => request.headers[name] as string
       const made = await setup.view({
         method: request.method,
         header,
-        explain: () => pages.explain(request),
+        explain: explainWith(layers, request),
       })
       if (platform === 'express') writeHead(response as Response, made)
       else writeReplyHead(response as FastifyReply, made)
@@ -67,7 +78,7 @@ function moduleOf(setup: Setup, platform: Platform): new () => object {
   Req()(Pages.prototype, 'answer', 0)
   Res({ passthrough: true })(Pages.prototype, 'answer', 1)
   All(platform === 'express' ? '*path' : '*')(Pages.prototype, 'answer', method)
-  UseInterceptors(pages)(Pages.prototype, 'answer', method)
+  UseInterceptors(...layers)(Pages.prototype, 'answer', method)
   Controller()(Pages)
   class Application {
     readonly pages = 'of one controller'

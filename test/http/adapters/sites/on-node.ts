@@ -3,19 +3,33 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import compression from 'compression'
 import express from 'express'
-import { cachePage as cacheExpress } from '../../../../src/http/adapters/express/index.ts'
-import { cachePage as cacheNode } from '../../../../src/http/adapters/node/index.ts'
-import { type App, grouped, type Made, onServer, sendable, type Setup } from './site.ts'
+import * as expressWords from '../../../../src/http/adapters/express/index.ts'
+import * as nodeWords from '../../../../src/http/adapters/node/index.ts'
+import {
+  type App,
+  explainWith,
+  grouped,
+  layersOf,
+  type Made,
+  onServer,
+  sendable,
+  type Setup,
+  siteOf,
+} from './site.ts'
 
-export function openNode({ compressed, options, store, view }: Setup): App {
-  const pages = cacheNode(store, '60s', options)
-  const cached = pages(async (request, response) => {
-    const header = (name: string): string | undefined => request.headers[name] as string
-    await write(
-      response,
-      await view({ method: request.method ?? '', header, explain: () => pages.explain(request) }),
-    )
-  })
+export function openNode(setup: Setup): App {
+  const { compressed, view } = setup
+  const layers = layersOf(nodeWords, setup)
+  const site = siteOf(nodeWords, setup)
+  if (site !== undefined) layers.unshift(site)
+  const cached = layers.reduceRight<ReturnType<(typeof layers)[0]>>(
+    (inner, layer) => layer(inner),
+    async (request, response) => {
+      const header = (name: string): string | undefined => request.headers[name] as string
+      const explain = explainWith(layers, request)
+      await write(response, await view({ method: request.method ?? '', header, explain }))
+    },
+  )
   const answer = async (...[request, response]: Parameters<typeof cached>): Promise<void> => {
     try {
       await cached(request, response)
@@ -31,17 +45,20 @@ export function openNode({ compressed, options, store, view }: Setup): App {
   })
 }
 
-export function openExpress({ compressed, options, store, view }: Setup): App {
+export function openExpress(setup: Setup): App {
+  const { compressed, view } = setup
+  const site = siteOf(expressWords, setup)
   const app = express().set('env', 'test')
   if (compressed) app.use(compression({ threshold: 0 }))
-  const pages = cacheExpress(store, '60s', options)
+  if (site !== undefined) app.use(site)
+  const layers = layersOf(expressWords, setup)
   const answer: express.RequestHandler = async (req, res) => {
     const header = (name: string): string | undefined => req.get(name)
-    const made = await view({ method: req.method, header, explain: () => pages.explain(req) })
+    const made = await view({ method: req.method, header, explain: explainWith(layers, req) })
     await write(res, made)
   }
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 waits for handlers.
-  app.all('/*rest', pages, answer)
+  app.all('/*rest', layers, answer)
   app.use(((_error, _req, res, next) => {
     if (res.headersSent) next(_error)
     else res.status(500).end('failed')

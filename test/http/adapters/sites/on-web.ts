@@ -2,16 +2,29 @@
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
-import { cachePage as cacheHono } from '../../../../src/http/adapters/hono/index.ts'
-import { type App, type Made, onServer, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/hono/index.ts'
+import {
+  type App,
+  explainWith,
+  layersOf,
+  type Made,
+  onServer,
+  sendable,
+  type Setup,
+  siteOf,
+} from './site.ts'
 
-export function openHono({ compressed, options, store, view }: Setup): App {
+export function openHono(setup: Setup): App {
+  const { compressed, view } = setup
+  const site = siteOf(words, setup)
   const app = new Hono()
   if (compressed) app.use(compress({ threshold: 0 }))
-  const pages = cacheHono(store, '60s', options)
-  app.all('*', pages, async (c) => {
+  if (site !== undefined) app.use('*', site)
+  const layers = layersOf(words, setup)
+  for (const layer of layers) app.use('*', layer)
+  app.all('*', async (c) => {
     const header = (name: string): string | undefined => c.req.header(name)
-    const made = await view({ method: c.req.method, header, explain: () => pages.explain(c) })
+    const made = await view({ method: c.req.method, header, explain: explainWith(layers, c) })
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
     return new Response(webBody(made), { status: made.status ?? 200, headers })
