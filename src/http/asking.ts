@@ -8,6 +8,7 @@ import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
 import { asRecord, type PageRecord } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
+import { currentPage } from './tag.ts'
 
 /** What came of asking the store for a key. */
 export type Asked =
@@ -77,6 +78,7 @@ export class Asking<Incoming> {
       policy.onError(error)
       return { kind: 'none', why: 'option failed' }
     }
+    if (currentPage()?.isMadeUnder(key) === true) return { kind: 'none', why: 'made around' }
     const shared = making.has(key)
     view.asking = key
     const asked = await this.#within(() =>

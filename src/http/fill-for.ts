@@ -24,7 +24,7 @@ export function fillFor<Incoming>(
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
-  return new Fill({
+  const fill = new Fill({
     clock,
     maxBodyBytes,
     pageTtlMs: ttlMs,
@@ -50,4 +50,11 @@ export function fillFor<Incoming>(
       return cache.announce({ hit: false, fwd, stored: true })
     },
   })
+  if (cache.givesWay) {
+    scope.takenOver = (path) => {
+      // A page within this one, of another address, is only a part of it.
+      if (path === target.path) fill.giveUp()
+    }
+  }
+  return fill
 }

@@ -3,7 +3,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Tap } from './exchange.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
-import { endToEndFields, type FieldList, hasField, withoutFields } from './rules/fields.ts'
+import {
+  endToEndFields,
+  fieldLines,
+  type FieldList,
+  hasField,
+  withoutFields,
+} from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
 import { ownReason } from './rules/reason.ts'
@@ -14,6 +20,7 @@ import {
   type Storable,
   type Verdict,
 } from './rules/storable.ts'
+import { parseVary } from './rules/vary.ts'
 
 /** What became of a response that was watched. */
 export type Outcome =
@@ -65,8 +72,11 @@ export interface FillTerms {
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
 
+/** Why the page of a whole site's cache is left to that of its route. */
+const OF_ITS_ROUTE = 'cached by its route'
+
 /** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
+export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow', OF_ITS_ROUTE])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
@@ -82,6 +92,7 @@ export class Fill implements Tap {
   #bytes = 0
   #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
   #settled = false
+  #givenUp = false
   /** What we added to the head. */
   #added: readonly string[] = []
   #settle!: (outcome: Outcome | Promise<Outcome>) => void
@@ -100,7 +111,11 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): readonly string[] {
-    const { announce, clock, waitMs } = this.#terms
+    const { clock, waitMs } = this.#terms
+    const announce = (refusal: string | undefined): readonly string[] => {
+      return [...this.#declaredVary(head), ...this.#terms.announce(refusal)]
+    }
+    if (this.#givenUp) return announce(OF_ITS_ROUTE)
     const now = clock.now()
     const verdict = this.#judge(head, now)
     const varyNames = this.#selecting(verdict.varyNames)
@@ -118,7 +133,7 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    return [...this.#added, ...announce(undefined)]
+    return [...this.#added, ...this.#terms.announce(undefined)]
   }
 
   sent(head: ResponseHead): void {
@@ -165,6 +180,13 @@ export class Fill implements Tap {
     }
   }
 
+  /** A cache of the page's own route is asked: it keeps the page, by its own options, and whoever waits here asks it, too. */
+  giveUp(): void {
+    if (this.#settled) return
+    this.#givenUp = true
+    this.#finish({ kind: 'refused', reason: OF_ITS_ROUTE, lasting: true, varyNames: [] })
+  }
+
   fail(reason: string): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
   }
@@ -182,7 +204,10 @@ export class Fill implements Tap {
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
     if (!strict) return undefined
-    const odd = [...reads.names].find((name) => !isKeyed(name) && !declared.includes(name))
+    const isKnown = (name: string): boolean => {
+      return isKeyed(name) || reads.declared.has(name) || declared.includes(name)
+    }
+    const odd = [...reads.names].find((name) => !isKnown(name))
     return odd === undefined ? undefined : `undeclared ${odd.replace(/^:/, '')}`
   }
 
@@ -216,6 +241,14 @@ export class Fill implements Tap {
       added.push('Vary', 'Accept-Encoding')
     }
     return added
+  }
+
+  /** What the view's route has said to vary on is said also where the page is not kept here: others may keep it. */
+  #declaredVary({ fields }: ResponseHead): readonly string[] {
+    const said = parseVary(fieldLines(fields, 'vary'))
+    if (said === '*') return []
+    const missing = varyFields(this.#terms.reads.declared).filter((name) => !said.includes(name))
+    return missing.flatMap((name) => ['Vary', name])
   }
 
   /** For what the next response to this request will do, too. */

@@ -13,6 +13,13 @@ const FORMAT = 'page-3'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {
+  /** Of option `prefix`; empty for none. */
+  readonly prefix: string
+  /**
+   * 0 for the cache of a route; for one around a site 1, and more for one within another: the marks of the outer one must not
+   * be taken for those of the inner one.
+   */
+  readonly site: number
   /** `'http'` or `'https'`. */
   readonly scheme: string
   /** Host and port, lower-cased. */
@@ -48,8 +55,8 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
-  const { alsoKnownAs, authority, authorized, parts, path, principal, query, scheme, varyOn } =
-    target
+  const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
+  const { scheme, site, varyOn } = target
   const text = JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
     alsoKnownAs,
@@ -58,13 +65,15 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     parts.map((part) => [typeof part, String(part)]),
     varyOn,
     pairs,
+    // A list of its own length without them: keys made before there were such stay.
+    ...(prefix === '' && site === 0 ? [] : [prefix, site]),
   ])
-  return `${readableHead(path)}:${hash('sha256', text, 'base64url')}`
+  return `${readableHead(prefix, path)}:${hash('sha256', text, 'base64url')}`
 }
 
-/** For people who list keys: `page:GET:/product/1`. */
-function readableHead(path: string): string {
-  return `page:GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
+/** For people who list keys: `page:GET:/product/1`, or `page:phone:GET:/product/1` under a prefix. */
+function readableHead(prefix: string, path: string): string {
+  return `page:${prefix === '' ? '' : `${prefix}:`}GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Key } from '../base/key.ts'
 export interface PageLoadContext {
   /** Aborted when the value can no longer be stored. */
   readonly signal: AbortSignal
+  /** The value that this one will replace, if the store still has it. */
+  readonly previous?: { readonly value: unknown } | undefined
   tag(...tags: string[]): void
   /** Replaces the ttl that the call gave. */
   ttl(duration: Duration): void

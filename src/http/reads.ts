@@ -25,6 +25,7 @@ export function wordsOf(name: string): string {
 /** What one run of a view has read so far. */
 export class Reads {
   readonly #names = new Set<string>()
+  readonly #declared = new Set<string>()
   readonly #onRead: ((name: string) => void) | undefined
   #everything: string | undefined
   #pauses = 0
@@ -40,6 +41,11 @@ export class Reads {
     return this.#names
   }
 
+  /** Those that were named before they were read. */
+  get declared(): ReadonlySet<string> {
+    return this.#declared
+  }
+
   /** What was read that no key can hold, such as all fields at once; `undefined` while nothing was. */
   get everything(): string | undefined {
     return this.#everything
@@ -53,6 +59,14 @@ export class Reads {
   cookie(name: string): void {
     // All of them have been read already.
     if (!this.#names.has('cookie')) this.#read(cookieName(name))
+  }
+
+  /** Says beforehand that a name selects the page, so that reading it is no surprise. */
+  declare(name: string): void {
+    if (!this.isCounting) return
+    this.#names.add(name)
+    this.#declared.add(name)
+    currentMaking()?.read(wordsOf(name))
   }
 
   /** Who is asking. Where the cache was not told how to know one user from the next, only nobody can be shared. */
@@ -96,7 +110,7 @@ export class Reads {
     if (!this.isCounting) return
     this.#names.add(name)
     currentMaking()?.read(wordsOf(name))
-    this.#onRead?.(name)
+    if (!this.#declared.has(name)) this.#onRead?.(name)
   }
 }
 
@@ -135,8 +149,8 @@ function cookieValue(line: string | undefined, name: string): string | undefined
 }
 
 /** The fields that tell caches outside of this one what `names` select by. */
-export function varyFields(names: readonly string[]): readonly string[] {
-  return [...new Set(names.map((name) => (name.startsWith(':') ? 'cookie' : name)))]
+export function varyFields(names: Iterable<string>): readonly string[] {
+  return [...new Set(Array.from(names, (name) => (name.startsWith(':') ? 'cookie' : name)))]
 }
 
 /** The request's values of these names. */

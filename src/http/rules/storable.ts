@@ -112,7 +112,8 @@ function restrictionOf(
   control: CacheControl,
   isTargeted: boolean,
 ): string | undefined {
-  if (hasField(fields, 'set-cookie')) return 'set-cookie'
+  // The second is what RFC 2965 called it, which RFC 6265 made obsolete.
+  if (hasField(fields, 'set-cookie') || hasField(fields, 'set-cookie2')) return 'set-cookie'
   if (control.noStore) return 'no-store'
   if (control.private) return 'private'
   if (control.noCache) return 'no-cache'

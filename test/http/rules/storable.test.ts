@@ -16,6 +16,7 @@ describe('judge', () => {
   it.each<readonly [readonly string[], string]>([
     [['Set-Cookie', 'a=1'], 'set-cookie'],
     [['SET-COOKIE', ''], 'set-cookie'],
+    [['Set-Cookie2', 'a=1'], 'set-cookie'],
     [['cache-control', 'max-age=60', 'Cache-Control', 'Private'], 'private'],
     [['Cache-Control', 'no-store'], 'no-store'],
     [['Cache-Control', 'no-cache'], 'no-cache'],

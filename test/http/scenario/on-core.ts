@@ -58,6 +58,8 @@ function callOf(
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined
   let left = false
   const sink: Sink = {
+    // A response is all that a function returns.
+    hint() {},
     head(status, statusText, fields) {
       const headers = new Headers()
       for (let index = 0; index + 1 < fields.length; index += 2) {

@@ -62,6 +62,10 @@ function callOf(request: IncomingMessage, response: ServerResponse): ViewCall {
     read: (name) => joined(request.rawHeaders, name),
     body: textOf(request),
     sink: {
+      hint(fields) {
+        const text = fields.map((each, index) => each + (index % 2 === 0 ? ': ' : '\r\n')).join('')
+        request.socket.write(`HTTP/1.1 103 Early Hints\r\n${text}\r\n`)
+      },
       head: (status, reason, fields) => void response.writeHead(status, reason, [...fields]),
       write: (bytes) => void response.write(bytes),
       end: () => void response.end(),

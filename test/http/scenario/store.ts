@@ -97,6 +97,11 @@ export class StoreActor implements PageStore {
     return { says: 'the store recovers', act: () => this.#failing.clear() }
   }
 
+  /** Waits until what is under way in the background has been kept. */
+  settles(): Step {
+    return { says: 'the store settles', act: async () => await this.settle() }
+  }
+
   /** Until what is under way has been kept, or waits for the view or a hold. */
   async settle(): Promise<void> {
     // What a load returns is kept a few turns later, and what is learned from it a few more.

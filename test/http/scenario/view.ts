@@ -18,6 +18,8 @@ export interface ViewCall {
 
 /** Where a view writes. */
 export interface Sink {
+  /** An interim answer, 103. */
+  hint(fields: readonly string[]): void
   head(status: number, reason: string, fields: readonly string[]): void
   write(bytes: Buffer): void
   end(): void
@@ -103,6 +105,14 @@ export class View {
         const got = (await this.#oldest()).read(name)
         if (got !== value) throw new Error(`expected ${name} ${value}, got ${got}`)
       },
+    }
+  }
+
+  /** An interim answer before the answer. */
+  hints(fields: Fields): Step {
+    return {
+      says: 'the view answers 103 for now',
+      act: async () => (await this.#oldest()).sink.hint(lines(fields, this.#now())),
     }
   }
 

@@ -5,6 +5,7 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fieldsOf } from '../node/capture.ts'
 import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
@@ -55,13 +56,34 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   ttl: Duration,
   options: PageOptions<Context> = {},
 ): KoaMiddleware<Context> {
-  const cache = new PageCache(store, ttl, options)
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole Koa application: `app.use(siteCache(cache, '60s', { except: ['/admin'] }))`, after the layers
+ * that read cookies and find out who is asking, before the routes.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Context extends KoaContext = KoaContext>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Context> = {},
+): KoaMiddleware<Context> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Context extends KoaContext>(cache: PageCache<Context>): KoaMiddleware<Context> {
   return async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
 }
 
-function koaExchange<Context extends KoaContext>(
+export function koaExchange<Context extends KoaContext>(
   ctx: Context,
   next: () => Promise<unknown>,
 ): Exchange<Context, void> {

@@ -85,8 +85,8 @@ function captureBody(
   }
 }
 
-/** As `writeHead` would: what is given replaces what is set, and a list may repeat names. */
-function setFields(response: ServerResponse, given: unknown): void {
+/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
