@@ -3,7 +3,9 @@ import type { Exchange } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { currentPage } from '../../tag.ts'
 import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
+import { trackContext } from './tracked.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -18,6 +20,10 @@ export interface HonoContext {
   set res(response: Response | undefined)
   /** What the view threw. */
   readonly error: Error | undefined
+  /** What layers have set. */
+  get: (name: never) => unknown
+  /** What the platform gives: on Node the request that came. */
+  env: unknown
 }
 
 export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
@@ -51,11 +57,17 @@ function honoExchange<Context extends HonoContext>(
   const { raw } = c.req
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
+    member: (name) => c.get(name as never) ?? (raw as unknown as Record<string, unknown>)[name],
     async run(tap) {
-      if (tap?.whole === true) c.req.raw = forAll(raw)
+      let untrack = (): void => {}
+      if (tap?.whole === true) {
+        c.req.raw = forAll(raw)
+        untrack = trackContext(c, currentPage())
+      }
       try {
         await next()
       } finally {
+        untrack()
         // Layers outside may still answer 304 by themselves.
         c.req.raw = raw
       }
