@@ -7,7 +7,7 @@ import type { AdapterName, Ask, Attack, Call, Made } from './attack.ts'
 import { Pages } from './pages.ts'
 import { PROFILE_NAMES } from './profiles.ts'
 import { Judge, type Judged, SAFE, worse } from './verdict.ts'
-import { exchangeBytes, lines, type Wired } from './wire.ts'
+import { lines, Wire, type Wired } from './wire.ts'
 
 const TEXT = ['Content-Type', 'text/plain; charset=utf-8'] as const
 
@@ -18,8 +18,9 @@ export class Arena {
   readonly #attacks: readonly Attack[]
   readonly #clock: FakeClock
   readonly #store: Pages
-  #cached!: App
-  #twin!: App
+  readonly #apps: App[] = []
+  #cached!: Wire
+  #twin!: Wire
   readonly #rights = new Map<Attack, Map<Ask, Promise<Wired | undefined>>>()
   /** Requests that the cached application has heard of. */
   #heard = 0
@@ -41,9 +42,12 @@ export class Arena {
       await arena.#crowd?.opened
       return await arena.#view(call)
     }
-    arena.#cached = await listening(await open({ store: arena.#store, clock, view: held }))
-    arena.#twin = await listening(await open({ store: undefined, clock, view }))
-    arena.#cached.server.on('request', () => arena.#hear())
+    const cached = await open({ store: arena.#store, clock, view: held })
+    const twin = await open({ store: undefined, clock, view })
+    arena.#apps.push(cached, twin)
+    arena.#cached = new Wire(await portOf(cached.server))
+    arena.#twin = new Wire(await portOf(twin.server))
+    cached.server.on('request', () => arena.#hear())
     return arena
   }
 
@@ -84,7 +88,9 @@ export class Arena {
   }
 
   async close(): Promise<void> {
-    for (const { close, server } of [this.#cached, this.#twin]) {
+    this.#cached.close()
+    this.#twin.close()
+    for (const { close, server } of this.#apps) {
       server.closeAllConnections()
       await close?.()
       if (server.listening) await new Promise((resolve) => server.close(resolve))
@@ -95,7 +101,8 @@ export class Arena {
   async #together(attack: Attack, judge: Judge): Promise<Judged> {
     const asks = [...attack.asks, ...attack.asks]
     const base = this.#base(attack, 'c')
-    const right = await Promise.all(asks.map((ask) => this.#right(attack, ask)))
+    const right: (Wired | undefined)[] = []
+    for (const ask of asks) right.push(await this.#right(attack, ask))
     let open!: () => void
     const opened = new Promise<void>((resolve) => {
       open = resolve
@@ -147,19 +154,22 @@ export class Arena {
     return isTyped ? made : { ...made, fields: [...(made.fields ?? []), TEXT] }
   }
 
-  async #send(app: App, ask: Ask, base: string): Promise<Wired | undefined> {
+  async #send(app: Wire, ask: Ask, base: string): Promise<Wired | undefined> {
     const { as, body, headers = [], hosts = ['site.test'], leaves = false, method = 'GET' } = ask
     const target = ask.target?.(base) ?? base + (ask.path ?? '')
+    // What a server may stumble over must not be behind or before another request.
+    const isPlain = [body, ask.hosts, ask.method, ask.target].every((each) => each === undefined)
+    const isAlone = this.#crowd !== undefined || leaves || !isPlain
     const head = [
       `${method} ${target} HTTP/1.1`,
       ...hosts.map((host) => `Host: ${host}`),
-      'Connection: close',
+      ...(isAlone ? ['Connection: close'] : []),
       ...headers.map(([name, value]) => `${name}: ${value}`),
     ]
-    const { port } = app.server.address() as AddressInfo
     const bytes = `${head.join('\r\n')}\r\n\r\n${body ?? ''}`
     try {
-      return await exchangeBytes(port, bytes, { method, leaves })
+      if (isAlone) return await app.sendApart(bytes, { method, leaves })
+      return await app.send(bytes, { method })
     } catch (error) {
       throw new Error(`${as} was not answered: ${String(error)}`, { cause: error })
     }
@@ -171,10 +181,9 @@ export function concerns(attack: Attack, adapter: AdapterName): boolean {
   return attack.on === undefined || attack.on.includes(adapter)
 }
 
-async function listening(app: App): Promise<App> {
-  const server: Server = app.server
+async function portOf(server: Server): Promise<number> {
   if (!server.listening) {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   }
-  return app
+  return (server.address() as AddressInfo).port
 }

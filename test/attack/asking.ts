@@ -21,11 +21,21 @@ export function secretly(call: Call, name = 'cookie'): string {
 }
 
 /** Somebody's page, which nothing but these fields protects. */
-export function personal(...fields: (readonly [name: string, value: string])[]): (call: Call) => Made {
+export function personal(
+  ...fields: (readonly [name: string, value: string])[]
+): (call: Call) => Made {
   return (call) => ({ fields, body: `page for ${secretly(call)}` })
 }
 
 /** A page that shows what it was told, under a name. */
 export function showing(read: (call: Call) => unknown): (call: Call) => Made {
   return (call) => ({ body: `shows ${JSON.stringify(read(call) ?? null)}` })
+}
+
+/** Whoever asks leaves a name in the query of a view that shows it, so that each page is somebody's. */
+export const asking = (paths: readonly string[]): readonly Ask[] => {
+  return paths.map((path, at) => ({
+    as: [ALICE, BOB, MALLORY, 'carol-c3', 'dave-d4'][at] ?? '',
+    path,
+  }))
 }

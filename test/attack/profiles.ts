@@ -41,11 +41,13 @@ function userOf(request: unknown): string | undefined {
 }
 
 /** What the login layers do with the field Cookie: `sid=alice` is alice. */
-export function signedIn(line: string | undefined):
-  | { readonly user: string; readonly session: { readonly basket: string } }
-  | undefined {
+export function signedIn(
+  line: string | undefined,
+): { readonly user: string; readonly session: { readonly basket: string } } | undefined {
   const sid = cookiesOf(line)['sid']
-  return sid === undefined || sid === '' ? undefined : { user: sid, session: { basket: `of ${sid}` } }
+  return sid === undefined || sid === ''
+    ? undefined
+    : { user: sid, session: { basket: `of ${sid}` } }
 }
 
 export function cookiesOf(line = ''): Record<string, string> {

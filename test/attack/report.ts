@@ -15,7 +15,7 @@ interface Cell {
 
 const MARKS: Readonly<Record<Verdict, string>> = { safe: '✓', lesser: '~', leak: '✗' }
 
-export function cellOf(findings: readonly Finding[]): Cell {
+function cellOf(findings: readonly Finding[]): Cell {
   if (findings.length === 0) return { text: '', verdict: 'none' }
   const count = (verdict: Verdict): number => {
     return findings.filter((each) => each.verdict === verdict).length

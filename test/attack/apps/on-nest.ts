@@ -20,7 +20,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Call, Made, ProfileName } from '../attack.ts'
 import { PROFILE_NAMES } from '../profiles.ts'
 import { type App, grouped, optionsOf, sendable, type Setup } from './app.ts'
-import { callOf as fastifyCall, outerLayers as beforeFastify, rollingSession, setFields } from './on-fastify.ts'
+import {
+  callOf as fastifyCall,
+  outerLayers as beforeFastify,
+  rollingSession,
+  setFields,
+} from './on-fastify.ts'
 import { expressCall, outerLayers as beforeExpress } from './on-node.ts'
 
 type Platform = 'Express' | 'Fastify'
@@ -68,7 +73,9 @@ function controllerOf(
   class Pages {
     async answer(request: Request | FastifyRequest, response: Response | FastifyReply) {
       const call: Call =
-        platform === 'Express' ? expressCall(request as Request) : fastifyCall(request as FastifyRequest)
+        platform === 'Express'
+          ? expressCall(request as Request)
+          : fastifyCall(request as FastifyRequest)
       const made = await setup.view(call)
       writeHead(response, made)
       const body = sendable(made.body)

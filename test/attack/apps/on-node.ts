@@ -84,7 +84,7 @@ export function outerLayers(request: Ambient, response: ServerResponse, url: str
   }
 }
 
-export function callOf(request: Ambient): Call {
+function callOf(request: Ambient): Call {
   return {
     method: request.method ?? '',
     url: request.url ?? '',
@@ -93,7 +93,7 @@ export function callOf(request: Ambient): Call {
     cookie: (name) => request.cookies?.[name],
     query: (name) => parameter(request.url ?? '', name),
     host: () => request.headers.host ?? '',
-    scheme: () => 'encrypted' in request.socket ? 'https' : 'http',
+    scheme: () => ('encrypted' in request.socket ? 'https' : 'http'),
     address: () => `${request.socket.remoteAddress}:${request.socket.remotePort}`,
     user: () => request.user,
     session: () => request.session,
@@ -115,7 +115,7 @@ export function expressCall(req: express.Request): Call {
   }
 }
 
-export async function write(response: ServerResponse, made: Made): Promise<void> {
+async function write(response: ServerResponse, made: Made): Promise<void> {
   const { by, fields, status = 200 } = made
   if (by === 'list') response.writeHead(status, (fields ?? []).flat())
   else if (by === 'writeHead') response.writeHead(status, Object.fromEntries(grouped(fields)))

@@ -122,7 +122,10 @@ function headersOf(made: Made): Headers {
   return headers
 }
 
-function webBody(made: Made, method: string): string | Uint8Array<ArrayBuffer> | ReadableStream | null {
+function webBody(
+  made: Made,
+  method: string,
+): string | Uint8Array<ArrayBuffer> | ReadableStream | null {
   const bare = [204, 205, 304].includes(made.status ?? 200)
   if (bare || method === 'HEAD') return null
   const body = sendable(made.body)

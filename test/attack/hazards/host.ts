@@ -9,7 +9,11 @@ function against(hosts: readonly string[], target?: Ask['target']): readonly Ask
   return [target === undefined ? ask : { ...ask, target }, { as: ALICE }, { as: BOB }]
 }
 
-const SPELLINGS: readonly (readonly [name: string, hosts: readonly string[], target?: Ask['target']])[] = [
+const SPELLINGS: readonly (readonly [
+  name: string,
+  hosts: readonly string[],
+  target?: Ask['target'],
+])[] = [
   ['another host', [EVIL]],
   ['two lines of Host', ['site.test', EVIL]],
   ['two lines of Host, the wrong one first', [EVIL, 'site.test']],
@@ -40,7 +44,11 @@ export const host: Hazard = {
   attacks: SPELLINGS.flatMap(([name, hosts, target]) => {
     const asks = against(hosts, target)
     return [
-      { name: `${name}: the framework’s host is shown`, view: showing((call) => call.host()), asks },
+      {
+        name: `${name}: the framework’s host is shown`,
+        view: showing((call) => call.host()),
+        asks,
+      },
       {
         name: `${name}: the field Host is shown`,
         cve: ['CVE-2025-31137', 'CVE-2025-61925'],

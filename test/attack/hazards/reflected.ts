@@ -82,7 +82,9 @@ export const reflected: Hazard = {
     })),
     {
       name: 'every header is shown',
-      view: showing((call: Call) => call.headers().filter(([name]) => !/^host$/i.test(name))),
+      view: showing((call: Call) =>
+        call.headers().filter(([name]) => !/^(?:host|connection)$/i.test(name)),
+      ),
       asks: byFieldOrNot('X-Debug'),
     },
     {
