@@ -5,6 +5,8 @@ import { ADAPTERS } from './adapters.ts'
 import { Arena, concerns } from './arena.ts'
 import type { Hazard } from './attack.ts'
 import { HAZARDS } from './hazards.ts'
+import { allRaces } from './race/races.ts'
+import { raceMarkdown, raceTable } from './race/report.ts'
 import { faults, type Finding, heading, markdown, reasons, row } from './report.ts'
 
 const { values } = parseArgs({
@@ -58,18 +60,25 @@ for (const hazard of hazards) {
 }
 for (const arena of arenas.values()) await arena.close()
 
-const wrong = faults(findings)
+// The races are of the cache itself: any adapter would do, so they are run once, and not where one was asked for.
+const isWhole = values.on === '' && values.case === ''
+const races = isWhole ? await allRaces() : []
+
+const wrong = [...faults(findings), ...races.filter(({ verdict }) => verdict !== 'safe')]
 if (values.markdown) {
-  process.stdout.write(`${markdown(hazards, columns, findings)}\n\n${reasons(findings)}\n`)
+  const parts = [markdown(hazards, columns, findings), reasons(findings), raceMarkdown(races)]
+  process.stdout.write(`${parts.join('\n\n')}\n`)
 } else {
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   process.stdout.write(`${row('all', columns, findings, isTerminal)}\n`)
-  for (const { adapter, attack, verdict, why } of wrong) {
-    process.stdout.write(`  ${verdict} on ${adapter}: ${attack.name}: ${why}\n`)
+  if (isWhole) process.stdout.write(raceTable(races, isTerminal))
+  for (const each of wrong) {
+    const where = 'attack' in each ? `${each.adapter}: ${each.attack.name}` : each.place
+    process.stdout.write(`  ${each.verdict} on ${where}: ${each.why}\n`)
   }
-  const leaks = findings.filter(({ verdict }) => verdict === 'leak').length
+  const leaks = wrong.filter(({ verdict }) => verdict === 'leak').length
   const lesser = findings.filter(({ verdict }) => verdict === 'lesser').length
-  const made = `${findings.length} attacks, each in order, backwards and as a crowd, in ${seconds} s`
+  const made = `${findings.length + races.length} attacks in ${seconds} s`
   process.stdout.write(
     wrong.length === 0
       ? `✓ ${made}: no page reached a stranger; ~ ${lesser} pages that were not the view’s own, each for a reason.\n`

@@ -15,6 +15,10 @@ interface Cell {
 
 const MARKS: Readonly<Record<Verdict, string>> = { safe: '✓', lesser: '~', leak: '✗' }
 
+export function mark(verdict: Verdict): string {
+  return MARKS[verdict]
+}
+
 function cellOf(findings: readonly Finding[]): Cell {
   if (findings.length === 0) return { text: '', verdict: 'none' }
   const count = (verdict: Verdict): number => {
