@@ -1,3 +1,4 @@
+import { GLANCE } from '../base/glance.ts'
 import { duration } from './conclude.ts'
 import type { PageTarget } from './key.ts'
 import { tagsFor } from './options.ts'
@@ -7,6 +8,7 @@ import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
 import { asRecord, type PageRecord } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
+import { currentPage } from './tag.ts'
 
 /** What came of asking the store for a key. */
 export type Asked =
@@ -37,6 +39,24 @@ export class Asking<Incoming> {
     this.#view = view
   }
 
+  /** A fresh record that this process has in its own memory; `undefined` says nothing. */
+  glance(key: string): PageRecord | undefined {
+    const { known, policy, store } = this.#cache
+    let value: unknown
+    try {
+      value = store[GLANCE]?.(key)?.value
+    } catch (error) {
+      policy.onError(error)
+    }
+    // Checked when it is seen first: until another takes its place it is the same object.
+    if (typeof value !== 'object' || value === null) return undefined
+    const seen = known.get(value)
+    if (seen !== undefined) return seen
+    const record = asRecord(value)
+    if (record !== undefined) known.set(value, record)
+    return record
+  }
+
   async lookup(key: string): Promise<PageRecord | undefined> {
     const { store } = this.#cache
     const asked = await this.#within(async () => {
@@ -58,6 +78,7 @@ export class Asking<Incoming> {
       policy.onError(error)
       return { kind: 'none', why: 'option failed' }
     }
+    if (currentPage()?.isMadeUnder(key) === true) return { kind: 'none', why: 'made around' }
     const shared = making.has(key)
     view.asking = key
     const asked = await this.#within(() =>

@@ -6,9 +6,10 @@ import type { PageTarget } from './key.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
-import type { PageRecord } from './record.ts'
+import { answers, asRecord, type PageRecord } from './record.ts'
+import { freshForMs } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
-import { TagScope } from './tag.ts'
+import { currentPage, TagScope } from './tag.ts'
 
 /** The view of one request: run for its own client alone, or, when the store calls its loader, for everybody. */
 export class OwnView<Incoming, Answer> {
@@ -27,6 +28,7 @@ export class OwnView<Incoming, Answer> {
   /** Told when its loader is called. */
   started: () => void = () => {}
   #led: Promise<Answer> | undefined
+  #hasRun = false
 
   constructor(
     cache: PageCache<Incoming>,
@@ -39,6 +41,8 @@ export class OwnView<Incoming, Answer> {
     this.header = (name) => exchange.header(name)
     this.select = selector(this.header, () => cache.principal(exchange))
     this.#scope.userIsKeyed = cache.policy.user !== undefined
+    this.#scope.sites = target.site === 0 ? (currentPage()?.sites ?? 0) : target.site
+    this.#scope.principal = target.principal
     this.#scope.query = target.query
   }
 
@@ -63,8 +67,9 @@ export class OwnView<Incoming, Answer> {
     names: readonly string[] | undefined,
     tags: readonly string[],
   ): Promise<PageRecord> {
-    const background = this.stale === key && !this.#exchange.once
-    if (this.#led !== undefined || (this.asking !== key && !background)) {
+    const isServed = this.asking === key && this.#isServedBy(context)
+    const background = isServed || (this.stale === key && !this.#exchange.once)
+    if (this.#hasRun || (this.asking !== key && !background)) {
       context.skip('its request went on')
       return passOnce('its request went on')
     }
@@ -75,11 +80,15 @@ export class OwnView<Incoming, Answer> {
       scope: this.#scope,
     })
     this.asking = undefined
+    this.#hasRun = true
     making.add(key)
+    this.#scope.key = key
     const led = this.run(fill)
-    this.#led = led
     led.catch(() => fill.fail('the view failed'))
-    this.started()
+    if (!isServed) {
+      this.#led = led
+      this.started()
+    }
     try {
       const outcome = await fill.outcome
       if (background) this.#cache.inBackground(async () => this.#exchange.discard(await led))
@@ -87,6 +96,22 @@ export class OwnView<Incoming, Answer> {
     } finally {
       making.delete(key)
       probing.delete(key)
+    }
+  }
+
+  // A store may call the loader before it answers with the page that it has: the client need not wait for the new one.
+  #isServedBy({ previous }: PageLoadContext): boolean {
+    if (previous === undefined || this.#exchange.once) return false
+    const page = asRecord(previous.value)
+    if (page?.kind !== 'page') return false
+    const { clock, onError } = this.#cache.policy
+    try {
+      const isFresh = freshForMs(page, clock.now()) > 0
+      return (isFresh || !page.mustRevalidate) && answers(page, this.select)
+    } catch (error) {
+      // Option `user` may throw.
+      onError(error)
+      return false
     }
   }
 

@@ -89,6 +89,7 @@ export type AdapterName =
   | 'Fastify'
   | 'Koa'
   | 'Hono'
+  | 'h3'
   | 'Nest/Express'
   | 'Nest/Fastify'
 

@@ -25,15 +25,17 @@ export const PROFILE_NAMES: readonly ProfileName[] = Object.keys(PROFILES) as Pr
 interface Carrier {
   readonly user?: string
   readonly state?: { readonly user?: string }
+  readonly context?: { readonly user?: string }
   readonly get?: (name: string) => unknown
   readonly req?: { readonly raw?: unknown }
 }
 
 /** The user, where the login layer of each framework has put it. */
 function userOf(request: unknown): string | undefined {
-  const { get, req, state, user } = request as Carrier
+  const { context, get, req, state, user } = request as Carrier
   if (user !== undefined) return user
   if (state !== undefined) return state.user
+  if (context !== undefined) return context.user
   if (typeof get === 'function' && req?.raw !== undefined) {
     return (request as Required<Carrier>).get('user') as string | undefined
   }

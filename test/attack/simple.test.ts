@@ -1,3 +1,3 @@
 import { describeAttacks } from './described.ts'
 
-describeAttacks(['pageCache', 'node:http', 'Koa', 'Hono'])
+describeAttacks(['pageCache', 'node:http', 'Koa', 'Hono', 'h3'])

@@ -21,6 +21,7 @@ export function worse(a: Judged, b: Judged): Judged {
 
 /** They speak of the connection or the moment, or are the cache's own. */
 const OF_THE_MOMENT: ReadonlySet<string> = new Set([
+  'accept-ranges',
   'age',
   'cache-status',
   'connection',
@@ -49,7 +50,7 @@ export class Judge {
    */
   judge(ask: Ask, given: Wired | undefined, right: Wired | undefined): Judged {
     if (this.#attack.never === true) return this.#mustMiss(ask, given)
-    const fault = this.#fault(given, right)
+    const fault = this.#fault(ask, given, right)
     if (fault === undefined) return SAFE
     const own = right === undefined ? '' : textOf(right)
     const text = given === undefined ? '' : textOf(given)
@@ -76,7 +77,7 @@ export class Judge {
     return { verdict: 'leak', why: `${ask.as} was answered with ${said}` }
   }
 
-  #fault(given: Wired | undefined, right: Wired | undefined): string | undefined {
+  #fault(ask: Ask, given: Wired | undefined, right: Wired | undefined): string | undefined {
     if (given === undefined || right === undefined) {
       return given === right ? undefined : `answered ${given?.status} for ${right?.status}`
     }
@@ -88,6 +89,9 @@ export class Judge {
     }
     if (given.status === 200 && etag !== undefined && given.body.length > 0) {
       this.#bodies.set(etag, given.body)
+    }
+    if (right.status === 200 && (given.status === 206 || given.status === 416)) {
+      return partFault(ask, given, right)
     }
     if (given.status !== right.status) return `status ${given.status} for ${right.status}`
     // RFC 9110 §15.4.5: it need not repeat what the client has.
@@ -101,6 +105,18 @@ export class Judge {
     }
     return fieldFault(given, right)
   }
+}
+
+/** A part of the very page, of which the view gives only the whole. */
+function partFault(ask: Ask, given: Wired, right: Wired): string | undefined {
+  if (ask.headers?.some(([name]) => name === 'Range') !== true)
+    return 'a part that nobody asked for'
+  const [, from, to, length] =
+    /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/.exec(String(lines(given, 'content-range'))) ?? []
+  if (Number(length) !== right.body.length) return 'a part of another page'
+  if (given.status === 416) return undefined
+  const part = right.body.subarray(Number(from), Number(to) + 1)
+  return given.body.equals(part) ? undefined : 'another part than it says'
 }
 
 /** The validator that pages are given which have none. */

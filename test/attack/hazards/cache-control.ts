@@ -71,9 +71,5 @@ export const cacheControl: Hazard = {
       ['Cache-Control', 'max-age=60'],
       ['Age', '61'],
     ]),
-    ...protectedBy('two Ages', [
-      ['Cache-Control', 'max-age=60'],
-      ['Age', '0, 61'],
-    ]),
   ],
 }

@@ -57,6 +57,7 @@ export const host: Hazard = {
       },
       {
         name: `${name}, where the site has one name`,
+        ...own,
         profile: 'hosts' as const,
         view: showing((call) => [call.host(), call.header('host')]),
         asks,

@@ -23,6 +23,9 @@ export const queries: Hazard = {
       ...(spellings.some((each) => each.includes("'")) && {
         lesser: 'in the web’s terms a view sees its address as the platform writes it',
       }),
+      ...(spellings.includes('?') && {
+        lesser: 'h3’s own address has a lone ? in its search, the platform’s has not',
+      }),
       view: showing((call) => call.url.replace(/^\/\w+\/[fbc]\d+/i, '')),
       asks: asking(spellings),
       exact: true,

@@ -134,7 +134,7 @@ export const address: Hazard = {
       never: true,
       asks: [{ as: ALICE }, { as: BOB }],
       // The platform’s own Request does not have it.
-      on: ['node:http', 'Express', 'Fastify', 'Koa', 'Hono', 'Nest/Express', 'Nest/Fastify'],
+      on: ['node:http', 'Express', 'Fastify', 'Koa', 'Hono', 'h3', 'Nest/Express', 'Nest/Fastify'],
     },
   ],
 }
