@@ -43,9 +43,13 @@ export const host: Hazard = {
   harm: 'the links of everybody’s page lead to a host of the attacker',
   attacks: SPELLINGS.flatMap(([name, hosts, target]) => {
     const asks = against(hosts, target)
+    const own = hosts.includes('') && {
+      lesser: 'h3 takes the address that it listens on, which its twin has not',
+    }
     return [
       {
         name: `${name}: the framework’s host is shown`,
+        ...own,
         view: showing((call) => call.host()),
         asks,
       },
