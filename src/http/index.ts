@@ -1,6 +1,7 @@
 // The page cache in web-standard terms, and what adapters for other shapes need.
 export type { CacheControlOptions } from './cache-control.ts'
 export type { ConditionalOptions } from './conditional.ts'
+export type { PageCompressOptions } from './compress-option.ts'
 export type { Exchange, Tap } from './exchange.ts'
 export type { PageOptions } from './options.ts'
 export { PageCache } from './page-cache.ts'
