@@ -5,7 +5,9 @@ import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
+import { currentPage } from '../../tag.ts'
 import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
+import { trackContext } from './tracked.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -24,6 +26,10 @@ export interface HonoContext {
   set res(response: Response | undefined)
   /** What the view threw. */
   readonly error: Error | undefined
+  /** What layers have set. */
+  get: (name: never) => unknown
+  /** What the platform gives: on Node the request that came. */
+  env: unknown
 }
 
 export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
@@ -88,11 +94,17 @@ export function honoExchange<Context extends HonoContext>(
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
     route: () => c.req.matchedRoutes?.at(-1)?.path,
+    member: (name) => c.get(name as never) ?? (raw as unknown as Record<string, unknown>)[name],
     async run(tap) {
-      if (tap?.whole === true) c.req.raw = forAll(raw)
+      let untrack = (): void => {}
+      if (tap?.whole === true) {
+        c.req.raw = forAll(raw)
+        untrack = trackContext(c, currentPage())
+      }
       try {
         await next()
       } finally {
+        untrack()
         // Layers outside may still answer 304 by themselves.
         c.req.raw = raw
       }
