@@ -88,7 +88,7 @@ export class Rendering {
       const refusal = rendered.refusal ?? this.#unreachable(rendered.parts)
       this.#own = rendered
       if (refusal !== undefined) {
-        context.skip(`it shows '${refusal}'`)
+        context.skip(`it shows ${refusal}`)
         return REFUSED
       }
       context.tag(...rendered.tags)
@@ -106,7 +106,7 @@ export class Rendering {
     const hole = parts.find((part) => typeof part !== 'string' && !this.#canRender(part))
     if (hole === undefined) return undefined
     const { name } = hole as Hole
-    if (!this.#wanted.throws) return name
+    if (!this.#wanted.throws) return `hole '${name}'`
     throw new CacheError(
       'E_TEMPLATE',
       `Fragment ${this.#wanted.label} contains hole '${name}' of a fragment inside it, which it cannot render by itself: give it in option 'holes' of this one, or of createFragments.`,

@@ -63,7 +63,7 @@ export class FragmentScope extends Making {
     const { label, remedy } = this.#terms
     return new CacheError(
       'E_PERSONAL',
-      `Fragment ${label} shows '${this.#refusal}', which is one visitor's or one request's own, and would show it to all: ${remedy}`,
+      `Fragment ${label} shows ${this.#refusal}, which is one visitor's or one request's own, and would show it to all: ${remedy}`,
       { cause },
     )
   }
