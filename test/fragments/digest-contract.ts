@@ -139,16 +139,16 @@ export function digestContract(name: string, words: DigestWords): void {
 
     it('knows variants apart: each changes with its own parts', async () => {
       write({
-        'page.phone': fragment(include('part.phone')),
-        'page.desk': fragment(include('part.desk')),
-        'part.phone': 'small',
-        'part.desk': 'large',
+        'page-phone': fragment(include('part-phone')),
+        'page-desk': fragment(include('part-desk')),
+        'part-phone': 'small',
+        'part-desk': 'large',
       })
-      await renders({}, 'page.phone')
-      await renders({}, 'page.desk')
-      write({ 'part.phone': 'smaller' })
+      await renders({}, 'page-phone')
+      await renders({}, 'page-desk')
+      write({ 'part-phone': 'smaller' })
 
-      expect([await renders({}, 'page.phone'), await renders({}, 'page.desk')]).toEqual([
+      expect([await renders({}, 'page-phone'), await renders({}, 'page-desk')]).toEqual([
         true,
         false,
       ])

@@ -41,7 +41,15 @@ export function cacheTag(given: TagArguments, where: string): CacheTag {
   return { timeout, name, values, words: given.words }
 }
 
-export function symbolOf(node: NunjucksNode): string {
+/** Django's templates say `{% load cache %}` first. @throws {CacheError} `E_TEMPLATE` for what only Django has */
+export function checkLoad({ values }: TagArguments, where: string): void {
+  const odd = values
+    .map((node) => literalName(node) ?? node.typename)
+    .find((name) => name !== 'cache')
+  if (odd !== undefined) throw templateError(where, `tag 'load' knows only 'cache', got '${odd}'.`)
+}
+
+function symbolOf(node: NunjucksNode): string {
   return String((node as { value?: unknown }).value)
 }
 

@@ -15,7 +15,7 @@ import type {
   NunjucksParser,
   NunjucksTemplate,
 } from './nunjucks-types.ts'
-import { cacheTag, parseArguments } from './parse-tag.ts'
+import { cacheTag, checkLoad, parseArguments } from './parse-tag.ts'
 import { Templates } from './templates.ts'
 
 /** The body of a tag, compiled as a template of its own: it can be rendered again when the page around it is long gone. */
@@ -44,9 +44,9 @@ const HOLE = 'nunjucks:'
 const REMEDY =
   'put it into {% nocache %}…{% endnocache %}, or vary on it ({% cache 900 name user.id %}), or leave it outside.'
 
-/** The extension: tags `cache` and `nocache`, and `breakwater`, by which a body becomes a template. */
+/** The extension: tags `cache` and `nocache`, Django's `load`, and `breakwater`, by which a body becomes a template. */
 export class FragmentTags {
-  readonly tags: readonly string[] = ['cache', 'nocache', NAME]
+  readonly tags: readonly string[] = ['cache', 'nocache', 'load', NAME]
   readonly #fragments: Fragments
   readonly #env: NunjucksEnvironment
   readonly #nunjucks: NunjucksModule
@@ -93,9 +93,14 @@ export class FragmentTags {
       value: tag,
     } = token as { lineno: number; colno: number; value: string }
     if (tag === NAME) return this.#ownTree(parser)
-    const isHole = tag === 'nocache'
     const given = parseArguments(parser, nodes)
     const where = place(this.#templates.nameOf(parser.tokens.str), line + 1)
+    if (tag === 'load') {
+      checkLoad(given, where)
+      parser.advanceAfterBlockEnd(tag)
+      return new nodes.NodeList(line, column, [])
+    }
+    const isHole = tag === 'nocache'
     const asked = isHole ? undefined : cacheTag(given, where)
     parser.advanceAfterBlockEnd(tag)
     const tree = parser.parseUntilBlocks(`end${tag}`)
