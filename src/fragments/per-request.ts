@@ -10,6 +10,21 @@ import { currentMaking } from '../cache/making.ts'
  * `varyOn: ['user']`, may show it. Default `'a value of one request'`
  */
 export function perRequest<T>(value: T, what = 'a value of one request'): T {
+  const marked = mark(value, what)
+  if (marked !== null && marked !== undefined) known.add(marked)
+  return marked
+}
+
+const known = new WeakSet<object>()
+
+/** Whether `perRequest` has made it. */
+export function isMarked(value: unknown): boolean {
+  return (
+    (typeof value === 'object' || typeof value === 'function') && value !== null && known.has(value)
+  )
+}
+
+function mark<T>(value: T, what: string): T {
   const seen = (): void => {
     const making = currentMaking()
     if (what === 'user') making?.user(value)

@@ -1,6 +1,7 @@
 // What a template names that is one visitor's own. Names tell before anything is rendered, and in every branch: a template
 // that shows a token only on some days is found on the first.
 
+import { isMarked, perRequest } from './per-request.ts'
 import { place } from './tag-words.ts'
 
 /** One name that a template reads: `user.name` is `['user', 'name']`. */
@@ -72,4 +73,18 @@ export function findPersonal(
     return `${what} ('${path.join('.')}' in ${place(template, line)})`
   }
   return undefined
+}
+
+/**
+ * The data of a page in which what is named like one visitor's own is marked so, for engines whose templates are code: there
+ * nobody but the code that runs knows what it reads. What was marked before keeps its words.
+ */
+export function markPersonal(data: object): object {
+  const marked: Record<string, unknown> = { ...data }
+  for (const [name, value] of Object.entries(marked)) {
+    const what = PERSONAL.get(name)
+    if (what !== undefined && typeof value !== 'boolean' && !isMarked(value))
+      marked[name] = perRequest(value, what)
+  }
+  return marked
 }

@@ -125,7 +125,8 @@ export class Rendering {
     const scope = new FragmentScope({ label, varyOn, throws, remedy })
     let text: string
     try {
-      if (personal !== undefined) scope.personal(personal)
+      const isExpected = varyOn.some((name) => personal?.startsWith(`${name} (`) === true)
+      if (personal !== undefined && !isExpected) scope.personal(personal)
       // A value that is marked may be all of it, and has not been looked at yet.
       text = await scope.run(async () => String((await body()) as unknown))
     } catch (error) {

@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { CacheError } from '../base/errors.ts'
 import { Making } from '../cache/making.ts'
+import { Markers } from './markers.ts'
 import type { Hole, Part } from './record.ts'
-
-/** How much of a marker is enough to know that one was cut. */
-const STEM = 12
 
 export interface ScopeTerms {
   /** The fragment in words, for messages: `'sidebar' (page.njk, line 3)`. */
@@ -18,16 +15,13 @@ export interface ScopeTerms {
 }
 
 /**
- * One run of a fragment's template: its tags, its holes, and whether what it showed was one visitor's own.
- *
- * A hole is a marker in the text until the text is split. Markers contain a number that is drawn for this run and never
- * leaves it, so that no content can hold one; letters and digits alone, so that no escaping changes them.
+ * One run of a fragment's template: its tags, its holes, and whether what it showed was one visitor's own. A hole is a marker
+ * in the text until the text is split.
  */
 export class FragmentScope extends Making {
   readonly tags: Set<string> = new Set()
   readonly #terms: ScopeTerms
-  readonly #stem = `bw${randomBytes(16).toString('hex')}x`
-  readonly #holes: Hole[] = []
+  readonly #holes = new Markers<Hole>()
   #refusal: string | undefined
 
   constructor(terms: ScopeTerms) {
@@ -76,8 +70,7 @@ export class FragmentScope extends Making {
 
   /** What stands for the hole in the text. */
   hole(hole: Hole): string {
-    this.#holes.push(hole)
-    return `${this.#stem}${this.#holes.length - 1}e`
+    return this.#holes.put(hole)
   }
 
   /**
@@ -86,20 +79,11 @@ export class FragmentScope extends Making {
    * @throws {CacheError} `E_TEMPLATE` when something has changed a marker, such as a filter that cuts
    */
   split(text: string): Part[] {
-    if (this.#holes.length === 0) return [text]
-    const pieces = text.split(new RegExp(`${this.#stem}(\\d+)e`))
-    // With one group, texts and its matches take turns.
-    const parts = pieces.map((piece, at) => {
-      return at % 2 === 0 ? piece : (this.#holes[Number(piece)] as Hole)
-    })
-    const stem = this.#stem.slice(0, STEM)
-    for (const part of parts) {
-      if (typeof part !== 'string' || !part.toLowerCase().includes(stem)) continue
-      throw new CacheError(
-        'E_TEMPLATE',
-        `Fragment ${this.#terms.label}: what is rendered each time was changed after it was put in, as by a filter that cuts or makes capitals. Apply that within it.`,
-      )
-    }
-    return parts.filter((part) => part !== '')
+    const parts = this.#holes.split(text)
+    if (parts !== undefined) return parts
+    throw new CacheError(
+      'E_TEMPLATE',
+      `Fragment ${this.#terms.label}: what is rendered each time was changed after it was put in, as by a filter that cuts or makes capitals. Apply that within it.`,
+    )
   }
 }

@@ -4,13 +4,13 @@ import { hint } from '../base/suggest.ts'
 import type { FragmentOptions } from './options.ts'
 
 /** What a tag may say besides timeout, name, and what it varies on. */
-const WORDS = ['using', 'tags', 'cacheIf', 'stale'] as const
+const WORDS = ['using', 'tags', 'cacheIf', 'stale', 'varyOn'] as const
 
 /**
  * The options of a tag, in Django's words: the timeout is seconds, a number or its text, `None` is for ever, 0 and less keep
  * nothing. A duration with its unit, `'15m'`, is understood as well.
  *
- * @param words `using`, and ours: `tags` (a list, or names with blanks between), `cacheIf`, `stale`
+ * @param words `using`, and ours: `tags` and `varyOn` (lists, or names with blanks between), `cacheIf`, `stale`
  * @throws {CacheError} `E_TEMPLATE`, where Django has TemplateSyntaxError
  */
 export function tagOptions(
@@ -22,7 +22,7 @@ export function tagOptions(
     if ((WORDS as readonly string[]).includes(word)) continue
     throw templateError(where, `tag 'cache' got an unknown word '${word}'. ${hint(word, WORDS)}`)
   }
-  const { cacheIf, stale, tags, using } = words
+  const { cacheIf, stale, tags, using, varyOn } = words
   if (using !== undefined && typeof using !== 'string')
     throw templateError(
       where,
@@ -31,7 +31,8 @@ export function tagOptions(
   return {
     ttl: tagDuration(timeout, where),
     ...(stale === undefined ? {} : { stale: tagDuration(stale, where) }),
-    ...(tags === undefined ? {} : { tags: tagList(tags, where) }),
+    ...(tags === undefined ? {} : { tags: nameList('tags', tags, where) }),
+    ...(varyOn === undefined ? {} : { varyOn: nameList('varyOn', varyOn, where) }),
     ...(using === undefined ? {} : { using }),
     ...('cacheIf' in words ? { cacheIf: Boolean(cacheIf) } : {}),
   }
@@ -51,10 +52,10 @@ function tagDuration(given: unknown, where: string): Duration {
   return { seconds: Math.max(0, Math.trunc(seconds)) }
 }
 
-function tagList(tags: unknown, where: string): readonly string[] {
-  if (typeof tags === 'string') return tags.split(/\s+/).filter((tag) => tag !== '')
-  if (Array.isArray(tags)) return tags.map(String)
-  throw templateError(where, `tag 'cache' expected tags, a list or a text, got ${show(tags)}.`)
+function nameList(word: string, names: unknown, where: string): readonly string[] {
+  if (typeof names === 'string') return names.split(/\s+/).filter((name) => name !== '')
+  if (Array.isArray(names)) return names.map(String)
+  throw templateError(where, `expected ${word} to be a list or a text, got ${show(names)}.`)
 }
 
 /** @param where `page.njk, line 3` */

@@ -12,6 +12,8 @@ export interface DigestWords {
   readonly extension: string
   /** A fragment `side` around `body`. It calls `seen()`. */
   readonly fragment: (body: string) => string
+  /** Where a fragment is a template of its own: the page that shows it. */
+  readonly page?: (template: string) => string
   /** Includes a template, by its name without extension. */
   readonly include: (name: string) => string
   /** `body` where the variable `yes` is true. */
@@ -52,12 +54,14 @@ export function digestContract(name: string, words: DigestWords): void {
         watch: false,
         onPersonal: 'throw',
       })
+      if (words.page !== undefined) write({ [`show-${page}`]: words.page(page) })
       let rendered = false
       const seen = (): string => {
         rendered = true
         return ''
       }
-      await site.render(page, { yes: false, name: '', ...data, seen })
+      const shown = words.page === undefined ? page : `show-${page}`
+      await site.render(shown, { yes: false, name: '', ...data, seen })
       return rendered
     }
 

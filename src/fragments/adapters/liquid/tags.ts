@@ -100,7 +100,11 @@ export class FragmentTags {
     return await this.#fragments.show({
       name: says.name,
       vary: vary as readonly VaryValue[],
-      options: { ...options, varyOn: variedOn(paths), version },
+      options: {
+        ...options,
+        varyOn: [...(options.varyOn ?? []), ...variedOn(paths)],
+        version,
+      },
       where,
       personal,
       remedy: REMEDY,

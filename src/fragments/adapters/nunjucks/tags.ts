@@ -143,7 +143,7 @@ export class FragmentTags {
     const { analysis } = this.#templates.of(body.source)
     const analysed = analysis.fragments.get(body.at) as Analysed
     const options = tagOptions(timeout, words, where)
-    const varyOn = variedOn(analysed.vary)
+    const varyOn = [...(options.varyOn ?? []), ...variedOn(analysed.vary)]
     // As they are now: a loop gives its variables other values, and the fragment may be rendered later.
     const variables = this.#snapshot(frame)
     settle(done, this.#nunjucks, async () => {
