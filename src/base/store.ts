@@ -143,6 +143,12 @@ export interface Store {
     },
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>>
 
+  /**
+   * `read` for one key, at once and without a copy: the value is the store's own and must not be changed. Only of stores that
+   * live in this process; `undefined` where it cannot be told at once.
+   */
+  readNow?(key: string, fields: readonly Field[]): Answer<StoreRecord | undefined> | undefined
+
   /** In the order of `writes`. Either encodes all values or rejects with `E_ENCODE` before anything is sent. */
   write(
     writes: readonly Write[],

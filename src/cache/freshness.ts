@@ -97,6 +97,12 @@ export function pauseMs(freshness: Freshness): number {
 /** -ln of the smallest number but 0 that `Math.random` gives: no draw refreshes earlier than so many load times. */
 const MOST_EAGER = 37
 
+/** Whether some draw would refresh the value now. */
+export function mayBeDueEarly(entry: Entry, early: number, now: number): boolean {
+  const step = entry.loadMs * early
+  return step > 0 && entry.freshUntil - now <= step * MOST_EAGER
+}
+
 /** Whether this hit is the one that refreshes a value before its time: XFetch. A value set by hand took no time to load. */
 export function isDueEarly(
   entry: Entry,
@@ -104,10 +110,8 @@ export function isDueEarly(
   now: number,
   random: () => number,
 ): boolean {
-  const step = entry.loadMs * early
-  const left = entry.freshUntil - now
-  if (step === 0 || left > step * MOST_EAGER) return false
-  return left <= step * -Math.log(1 - random())
+  if (!mayBeDueEarly(entry, early, now)) return false
+  return entry.freshUntil - now <= entry.loadMs * early * -Math.log(1 - random())
 }
 
 /** A ttl shortened by a random part of it. */

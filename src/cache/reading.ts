@@ -1,5 +1,7 @@
+import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
+import { mayBeDueEarly } from './freshness.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
 import { View } from './view.ts'
 
@@ -16,7 +18,18 @@ export interface Lookup<T> {
 }
 
 /** The part of a cache that reads. */
-export abstract class Reading extends View {
+export abstract class Reading extends View implements Glancing {
+  /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
+  [GLANCE](key: Key): Glanced | undefined {
+    const { core } = this
+    if (core.blind) return undefined
+    const entry = core.tier.glance(this.wireKey(key))
+    if (entry === undefined) return undefined
+    if (mayBeDueEarly(entry, core.policy.early, core.clock.now())) return undefined
+    core.sawHit(keyText(key), entry)
+    return entry
+  }
+
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
    *

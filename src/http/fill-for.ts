@@ -1,3 +1,4 @@
+import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
@@ -19,15 +20,20 @@ export function fillFor<Incoming>(
   },
 ): Fill {
   const { names, scope, select } = how
-  const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
+  const { clock, compress, maxBodyBytes, onError, reads: mode, ttlMs, waitMs } = cache.policy
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
-  return new Fill({
+  const fill = new Fill({
     clock,
     maxBodyBytes,
     pageTtlMs: ttlMs,
     waitMs,
+    mayBeCoded: (fields) => compress !== undefined && mayBeCoded(fields, compress),
+    coded: async (page) => {
+      if (compress === undefined) return page
+      return await withCodedBodies(page, compress, maxBodyBytes, onError)
+    },
     authorized: target.authorized,
     names,
     header: select,
@@ -44,4 +50,11 @@ export function fillFor<Incoming>(
       return cache.announce({ hit: false, fwd, stored: true })
     },
   })
+  if (cache.givesWay) {
+    scope.takenOver = (path) => {
+      // A page within this one, of another address, is only a part of it.
+      if (path === target.path) fill.giveUp()
+    }
+  }
+  return fill
 }

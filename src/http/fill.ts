@@ -3,10 +3,24 @@ import type { Clock } from '../base/clock.ts'
 import type { Tap } from './exchange.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
-import { endToEndFields, hasField, withoutFields } from './rules/fields.ts'
+import {
+  endToEndFields,
+  fieldLines,
+  type FieldList,
+  hasField,
+  withoutFields,
+} from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
-import { bodyFault, judge, type ResponseHead, type Storable } from './rules/storable.ts'
+import { ownReason } from './rules/reason.ts'
+import {
+  bodyFault,
+  judge,
+  type ResponseHead,
+  type Storable,
+  type Verdict,
+} from './rules/storable.ts'
+import { parseVary } from './rules/vary.ts'
 
 /** What became of a response that was watched. */
 export type Outcome =
@@ -33,6 +47,10 @@ export interface FillTerms {
   readonly maxBodyBytes: number
   /** How long the body may take from the head on. */
   readonly waitMs: number
+  /** Whether a page of such a head may be kept in more codings than its own. */
+  readonly mayBeCoded: (fields: FieldList) => boolean
+  /** The page with its bodies in those codings. Never rejects. */
+  readonly coded: (page: StoredPage) => Promise<StoredPage>
   readonly authorized: boolean
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
@@ -54,8 +72,11 @@ export interface FillTerms {
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
 
+/** Why the page of a whole site's cache is left to that of its route. */
+const OF_ITS_ROUTE = 'cached by its route'
+
 /** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
+export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow', OF_ITS_ROUTE])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
@@ -66,16 +87,20 @@ export class Fill implements Tap {
   readonly outcome: Promise<Outcome>
   readonly #terms: FillTerms
   readonly #chunks: Buffer[] = []
+  /** What the view takes from here on to begin is a part of the page's age. */
+  readonly #askedAt: number
   #bytes = 0
   #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
   #settled = false
+  #givenUp = false
   /** What we added to the head. */
   #added: readonly string[] = []
-  #settle!: (outcome: Outcome) => void
+  #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
 
   constructor(terms: FillTerms) {
     this.#terms = terms
+    this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -86,9 +111,13 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): readonly string[] {
-    const { announce, authorized, clock, maxBodyBytes, pageTtlMs, waitMs } = this.#terms
+    const { clock, waitMs } = this.#terms
+    const announce = (refusal: string | undefined): readonly string[] => {
+      return [...this.#declaredVary(head), ...this.#terms.announce(refusal)]
+    }
+    if (this.#givenUp) return announce(OF_ITS_ROUTE)
     const now = clock.now()
-    const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
+    const verdict = this.#judge(head, now)
     const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
@@ -104,20 +133,24 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    return [...this.#added, ...announce(undefined)]
+    return [...this.#added, ...this.#terms.announce(undefined)]
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const { authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
-    const now = clock.now()
     const fields = without(head.fields, this.#added)
-    const verdict = judge({ ...head, fields }, { authorized, pageTtlMs, maxBodyBytes, now })
+    const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
     const known = (name: string): boolean => name === 'accept-encoding' || varyNames.includes(name)
     if (!verdict.varyNames.every(known)) this.#refuse('vary changed on the way out')
+  }
+
+  #judge(head: ResponseHead, now: number): Verdict {
+    const { authorized, maxBodyBytes, pageTtlMs } = this.#terms
+    const delayMs = now - this.#askedAt
+    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs })
   }
 
   chunk(bytes: Uint8Array): void {
@@ -140,8 +173,18 @@ export class Fill implements Tap {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
       const { staleMs } = this.#head.verdict
-      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames), staleMs })
+      const page = this.#page(this.#head, varyNames)
+      this.#finish(
+        this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded, staleMs })),
+      )
     }
+  }
+
+  /** A cache of the page's own route is asked: it keeps the page, by its own options, and whoever waits here asks it, too. */
+  giveUp(): void {
+    if (this.#settled) return
+    this.#givenUp = true
+    this.#finish({ kind: 'refused', reason: OF_ITS_ROUTE, lasting: true, varyNames: [] })
   }
 
   fail(reason: string): void {
@@ -161,7 +204,10 @@ export class Fill implements Tap {
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
     if (!strict) return undefined
-    const odd = [...reads.names].find((name) => !isKeyed(name) && !declared.includes(name))
+    const isKnown = (name: string): boolean => {
+      return isKeyed(name) || reads.declared.has(name) || declared.includes(name)
+    }
+    const odd = [...reads.names].find((name) => !isKnown(name))
     return odd === undefined ? undefined : `undeclared ${odd.replace(/^:/, '')}`
   }
 
@@ -182,16 +228,27 @@ export class Fill implements Tap {
     varyNames: readonly string[],
     declared: readonly string[],
   ): readonly string[] {
-    const { personal } = this.#terms
+    const { mayBeCoded, personal } = this.#terms
     const added: string[] = personal ? ['Cache-Control', 'private'] : []
     // A CDN would hear this one and not the other.
     if (personal && hasField(fields, 'cdn-cache-control')) {
       added.push('CDN-Cache-Control', 'private')
     }
-    for (const name of varyFields(varyNames)) {
-      if (!declared.includes(name)) added.push('Vary', name)
+    const selecting = varyFields(varyNames)
+    for (const name of selecting) if (!declared.includes(name)) added.push('Vary', name)
+    // RFC 9110 §12.5.5: also on what is sent without a coding.
+    if (!selecting.includes('accept-encoding') && mayBeCoded(fields)) {
+      added.push('Vary', 'Accept-Encoding')
     }
     return added
+  }
+
+  /** What the view's route has said to vary on is said also where the page is not kept here: others may keep it. */
+  #declaredVary({ fields }: ResponseHead): readonly string[] {
+    const said = parseVary(fieldLines(fields, 'vary'))
+    if (said === '*') return []
+    const missing = varyFields(this.#terms.reads.declared).filter((name) => !said.includes(name))
+    return missing.flatMap((name) => ['Vary', name])
   }
 
   /** For what the next response to this request will do, too. */
@@ -210,15 +267,17 @@ export class Fill implements Tap {
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
     fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
     if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
-    if (!hasField(fields, 'etag')) fields.push('ETag', digest(body))
+    if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
       kind: 'page',
       status: head.status,
+      reason: ownReason(head.status, head.reason),
       fields,
       body,
+      coded: [],
       storedAt: head.at,
       freshUntil: freshMs === Infinity ? null : head.at + freshMs,
-      initialAge: initialAgeSeconds(head.fields),
+      initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
       mustRevalidate,
       // The application's own getters are not the view.
       vary: reads.untracked(() => {
@@ -228,7 +287,7 @@ export class Fill implements Tap {
     }
   }
 
-  #finish(outcome: Outcome): void {
+  #finish(outcome: Outcome | Promise<Outcome>): void {
     if (this.#settled) return
     this.#settled = true
     this.#terms.reads.end()

@@ -7,7 +7,7 @@
 import type { Advice } from '../base/advice.ts'
 import type { Feed } from '../base/feed.ts'
 import type { Field, Stamp } from '../base/generation.ts'
-import type { Entry } from '../base/record.ts'
+import type { Entry, StoreRecord } from '../base/record.ts'
 import type {
   Acquired,
   AcquireRequest,
@@ -61,6 +61,11 @@ export class GuardedStore implements Store {
 
   async read(...parts: Parameters<Store['read']>): ReturnType<Store['read']> {
     return await this.#run(() => this.#store.read(...parts))
+  }
+
+  readNow(key: string, fields: readonly Field[]): Answer<StoreRecord | undefined> | undefined {
+    if (this.#breaker.state !== 'closed' || this.#journal.isDue) return undefined
+    return this.#store.readNow?.(key, fields)
   }
 
   async write(

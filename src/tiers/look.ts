@@ -55,10 +55,21 @@ export function blindLook(key: string): Look {
   return { key, record: undefined, entry: undefined, clock: 0, need: 0 }
 }
 
+/** Of lists that nobody can change: a store hands out the same one on every hit. */
+const ofFrozen = new WeakMap<readonly string[], readonly Field[]>()
+
 /** The fields that an entry with these tags belongs to. */
 export function fieldsOf(key: string, tags: readonly string[] | undefined): readonly Field[] {
   const fields = keyFields(key)
-  return tags === undefined || tags.length === 0 ? fields : [...fields, ...tags.map(tagField)]
+  return tags === undefined || tags.length === 0 ? fields : [...fields, ...tagFields(tags)]
+}
+
+function tagFields(tags: readonly string[]): readonly Field[] {
+  const known = ofFrozen.get(tags)
+  if (known !== undefined) return known
+  const fields = tags.map(tagField)
+  if (Object.isFrozen(tags)) ofFrozen.set(tags, fields)
+  return fields
 }
 
 /** The validity rule. */

@@ -4,15 +4,8 @@
 // Validity, the whole rule: an entry is valid iff its stamp is not older than the floor, nor than the stamp of any field it
 // belongs to: everything, each of its namespaces, each of its tags.
 import type { Clock } from '../base/clock.ts'
-import {
-  type Field,
-  type Generations,
-  keyFields,
-  needOf,
-  type Stamp,
-  tagField,
-} from '../base/generation.ts'
-import type { Entry, StoreRecord } from '../base/record.ts'
+import { type Field, needOf, type Stamp } from '../base/generation.ts'
+import type { Entry } from '../base/record.ts'
 import type {
   Acquired,
   AcquireRequest,
@@ -23,18 +16,12 @@ import type {
 } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'
 import { type Added, addByHand } from './add-by-hand.ts'
-import {
-  type Draft,
-  fieldsOf,
-  isValid,
-  type Look,
-  type LookOptions,
-  type NearStats,
-} from './look.ts'
+import { type Draft, fieldsOf, type Look, type LookOptions, type NearStats } from './look.ts'
+import { Judge } from './judge.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
+import { putAsOf } from './put-as-of.ts'
 import { askingOnly, type Reach } from './reach.ts'
-import { TagMemory } from './tag-memory.ts'
 
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
 const MAX_ATTEMPTS = 8
@@ -43,7 +30,7 @@ export class SharedTier {
   readonly store: Store
   readonly clock: Clock
   readonly #tokens: TokenSource
-  readonly #tags = new TagMemory()
+  readonly #judge: Judge
   /** The newest clock that the store has told. Older than the true one at worst, which only makes an entry less valid. */
   #lastClock: Stamp = 0
   observer: TierObserver | undefined
@@ -53,16 +40,35 @@ export class SharedTier {
     this.store = store
     this.clock = clock
     this.#tokens = tokens
+    this.#judge = new Judge(store, clock)
   }
 
   /** Reads and judges. `tags`, if known to the caller, spares a second round trip the first time a tagged key is read. */
   async look(keys: readonly string[], options: LookOptions = {}): Promise<Look[]> {
-    const fields = this.#fieldsOf(keys, options.tags)
+    const fields = this.#judge.fieldsOf(keys, options.tags)
     const { result, generations } = await this.store.read(keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)
     const complete = await withLateTags(this.store, entries, generations, fields, options)
-    return keys.map((key, index) => this.#judge(key, result[index], complete, options.tags))
+    return keys.map((key, index) => {
+      const look = this.#judge.judge(key, result[index], complete, options.tags)
+      if (look.entry !== undefined) this.observer?.saw(key, look.entry.tags)
+      return look
+    })
+  }
+
+  /**
+   * A fresh entry that lies in this process's own memory, at once and not to be changed. Undefined: it has to be asked for,
+   * also when its tags are not known yet.
+   */
+  glance(key: string): Entry | undefined {
+    const fields = this.#judge.fieldsOf([key])
+    const answer = this.store.readNow?.(key, fields)
+    const entry = answer?.result?.entry
+    if (answer === undefined || entry === undefined) return undefined
+    if (answer.result?.undecodable !== undefined) return undefined
+    if (!this.#judge.knows(key, entry.tags, fields)) return undefined
+    return this.#judge.isLive(key, entry, answer.generations) ? entry : undefined
   }
 
   async lookOne(key: string, options: LookOptions = {}): Promise<Look> {
@@ -81,7 +87,7 @@ export class SharedTier {
       const writes = pending.map(({ key, entry }) => {
         return { key, entry, when: when === 'always' ? ('always' as const) : { rev: entry.rev } }
       })
-      const fields = this.#fieldsOf(
+      const fields = this.#judge.fieldsOf(
         pending.map(({ key }) => key),
         pending.flatMap(({ entry }) => entry.tags),
       )
@@ -94,10 +100,33 @@ export class SharedTier {
       when = 'rev'
     }
     for (const { key, tags } of drafts) {
-      this.#tags.remember(key, tags)
+      this.#judge.tags.remember(key, tags)
       this.observer?.saw(key, tags)
     }
     tell?.()
+  }
+
+  /**
+   * Stores by hand what began to be made when the store's clock was `stamp`, whatever was there. False, with nothing of it
+   * kept, when something that it belongs to was invalidated since.
+   */
+  async putAsOf(
+    drafts: readonly Draft[],
+    stamp: Stamp,
+    operation: Operation = {},
+  ): Promise<boolean> {
+    const entries = drafts.map((draft) => {
+      const { key, entry } = this.#entryOf(draft)
+      return { key, entry: { ...entry, stamp } }
+    })
+    return await putAsOf(this, this.#judge, entries, operation)
+  }
+
+  /** The newest stamp that was issued, asked of the store itself. */
+  async clockNow(operation: Operation = {}): Promise<Stamp> {
+    const { generations } = await this.store.read([], [], operation)
+    this.#lastClock = generations.clock
+    return generations.clock
   }
 
   /** Stores only where nothing valid and fresh lives. True when it was stored. */
@@ -105,13 +134,13 @@ export class SharedTier {
     let rev: Token | undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { key, entry } = this.#entryOf(draft)
-      const fields = this.#fieldsOf([key], draft.tags)
+      const fields = this.#judge.fieldsOf([key], draft.tags)
       const write = { key, entry, when: rev === undefined ? ('absent' as const) : { rev } }
       const { result, generations } = await this.store.write([write], fields, operation)
       this.#lastClock = generations.clock
       const answer = result[0]
       if (answer?.written === true) {
-        this.#tags.remember(key, draft.tags)
+        this.#judge.tags.remember(key, draft.tags)
         if (entry.stamp < needOf(generations, fieldsOf(key, entry.tags))) {
           rev = entry.rev
           continue
@@ -124,7 +153,7 @@ export class SharedTier {
         continue
       }
       const complete = await withLateTags(this.store, [found], generations, fields, operation)
-      if (this.#isLive(key, found, complete)) return false
+      if (this.#judge.isLive(key, found, complete)) return false
       rev = found.rev
     }
     return false
@@ -136,11 +165,11 @@ export class SharedTier {
     options: Operation & { values?: boolean; intent?: Token } = {},
   ): Promise<(Entry | undefined)[]> {
     const tell = await observed(this, keys)
-    const fields = this.#fieldsOf(keys)
+    const fields = this.#judge.fieldsOf(keys)
     const { result, generations } = await this.store.remove(keys, fields, options)
     this.#lastClock = generations.clock
     tell?.()
-    return await this.#live(keys, result, generations, fields, options)
+    return await this.#judge.live(keys, result, generations, fields, options)
   }
 
   /** Gives a valid, fresh entry new times; false when there is none. */
@@ -149,18 +178,18 @@ export class SharedTier {
     times: { freshUntil: number; deadAt: number },
     operation: Operation = {},
   ): Promise<boolean> {
-    const fields = this.#fieldsOf([key])
+    const fields = this.#judge.fieldsOf([key])
     const { result, generations } = await this.store.touch(key, times, fields, operation)
-    const [live] = await this.#live([key], [result], generations, fields, operation)
+    const [live] = await this.#judge.live([key], [result], generations, fields, operation)
     return live !== undefined
   }
 
   /** Adds to a valid, fresh integer. `missing` when there is none, also when what was incremented proved invalid: it stays so. */
   async increment(key: string, delta: number | bigint, operation: Operation = {}): Promise<Added> {
-    const fields = this.#fieldsOf([key])
+    const fields = this.#judge.fieldsOf([key])
     const { result, generations } = await this.store.increment(key, delta, fields, operation)
     if (result.outcome === 'missing') return { outcome: 'missing' }
-    const [live] = await this.#live([key], [result.found], generations, fields, operation)
+    const [live] = await this.#judge.live([key], [result.found], generations, fields, operation)
     if (live === undefined) return { outcome: 'missing' }
     if (result.outcome === 'done') return { outcome: 'done', value: result.value }
     const lookOne = this.lookOne.bind(this)
@@ -184,7 +213,7 @@ export class SharedTier {
   ): Promise<boolean> {
     const stored = await this.store.commit(key, token, entry, operation)
     if (stored) {
-      this.#tags.remember(key, entry.tags)
+      this.#judge.tags.remember(key, entry.tags)
       this.observer?.saw(key, entry.tags)
     }
     return stored
@@ -263,57 +292,5 @@ export class SharedTier {
     const rev = this.#tokens.next()
     const times = { freshUntil, deadAt, storedAt: this.clock.now(), loadMs: 0 }
     return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times } }
-  }
-
-  #fieldsOf(keys: readonly string[], tags: readonly string[] = []): readonly Field[] {
-    if (keys.length === 1 && tags.length === 0) {
-      const key = keys[0] as string
-      const known = this.#tags.of(key)
-      return known === undefined ? keyFields(key) : fieldsOf(key, known)
-    }
-    const fields = new Set<Field>(tags.map(tagField))
-    for (const key of keys) for (const field of fieldsOf(key, this.#tags.of(key))) fields.add(field)
-    return [...fields]
-  }
-
-  async #live(
-    keys: readonly string[],
-    records: readonly (StoreRecord | undefined)[],
-    generations: Generations,
-    asked: readonly Field[],
-    operation: Operation,
-  ): Promise<(Entry | undefined)[]> {
-    const entries = records.map((record) => record?.entry)
-    const complete = await withLateTags(this.store, entries, generations, asked, operation)
-    return keys.map((key, index) => {
-      const entry = entries[index]
-      return entry !== undefined && this.#isLive(key, entry, complete) ? entry : undefined
-    })
-  }
-
-  #isLive(key: string, entry: Entry, generations: Generations): boolean {
-    return entry.freshUntil > this.clock.now() && isValid(key, entry, generations)
-  }
-
-  #judge(
-    key: string,
-    record: StoreRecord | undefined,
-    generations: Generations,
-    tags: readonly string[] | undefined,
-  ): Look {
-    const entry = record?.entry
-    if (entry !== undefined) this.#tags.remember(key, entry.tags)
-    const fields = fieldsOf(key, entry?.tags ?? this.#tags.of(key))
-    const need = needOf(
-      generations,
-      tags === undefined ? fields : [...fields, ...tags.map(tagField)],
-    )
-    const usable =
-      entry !== undefined &&
-      record?.undecodable === undefined &&
-      entry.deadAt > this.clock.now() &&
-      isValid(key, entry, generations)
-    if (usable) this.observer?.saw(key, entry.tags)
-    return { key, record, entry: usable ? entry : undefined, clock: generations.clock, need }
   }
 }

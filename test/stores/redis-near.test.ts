@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { GLANCE } from '../../src/base/glance.ts'
 import type { Cache } from '../../src/cache/cache.ts'
 import { createCaches } from '../../src/config/create-caches.ts'
 import { memory } from '../../src/stores/memory/memory.ts'
@@ -68,6 +69,13 @@ describe('near caches in front of Redis', () => {
 
     // What the log asks for meanwhile, three times per second, is not counted.
     expect(proxy.names.get('GET')).toBeUndefined()
+  })
+
+  it('a copy is at hand without a promise', async () => {
+    const cache = await awake()
+
+    expect(cache[GLANCE]('warm')?.value).toBe(1)
+    expect(cache[GLANCE]('cold')).toBeUndefined()
   })
 
   it.each<[string, (other: Cache) => Promise<unknown>]>([

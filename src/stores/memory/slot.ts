@@ -61,7 +61,11 @@ export class Slot implements Linked<Slot> {
 
   /** The whole record with its value, if that may be handed out as it is; `undefined` when each reader needs a copy. */
   get shared(): StoreRecord | undefined {
-    if (this.#entry !== undefined && !this.#shareable) return undefined
+    return this.#entry !== undefined && !this.#shareable ? undefined : this.record
+  }
+
+  /** The whole record with the value that lies here, for those who do not change it. */
+  get record(): StoreRecord {
     return (this.#record ??= Object.freeze(this.#make()))
   }
 

@@ -71,6 +71,15 @@ export class MemoryStore implements Store {
     return { result, generations: this.#generations.read(fields, now) }
   }
 
+  readNow(key: string, fields: readonly Field[]): Answer<StoreRecord | undefined> | undefined {
+    if (this.#closed) return undefined
+    const now = this.#begin(undefined)
+    const { arena } = this.#state
+    const slot = arena.find(key, now)
+    if (slot !== undefined) arena.use(slot)
+    return { result: slot?.record, generations: this.#generations.read(fields, now) }
+  }
+
   async write(
     writes: readonly Write[],
     fields: readonly Field[],

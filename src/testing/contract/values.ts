@@ -45,6 +45,22 @@ export const valueCases: readonly ContractCase[] = [
       }) satisfies ContractCase,
   ),
   {
+    says: 'reads at once what it reads, if it can read at once',
+    needs: [],
+    async run(bench) {
+      const key = bench.key('a')
+      await bench.write(key, bench.entry(['v'], { tags: ['t'] }))
+      await bench.store.bump(['t:t'])
+      const { result, generations } = await bench.store.read([key], ['t:t', '*'])
+      const now = bench.store.readNow?.(key, ['t:t', '*'])
+      if (now === undefined) return
+      assert.deepEqual(now.result?.entry, result[0]?.entry)
+      assert.deepEqual(now.generations, generations)
+      await bench.store.remove([key], [])
+      assert.equal(bench.store.readNow?.(key, [])?.result?.entry, undefined)
+    },
+  },
+  {
     says: 'keeps everything about an entry: tags, stamp, rev, times, load time',
     async run(bench) {
       const written = bench.entry('v', {

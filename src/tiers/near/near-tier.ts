@@ -77,6 +77,15 @@ export class NearTier extends SharedTier {
     return found.map((look) => look ?? (looks[next++] as Look))
   }
 
+  override glance(key: string): Entry | undefined {
+    if (!this.#follower.isLive) return undefined
+    const entry = this.#near.copies.readNow?.(key, [])?.result?.entry
+    if (entry === undefined || entry.freshUntil <= this.clock.now()) return undefined
+    if (entry.stamp < this.#needOf(key, entry.tags)) return undefined
+    this.counts.hits++
+    return entry
+  }
+
   override async peek(key: string): Promise<Entry | undefined> {
     return this.#follower.isLive ? (await this.#find(key, undefined))?.entry : undefined
   }
@@ -90,6 +99,15 @@ export class NearTier extends SharedTier {
       drafts.map(({ key }) => key),
       () => super.put(drafts, operation),
     )
+  }
+
+  override async putAsOf(
+    drafts: readonly Draft[],
+    stamp: Stamp,
+    operation?: Operation,
+  ): Promise<boolean> {
+    const keys = drafts.map(({ key }) => key)
+    return await this.#changing(keys, () => super.putAsOf(drafts, stamp, operation))
   }
 
   override async putIfAbsent(draft: Draft, operation?: Operation): Promise<boolean> {

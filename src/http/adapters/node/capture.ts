@@ -38,7 +38,8 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     }
     setFields(response, given)
     seen = true
-    const added = tap.head({ status, fields: fieldsOf(response) })
+    const phrase = reason ?? response.statusMessage
+    const added = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
     for (let index = 0; index + 1 < added.length; index += 2) {
       response.appendHeader(added[index] as string, added[index + 1] as string)
     }
@@ -84,8 +85,8 @@ function captureBody(
   }
 }
 
-/** As `writeHead` would: what is given replaces what is set, and a list may repeat names. */
-function setFields(response: ServerResponse, given: unknown): void {
+/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
@@ -100,7 +101,8 @@ function setFields(response: ServerResponse, given: unknown): void {
   }
 }
 
-function fieldsOf(response: ServerResponse): string[] {
+/** As they are set, names as they were written. */
+export function fieldsOf(response: ServerResponse): string[] {
   const fields: string[] = []
   // Node has it on every outgoing message since 15.4; its types know only the client's.
   const { getRawHeaderNames } = response as { getRawHeaderNames?: () => string[] }

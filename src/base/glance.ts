@@ -1,0 +1,19 @@
+import type { Key } from './key.ts'
+
+/** What a cache had at hand. */
+export interface Glanced {
+  /** The cache's own, not a copy: it must not be changed. */
+  readonly value: unknown
+  readonly tags: readonly string[]
+}
+
+/**
+ * Under this name a cache answers, without a promise, with the fresh value that this process has in its own memory, if it
+ * has one and nothing stands against serving it at once. `undefined` says nothing: ask in the ordinary way, which also counts
+ * the miss. A symbol that two copies of this package share.
+ */
+export const GLANCE: unique symbol = Symbol.for('breakwater.glance')
+
+export interface Glancing {
+  [GLANCE](key: Key): Glanced | undefined
+}

@@ -1,0 +1,147 @@
+import { GLANCE } from '../base/glance.ts'
+import { duration } from './conclude.ts'
+import type { PageTarget } from './key.ts'
+import { tagsFor } from './options.ts'
+import type { OwnView } from './own-view.ts'
+import type { PageCache } from './page-cache.ts'
+import { type Heard, within } from './patience.ts'
+import { addressTag } from './purge.ts'
+import { asRecord, type PageRecord } from './record.ts'
+import { LONGEST_MS } from './rules/freshness.ts'
+import { currentPage } from './tag.ts'
+
+/** What came of asking the store for a key. */
+export type Asked =
+  /** The store called our loader: this request answers with its own view. */
+  | { readonly kind: 'leads' }
+  | { readonly kind: 'found'; readonly record: PageRecord; readonly shared: boolean }
+  | { readonly kind: 'none'; readonly why: string }
+
+/** How long a request that can run its view only now waits to be the one that refreshes a stale page. */
+const REFRESH_START_MS = 100
+
+/** How one request asks the store, with its own view as the loader. */
+export class Asking<Incoming> {
+  readonly #cache: PageCache<Incoming>
+  readonly #incoming: Incoming
+  readonly #target: PageTarget
+  readonly #view: OwnView<Incoming, unknown>
+
+  constructor(
+    cache: PageCache<Incoming>,
+    incoming: Incoming,
+    target: PageTarget,
+    view: OwnView<Incoming, unknown>,
+  ) {
+    this.#cache = cache
+    this.#incoming = incoming
+    this.#target = target
+    this.#view = view
+  }
+
+  /** A fresh record that this process has in its own memory; `undefined` says nothing. */
+  glance(key: string): PageRecord | undefined {
+    const { known, policy, store } = this.#cache
+    let value: unknown
+    try {
+      value = store[GLANCE]?.(key)?.value
+    } catch (error) {
+      policy.onError(error)
+    }
+    // Checked when it is seen first: until another takes its place it is the same object.
+    if (typeof value !== 'object' || value === null) return undefined
+    const seen = known.get(value)
+    if (seen !== undefined) return seen
+    const record = asRecord(value)
+    if (record !== undefined) known.set(value, record)
+    return record
+  }
+
+  async lookup(key: string): Promise<PageRecord | undefined> {
+    const { store } = this.#cache
+    const asked = await this.#within(async () => {
+      const found = await store.lookup(key)
+      return found.hit ? found.value : undefined
+    })
+    return asked.kind === 'value' ? asRecord(asked.value) : undefined
+  }
+
+  /** Asks for a key, ready to lead. After it this request leads, or never will under this key (but see `refreshes`). */
+  async ask(key: string, names: readonly string[] | undefined): Promise<Asked> {
+    const { making, policy, store } = this.#cache
+    const view = this.#view
+    let tags: readonly string[]
+    try {
+      const { authority, path, query } = this.#target
+      tags = [...tagsFor(policy, this.#incoming), addressTag(authority, path, query)]
+    } catch (error) {
+      policy.onError(error)
+      return { kind: 'none', why: 'option failed' }
+    }
+    if (currentPage()?.isMadeUnder(key) === true) return { kind: 'none', why: 'made around' }
+    const shared = making.has(key)
+    view.asking = key
+    const asked = await this.#within(() =>
+      store.getOrSet(key, (context) => view.load(context, key, names, tags), {
+        ttl: duration(policy.ttlMs),
+        // Whatever is kept may be served: how long that is, each load says for its own page.
+        stale: duration(Math.max(policy.staleMs, LONGEST_MS)),
+        tags,
+      }),
+    )
+    view.asking = undefined
+    if (view.led !== undefined) return { kind: 'leads' }
+    if (asked.kind === 'none') return asked
+    const record = asRecord(asked.value)
+    if (record !== undefined && (names === undefined || record.kind !== 'vary')) {
+      return { kind: 'found', record, shared }
+    }
+    this.#cache.inBackground(() => store.delete(key))
+    return { kind: 'none', why: 'unreadable' }
+  }
+
+  /** While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal. */
+  async askAuthorized(key: string): Promise<Asked> {
+    const { probing } = this.#cache
+    if ((await this.lookup(key)) !== undefined) return await this.ask(key, undefined)
+    if (probing.has(key)) return { kind: 'none', why: 'authorization' }
+    probing.add(key)
+    try {
+      return await this.ask(key, undefined)
+    } finally {
+      // If our view is the one that will tell, its load ends the probe.
+      if (this.#view.led === undefined) probing.delete(key)
+    }
+  }
+
+  /** A view that cannot run later must run now, so one request of this process waits to be called, and pays for the refresh. */
+  async refreshes(key: string): Promise<boolean> {
+    const { policy, refreshing } = this.#cache
+    const view = this.#view
+    if (refreshing.has(key)) return false
+    refreshing.add(key)
+    view.asking = key
+    let stop = (): void => {}
+    try {
+      return await new Promise<boolean>((resolve) => {
+        view.started = () => resolve(true)
+        stop = policy.clock.after(REFRESH_START_MS, () => resolve(false))
+        if (view.led !== undefined) resolve(true)
+      })
+    } finally {
+      stop()
+      view.asking = undefined
+      refreshing.delete(key)
+    }
+  }
+
+  /** Until the store answers, our loader starts, or patience ends. */
+  async #within(act: () => Promise<unknown>): Promise<Heard> {
+    const view = this.#view
+    try {
+      return await within(this.#cache.policy, act, (started) => (view.started = started))
+    } finally {
+      view.started = () => {}
+    }
+  }
+}
