@@ -4,8 +4,9 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
-import { tapResponse, webResponse } from '../../web-handler.ts'
+import { seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
 import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
 import { watchEvent } from './watch-event.ts'
@@ -37,12 +38,33 @@ export function cachePage<Event extends H3Event = H3Event>(
   ttl: Duration,
   options: PageOptions<Event> = {},
 ): H3Middleware<Event> {
-  const cache = new PageCache(store, ttl, options)
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole h3 application: `app.use(siteCache(cache, '60s', { except: ['/admin'] }))`, after the layers that
+ * find out who is asking.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Event extends H3Event = H3Event>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Event> = {},
+): H3Middleware<Event> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Event extends H3Event>(cache: PageCache<Event>): H3Middleware<Event> {
   return async (event, next) => await cache.answer(h3Exchange(event, next))
 }
 
 /** Answers with a Response, or with what the view returned where that is no page. */
-function h3Exchange<Event extends H3Event>(
+export function h3Exchange<Event extends H3Event>(
   event: Event,
   next: () => unknown,
 ): Exchange<Event, unknown> {
@@ -81,7 +103,7 @@ function h3Exchange<Event extends H3Event>(
 }
 
 /** Why what a view returned is no page. */
-function oddity(made: unknown): string | undefined {
+export function oddity(made: unknown): string | undefined {
   if (made === undefined) return 'it has no body'
   if (made === HANDLED) return 'it was written past h3'
   if (made === NOT_FOUND) return 'no route'
@@ -94,8 +116,7 @@ async function seen(made: Response, tap: Tap): Promise<Response> {
   // Another server in this process may have put a Response of its own in the platform's place, and h3 goes by that.
   const response = made instanceof Response ? made : new Response(body, made)
   const tapped = tapResponse(response, tap)
-  // A body that is there is seen in this turn. What layers outside read from now on is not the view's.
-  if (tap.collecting) await new Promise((resolve) => setTimeout(resolve, 0))
+  await seenAtOnce(tap)
   return tapped
 }
 

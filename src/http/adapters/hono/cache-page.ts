@@ -4,7 +4,8 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
+import { currentPage } from '../../tag.ts'
+import { askingForAll, seenAtOnce, tapResponse, webExchange } from '../../web-handler.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -78,18 +79,14 @@ export function honoExchange<Context extends HonoContext>(
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
     async run(tap) {
-      if (tap?.whole === true) c.req.raw = forAll(raw)
-      try {
-        await next()
-      } finally {
-        // Layers outside may still answer 304 by themselves.
-        c.req.raw = raw
-      }
+      if (tap?.whole === true) askForAll(c, raw)
+      await next()
       if (tap === undefined) return undefined
       // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
       if (c.error !== undefined) tap.fail('the view failed')
       const { res } = c
       const tapped = tapResponse(res, tap)
+      await seenAtOnce(tap)
       if (tapped === res) return undefined
       // Without this Hono copies the old response's fields over the new one's.
       c.res = undefined
@@ -98,6 +95,24 @@ export function honoExchange<Context extends HonoContext>(
     },
     discard() {},
   }
+}
+
+/**
+ * Until the page is made, of a stream until it has ended, the view has a request that tells what is read of it. Layers outside
+ * may still answer 304 by themselves, so then it is the one that came.
+ */
+function askForAll(c: HonoContext, raw: Request): void {
+  const reads = currentPage()?.reads
+  const asked = forAll(raw)
+  let given: Request | undefined
+  Object.defineProperty(c.req, 'raw', {
+    configurable: true,
+    enumerable: true,
+    get: () => given ?? (reads === undefined || reads.hasEnded ? raw : asked),
+    set(value: Request) {
+      given = value
+    },
+  })
 }
 
 function forAll(raw: Request): Request {
