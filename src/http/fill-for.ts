@@ -1,3 +1,4 @@
+import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
@@ -19,7 +20,7 @@ export function fillFor<Incoming>(
   },
 ): Fill {
   const { names, scope, select } = how
-  const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
+  const { clock, compress, maxBodyBytes, onError, reads: mode, ttlMs, waitMs } = cache.policy
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
@@ -28,6 +29,11 @@ export function fillFor<Incoming>(
     maxBodyBytes,
     pageTtlMs: ttlMs,
     waitMs,
+    mayBeCoded: (fields) => compress !== undefined && mayBeCoded(fields, compress),
+    coded: async (page) => {
+      if (compress === undefined) return page
+      return await withCodedBodies(page, compress, maxBodyBytes, onError)
+    },
     authorized: target.authorized,
     names,
     header: select,

@@ -163,7 +163,7 @@ export class PageCache<Incoming> {
     )
     return {
       prefix,
-      ofSite: this.givesWay,
+      site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
       scheme: scheme ?? exchange.scheme,
       authority,
       alsoKnownAs: exchange.alsoKnownAs,

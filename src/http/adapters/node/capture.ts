@@ -38,7 +38,8 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     }
     setFields(response, given)
     seen = true
-    const added = tap.head({ status, fields: fieldsOf(response) })
+    const phrase = reason ?? response.statusMessage
+    const added = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
     for (let index = 0; index + 1 < added.length; index += 2) {
       response.appendHeader(added[index] as string, added[index + 1] as string)
     }
@@ -100,7 +101,7 @@ export function setFields(response: ServerResponse, given: unknown): void {
   }
 }
 
-/** What is set so far. */
+/** As they are set, names as they were written. */
 export function fieldsOf(response: ServerResponse): string[] {
   const fields: string[] = []
   // Node has it on every outgoing message since 15.4; its types know only the client's.

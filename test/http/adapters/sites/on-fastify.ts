@@ -14,6 +14,7 @@ export async function openFastify(setup: Setup): Promise<App> {
     const header = (name: string): string | undefined => request.headers[name] as string
     const made = await view({ method: request.method, header })
     reply.code(made.status ?? 200)
+    if (made.reason !== undefined) reply.raw.statusMessage = made.reason
     for (const [name, value] of grouped(made.fields)) reply.header(name, value)
     return reply.send(sendable(made.body))
   })

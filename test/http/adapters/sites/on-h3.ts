@@ -13,6 +13,7 @@ export function openH3(setup: Setup): App {
     const header = (name: string): string | undefined => event.req.headers.get(name) ?? undefined
     const answer = await view({ method: event.req.method, header })
     event.res.status = answer.status ?? 200
+    if (answer.reason !== undefined) event.res.statusText = answer.reason
     for (const [name, value] of answer.fields ?? []) event.res.headers.append(name, value)
     return sendable(answer.body)
   }

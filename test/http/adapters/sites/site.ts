@@ -25,6 +25,8 @@ interface Call {
 
 export interface Made {
   readonly status?: number
+  /** The reason phrase. */
+  readonly reason?: string
   readonly fields?: readonly (readonly [name: string, value: string])[]
   readonly body?: string | Buffer | AsyncIterable<Buffer>
 }
@@ -39,7 +41,10 @@ export type Layer =
 
 export interface Setup {
   readonly store: PageStore
-  readonly options: Pick<PageOptions, 'cacheStatus' | 'clock' | 'maxBodyBytes' | 'onError'>
+  readonly options: Pick<
+    PageOptions,
+    'cacheStatus' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError'
+  >
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
   readonly compressed: boolean
@@ -114,8 +119,12 @@ export class Site {
     return new Site(app)
   }
 
+  get port(): number {
+    return (this.#app.server.address() as AddressInfo).port
+  }
+
   async get(path: string, ask: Ask = {}): Promise<Got> {
-    const { port } = this.#app.server.address() as AddressInfo
+    const { port } = this
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { host: 'site.test', ...ask.headers }
       const method = ask.method ?? 'GET'
