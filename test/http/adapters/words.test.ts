@@ -26,6 +26,7 @@ const ADAPTERS: readonly (readonly [name: string, open: OpenApp])[] = [
   ['Koa', openKoa],
   ['h3', openH3],
   ['Hono', openHono],
+  ['h3', openH3],
   ['NestJS on Express', openNestOnExpress],
   ['NestJS on Fastify', openNestOnFastify],
 ]

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { openOnProxy } from '../scenario/on-proxy.ts'
 import { openStage } from '../scenario/stage.ts'
+import { codings } from './codings.ts'
+import { ranges } from './ranges.ts'
 import { report } from './report.ts'
 import type { Section } from './requirement.ts'
 import { revalidating } from './rfc5861.ts'
@@ -33,6 +35,8 @@ const SECTIONS: readonly Section[] = [
   requests,
   responses,
   messages,
+  ranges,
+  codings,
   revalidating,
   cacheStatus,
   targeted,
@@ -41,7 +45,7 @@ const SECTIONS: readonly Section[] = [
 
 const verdicts = new Map<string, ('pass' | 'FAIL')[]>()
 
-describe.each(SECTIONS)('$title', ({ requirements }) => {
+describe.each(SECTIONS)('$title', ({ options, requirements }) => {
   const plays = requirements.flatMap(({ id, plays: all, says }) => {
     return all.map((play, index) => ({ id, says, play, number: index + 1 }))
   })
@@ -51,7 +55,7 @@ describe.each(SECTIONS)('$title', ({ requirements }) => {
     const known = verdicts.get(id) ?? []
     verdicts.set(id, known)
     known[number - 1] = 'FAIL'
-    const stage = await openStage(openOnProxy)
+    const stage = await openStage(openOnProxy, options)
     try {
       await stage.play(...play(stage))
       known[number - 1] = 'pass'

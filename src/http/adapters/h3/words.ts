@@ -8,10 +8,8 @@ import {
   varyOnCookieWord,
   varyOnHeadersWord,
 } from '../../words.ts'
-import { fieldsByName } from '../node/fields-by-name.ts'
-import { h3Exchange, type H3Middleware, oddity } from './cache-page.ts'
+import { h3Exchange, type H3Middleware, NOT_FOUND, responseOf } from './cache-page.ts'
 import type { H3Event } from './event.ts'
-import { toResponse } from './to-response.ts'
 
 /**
  * Says this of a route's answers as well as what its view says, where of two lifetimes the shorter counts and `private` stays:
@@ -24,8 +22,7 @@ export function cacheControl(options: CacheControlOptions): H3Middleware {
 }
 
 /**
- * Keeps a route's answers out of every cache, page caches around it and within included:
- * `app.get('/a', view, { middleware: [neverCache()] })`.
+ * Keeps a route's answers out of every cache, page caches around it and within included: `app.use('/a/**', neverCache())`.
  */
 export function neverCache(): H3Middleware {
   return middleware(neverCacheWord())
@@ -52,8 +49,7 @@ export function varyOnCookie(...names: string[]): H3Middleware {
 
 /**
  * Answers 304 or 412 without the view, where the validators that these functions tell are enough to know (RFC 9110 §13), and
- * puts them on its answers: `conditional({ etag: (event) => versionOf(event.context.params.id) })`. See
- * {@link ConditionalOptions}.
+ * puts them on its answers: `conditional({ etag: (event) => versionOf(event.url) })`. See {@link ConditionalOptions}.
  *
  * @throws {CacheError} `E_OPTION` while building
  */
@@ -65,18 +61,17 @@ export function conditional<Event extends H3Event = H3Event>(
 
 function middleware<Event extends H3Event>(word: Word<Event>): H3Middleware<Event> {
   return async (event, next) => {
-    const exchange = h3Exchange(event, next)
     const request = event.req
+    const exchange = h3Exchange(event, next)
     const said = await word(exchange)
     if ('reply' in said) return exchange.reply(said.reply)
     try {
       const made = await (said.around === undefined ? next() : said.around(next))
-      const response =
-        oddity(made) === undefined ? await toResponse(made, event, request) : undefined
+      const response = await responseOf(made, event, request)
       if (response !== undefined) return amendResponse(response, said)
-      // What h3 makes of it has the prepared fields.
+      // What h3 makes of it by itself has the prepared fields.
       if (made instanceof Error) sayOfError(event, made, said)
-      else set(event.res.headers, event.res.status ?? 200, said)
+      else prepare(event.res.headers, made === NOT_FOUND ? 404 : (event.res.status ?? 200), said)
       return made
     } catch (error) {
       sayOfError(event, error, said)
@@ -87,11 +82,13 @@ function middleware<Event extends H3Event>(word: Word<Event>): H3Middleware<Even
 
 function sayOfError(event: H3Event, error: unknown, said: Amendment): void {
   const { status } = error as { status?: unknown }
-  if (event.res.errHeaders === undefined) return
-  set(event.res.errHeaders, typeof status === 'number' ? status : 500, said)
+  const { errHeaders } = event.res
+  if (errHeaders !== undefined) prepare(errHeaders, typeof status === 'number' ? status : 500, said)
 }
 
-function set(headers: Headers, status: number, said: Amendment): void {
+function prepare(headers: Headers, status: number, said: Amendment): void {
   const fields = amended(said, { status, fields: [...headers].flat() })
-  for (const [name, value] of fieldsByName({ fields })) headers.set(name, [value].flat().join(', '))
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    headers.set(fields[index] as string, fields[index + 1] as string)
+  }
 }
