@@ -118,6 +118,18 @@ export function webResponse(reply: Reply): Response {
   return response
 }
 
+/** More than the platform takes to hand out a text that is there. */
+const TURNS = 100
+
+/**
+ * Resolves once a body that is there, and no stream on its way, was seen: what layers outside read from then on is not the
+ * view's. While a stream is on its way, its view may still read. Takes no time: nothing that waits for anything goes on
+ * meanwhile.
+ */
+export async function seenAtOnce(tap: Tap): Promise<void> {
+  for (let turn = 0; tap.collecting && turn < TURNS; turn++) await Promise.resolve()
+}
+
 /** The response as it is, its body seen by the tap on its way. */
 export function tapResponse(response: Response, tap: Tap): Response {
   const { headers, status, statusText } = response
