@@ -7,8 +7,9 @@ import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fieldsOf } from '../node/capture.ts'
-import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
+import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
+import { reasonOf, setReason } from '../node/reason.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
 
@@ -110,7 +111,7 @@ export function koaExchange<Context extends KoaContext>(
 function tapContext(ctx: KoaContext, tap: Tap): void {
   if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
   const { res, status } = ctx
-  const added = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
+  const added = tap.head({ status, reason: reasonOf(res), fields: fieldsOf(res) })
   for (let index = 0; index + 1 < added.length; index += 2) {
     ctx.response.append(added[index] as string, added[index + 1] as string)
   }
