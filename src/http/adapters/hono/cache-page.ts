@@ -3,6 +3,7 @@ import type { Exchange } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
 
@@ -11,6 +12,8 @@ export interface HonoContext {
   readonly req: {
     raw: Request
     readonly path: string
+    /** What takes part in the answer, the handler last. */
+    readonly matchedRoutes?: readonly { readonly path: string }[]
     param(name: string): string | undefined
     query(name: string): string | undefined
     header(name: string): string | undefined
@@ -32,7 +35,8 @@ export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
  * Caches the pages of a Hono route: `app.get('/category/:slug', cachePage(cache, '60s', { tags: ['categories'] }), handler)`.
  *
  * What the view says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are
- * never kept. See {@link PageOptions}; its functions get Hono's context.
+ * never kept. See {@link PageOptions}; its functions get Hono's context. What it returns also explains itself: see
+ * {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -41,7 +45,7 @@ export function cachePage<Context extends HonoContext = HonoContext>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Context> = {},
-): HonoMiddleware<Context> {
+): HonoMiddleware<Context> & PageSigns<Context> {
   return middleware(new PageCache(store, ttl, options))
 }
 
@@ -59,14 +63,20 @@ export function siteCache<Context extends HonoContext = HonoContext>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Context> = {},
-): HonoMiddleware<Context> {
+): HonoMiddleware<Context> & PageSigns<Context> {
   return middleware(sitePages(store, ttl, options))
 }
 
 function middleware<Context extends HonoContext>(
   cache: PageCache<Context>,
-): HonoMiddleware<Context> {
-  return async (c, next) => await cache.answer(honoExchange(c, next))
+): HonoMiddleware<Context> & PageSigns<Context> {
+  const answer: HonoMiddleware<Context> = async (c, next) => {
+    return await cache.answer(honoExchange(c, next))
+  }
+  return Object.assign(
+    answer,
+    signsOf(cache, (c) => honoExchange(c, async () => {})),
+  )
 }
 
 /** Answers with the Response of a hit, or with `undefined` when the view has set `c.res`. */
@@ -77,6 +87,7 @@ export function honoExchange<Context extends HonoContext>(
   const { raw } = c.req
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
+    route: () => c.req.matchedRoutes?.at(-1)?.path,
     async run(tap) {
       if (tap?.whole === true) c.req.raw = forAll(raw)
       try {
