@@ -4,7 +4,14 @@ import type { HeadEdit, Tap } from './exchange.ts'
 import type { Reason } from './reasons.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
-import { endToEndFields, fieldLines, hasField, onlyFields, withoutFields } from './rules/fields.ts'
+import {
+  endToEndFields,
+  type FieldList,
+  fieldLines,
+  hasField,
+  onlyFields,
+  withoutFields,
+} from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
 import {
@@ -58,7 +65,7 @@ export interface FillTerms {
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
   readonly lastWord: () => Reason | undefined
   /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
-  readonly announce: (refusal: Reason | undefined) => HeadEdit
+  readonly announce: (refusal: Reason | undefined, fields: FieldList) => HeadEdit
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
@@ -107,7 +114,7 @@ export class Fill implements Tap {
   head(head: ResponseHead): HeadEdit {
     const { clock, waitMs } = this.#terms
     const announce = (refusal: Reason): HeadEdit => {
-      const { add, drop } = this.#terms.announce(refusal)
+      const { add, drop } = this.#terms.announce(refusal, head.fields)
       return { drop, add: [...this.#declaredVary(head), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
@@ -128,7 +135,7 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    const { add, drop } = this.#terms.announce(undefined)
+    const { add, drop } = this.#terms.announce(undefined, head.fields)
     this.#dropped = onlyFields(head.fields, new Set(drop))
     return { drop, add: [...this.#added, ...add] }
   }

@@ -45,7 +45,7 @@ export interface Setup {
   readonly store: PageStore
   readonly options: Pick<
     PageOptions,
-    'cacheStatus' | 'clock' | 'maxBodyBytes' | 'onError' | 'targets'
+    'cacheStatus' | 'cdn' | 'clock' | 'maxBodyBytes' | 'onError' | 'targets'
   > & { readonly route?: string }
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
