@@ -74,10 +74,10 @@ export function conditionalWord<Incoming>(options: ConditionalOptions<Incoming>)
       return {}
     }
     const status = precondition(method, header, current, clock.now())
-    const validators = fieldsOf(current)
-    if (status === 304) return { reply: { status, fields: validators, body: null } }
-    if (status === 412) return { reply: { status, fields: [], body: null } }
-    return reads ? { validators } : {}
+    const validators = reads ? fieldsOf(current) : []
+    return status === undefined
+      ? { validators }
+      : { reply: { status, fields: validators, body: null } }
   }
 }
 

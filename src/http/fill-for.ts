@@ -1,4 +1,5 @@
 import { taggedBy } from './cdn/tagged.ts'
+import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
@@ -22,7 +23,8 @@ export function fillFor<Incoming>(
   },
 ): Fill {
   const { key, names, scope, select } = how
-  const { clock, maxBodyBytes, reads: mode, targets, ttlMs, waitMs } = cache.policy
+  const { clock, compress, maxBodyBytes, onError, reads: mode } = cache.policy
+  const { targets, ttlMs, waitMs } = cache.policy
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
@@ -32,6 +34,11 @@ export function fillFor<Incoming>(
     maxBodyBytes,
     pageTtlMs: ttlMs,
     waitMs,
+    mayBeCoded: (fields) => compress !== undefined && mayBeCoded(fields, compress),
+    coded: async (page) => {
+      if (compress === undefined) return page
+      return await withCodedBodies(page, compress, maxBodyBytes, onError)
+    },
     targets,
     authorized: target.authorized,
     names,

@@ -6,14 +6,15 @@ import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import {
   endToEndFields,
-  type FieldList,
   fieldLines,
+  type FieldList,
   hasField,
   onlyFields,
   withoutFields,
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
+import { ownReason } from './rules/reason.ts'
 import {
   bodyFault,
   judge,
@@ -48,6 +49,10 @@ export interface FillTerms {
   readonly maxBodyBytes: number
   /** How long the body may take from the head on. */
   readonly waitMs: number
+  /** Whether a page of such a head may be kept in more codings than its own. */
+  readonly mayBeCoded: (fields: FieldList) => boolean
+  /** The page with its bodies in those codings. Never rejects. */
+  readonly coded: (page: StoredPage) => Promise<StoredPage>
   /** Targeted fields, as in {@link Circumstances}. */
   readonly targets: readonly string[]
   readonly authorized: boolean
@@ -96,7 +101,7 @@ export class Fill implements Tap {
   #added: readonly string[] = []
   /** What we took from it. */
   #dropped: readonly string[] = []
-  #settle!: (outcome: Outcome) => void
+  #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
 
   constructor(terms: FillTerms) {
@@ -177,7 +182,10 @@ export class Fill implements Tap {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
       const { staleMs } = this.#head.verdict
-      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames), staleMs })
+      const page = this.#page(this.#head, varyNames)
+      this.#finish(
+        this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded, staleMs })),
+      )
     }
   }
 
@@ -229,14 +237,17 @@ export class Fill implements Tap {
     varyNames: readonly string[],
     declared: readonly string[],
   ): readonly string[] {
-    const { personal } = this.#terms
+    const { mayBeCoded, personal } = this.#terms
     const added: string[] = personal ? ['Cache-Control', 'private'] : []
     // A CDN would hear this one and not the other.
     if (personal && hasField(fields, 'cdn-cache-control')) {
       added.push('CDN-Cache-Control', 'private')
     }
-    for (const name of varyFields(varyNames)) {
-      if (!declared.includes(name)) added.push('Vary', name)
+    const selecting = varyFields(varyNames)
+    for (const name of selecting) if (!declared.includes(name)) added.push('Vary', name)
+    // RFC 9110 §12.5.5: also on what is sent without a coding.
+    if (!selecting.includes('accept-encoding') && mayBeCoded(fields)) {
+      added.push('Vary', 'Accept-Encoding')
     }
     return added
   }
@@ -269,8 +280,10 @@ export class Fill implements Tap {
     return {
       kind: 'page',
       status: head.status,
+      reason: ownReason(head.status, head.reason),
       fields,
       body,
+      coded: [],
       storedAt: head.at,
       freshUntil: freshMs === Infinity ? null : head.at + freshMs,
       initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
@@ -283,7 +296,7 @@ export class Fill implements Tap {
     }
   }
 
-  #finish(outcome: Outcome): void {
+  #finish(outcome: Outcome | Promise<Outcome>): void {
     if (this.#settled) return
     this.#settled = true
     this.#terms.reads.end()

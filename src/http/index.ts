@@ -10,6 +10,7 @@ export {
 export { cloudflare, fastly, varnish } from './cdn/purgers.ts'
 export type { CdnField, CdnOptions } from './cdn/tag-fields.ts'
 export type { ConditionalOptions } from './conditional.ts'
+export type { PageCompressOptions } from './compress-option.ts'
 export type { Exchange, HeadEdit, Inquiry, Tap } from './exchange.ts'
 export type { ExplainOptions, FoundPage, PageExplanation, PageFate } from './explain.ts'
 export type { PageCounts, PageStats, PageVerdict } from './journal.ts'

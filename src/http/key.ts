@@ -9,14 +9,17 @@ import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
-const FORMAT = 'page-2'
+const FORMAT = 'page-3'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {
   /** Of option `prefix`; empty for none. */
   readonly prefix: string
-  /** Asked of the cache around a whole site, whose marks must not be taken for those of a route's own cache. */
-  readonly ofSite: boolean
+  /**
+   * 0 for the cache of a route; for one around a site 1, and more for one within another: the marks of the outer one must not
+   * be taken for those of the inner one.
+   */
+  readonly site: number
   /** `'http'` or `'https'`. */
   readonly scheme: string
   /** Host and port, lower-cased. */
@@ -53,7 +56,7 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
   const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
-  const { ofSite, scheme, varyOn } = target
+  const { scheme, site, varyOn } = target
   const text = JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
     alsoKnownAs,
@@ -63,7 +66,7 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     varyOn,
     pairs,
     // A list of its own length without them: keys made before there were such stay.
-    ...(prefix === '' && !ofSite ? [] : [prefix, ofSite]),
+    ...(prefix === '' && site === 0 ? [] : [prefix, site]),
   ])
   return `${readableHead(prefix, path)}:${hash('sha256', text, 'base64url')}`
 }

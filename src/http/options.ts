@@ -6,6 +6,11 @@ import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import { type CdnOptions, type CdnPolicy, cdnPolicy } from './cdn/tag-fields.ts'
+import {
+  type CompressPolicy,
+  type PageCompressOptions,
+  resolveCompress,
+} from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
 import { isToken } from './rules/syntax.ts'
 import { OF_ALL_CDNS } from './rules/targeted.ts'
@@ -66,6 +71,13 @@ export interface PageOptions<Incoming = Request> {
   /** Longer bodies pass through and are not stored. Default `'1mb'`. */
   readonly maxBodyBytes?: Bytes
   /**
+   * Compresses what shrinks, once, when the page is kept: each client then gets the coding it reads best at no cost. The
+   * answer that makes a page goes out as the view writes it. `true`, or what differs from the defaults. Default `false`: it
+   * changes ETags by a suffix, which a client may send back in If-Match; and a page that shows a secret beside what a visitor
+   * typed can be guessed by its length (BREACH).
+   */
+  readonly compress?: boolean | PageCompressOptions
+  /**
    * How many variants of one URL each process keeps; beyond it the longest unused goes, so that visitors who send a cookie or
    * a language of their own cannot fill the store. At least 1. Default 64.
    */
@@ -103,6 +115,8 @@ export interface PagePolicy<Incoming> {
   readonly waitMs: number
   readonly passMs: number
   readonly maxBodyBytes: number
+  /** `undefined`: nothing is compressed here. */
+  readonly compress: CompressPolicy | undefined
   readonly maxVariants: number
   readonly tags: (request: Incoming) => readonly string[]
   readonly varyOn: readonly string[]
@@ -149,6 +163,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'hosts',
   'baseUrl',
   'maxBodyBytes',
+  'compress',
   'maxVariants',
   'wait',
   'passFor',
@@ -178,6 +193,7 @@ export function resolvePageOptions<Incoming>(
     waitMs: toMs(options.wait ?? '10s', 'wait'),
     passMs: toMs(options.passFor ?? '10s', 'passFor'),
     maxBodyBytes: toBytes(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
+    compress: resolveCompress(options.compress),
     maxVariants: atLeastOne('maxVariants', options.maxVariants ?? 64),
     tags: typeof tags === 'function' ? tags : constant(Object.freeze([...tags])),
     varyOn: fieldNames(options.varyOn ?? []),

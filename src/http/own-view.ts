@@ -11,7 +11,7 @@ import type { Reason } from './reasons.ts'
 import { answers, asRecord, type PageRecord } from './record.ts'
 import { freshForMs } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
-import { TagScope } from './tag.ts'
+import { currentPage, TagScope } from './tag.ts'
 
 /** The view of one request: run for its own client alone, or, when the store calls its loader, for everybody. */
 export class OwnView<Incoming, Answer> {
@@ -43,6 +43,7 @@ export class OwnView<Incoming, Answer> {
     this.header = (name) => exchange.header(name)
     this.select = selector(this.header, () => cache.principal(exchange))
     this.#scope.userIsKeyed = cache.policy.user !== undefined
+    this.#scope.sites = target.site === 0 ? (currentPage()?.sites ?? 0) : target.site
     this.#scope.principal = target.principal
     this.#scope.query = target.query
   }

@@ -183,7 +183,7 @@ export class PageCache<Incoming> {
     )
     return {
       prefix,
-      ofSite: this.givesWay,
+      site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
       scheme: scheme ?? inquiry.scheme,
       authority,
       alsoKnownAs: inquiry.alsoKnownAs,

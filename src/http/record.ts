@@ -2,15 +2,30 @@
 // place that others can write to.
 import type { Reason } from './reasons.ts'
 import type { FieldList } from './rules/fields.ts'
+import { isReason } from './rules/reason.ts'
 import { isPageStatus } from './rules/storable.ts'
+
+/** What bodies are compressed with here. */
+export const CODINGS = ['br', 'gzip'] as const
+export type Coding = (typeof CODINGS)[number]
+
+/** The body of a page in a coding of ours. */
+export interface CodedBody {
+  readonly coding: Coding
+  readonly body: Buffer
+}
 
 /** A page as it will be sent again. */
 export interface StoredPage {
   readonly kind: 'page'
   readonly status: number
+  /** The reason phrase; empty for the one that the status has anyway. */
+  readonly reason: string
   /** End-to-end fields in order, repeated names kept, with `Date` and `ETag`, without Content-Length and Age. */
   readonly fields: FieldList
   readonly body: Buffer
+  /** The same body in codings that it did not come in, in the order in which they are preferred. */
+  readonly coded: readonly CodedBody[]
   /** Milliseconds since the Unix epoch. */
   readonly storedAt: number
   /** Milliseconds since the Unix epoch; `null` never ends (infinity does not survive JSON). */
@@ -61,6 +76,9 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     isStrings(fields) &&
     fields.length % 2 === 0 &&
     Buffer.isBuffer(body) &&
+    isReason(record['reason']) &&
+    Array.isArray(record['coded']) &&
+    record['coded'].every(isCoded) &&
     Number.isFinite(storedAt) &&
     (freshUntil === null || Number.isFinite(freshUntil)) &&
     Number.isFinite(initialAge) &&
@@ -69,6 +87,12 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     Array.isArray(vary) &&
     vary.every(isPair)
   )
+}
+
+function isCoded(each: unknown): boolean {
+  if (typeof each !== 'object' || each === null) return false
+  const { body, coding } = each as Partial<Record<string, unknown>>
+  return (CODINGS as readonly unknown[]).includes(coding) && Buffer.isBuffer(body)
 }
 
 function isPair(pair: unknown): boolean {

@@ -1,18 +1,23 @@
-// A stored page as an answer to one request: 200, 304 or a head alone. RFC 9111 §4, RFC 9110 §15.4.5.
+// A stored page as an answer to one request: 200, 206, 304, 416 or a head alone. RFC 9111 §4, RFC 9110 §15.
+import { cutFor, mayCut } from './cut.ts'
 import type { HeadEdit } from './exchange.ts'
 import type { StoredPage } from './record.ts'
+import { representationsOf } from './representation.ts'
+import { type FieldList, hasField, withoutFields } from './rules/fields.ts'
 import { isNotModified } from './rules/validators.ts'
 
 /** What an adapter sends. */
 export interface Reply {
   readonly status: number
+  /** The reason phrase; empty or left out for the one that the status has anyway. */
+  readonly reason?: string | undefined
   /** `[name, value, …]` in order; repeated names are repeated lines. */
   readonly fields: readonly string[]
-  /** `null` for HEAD and 304. */
+  /** `null` for HEAD, 304 and 416. */
   readonly body: Buffer | null
 }
 
-// RFC 9110 §15.4.5: what updates the client's copy. The rest it has.
+// RFC 9110 §15.4.5: what updates the client's copy. The rest it has. Last-Modified, because it may have a copy without an ETag.
 const OF_304: ReadonlySet<string> = new Set([
   'cache-control',
   'cdn-cache-control',
@@ -24,7 +29,11 @@ const OF_304: ReadonlySet<string> = new Set([
   'vary',
 ])
 
-/** @param editFor how the page's own fields are changed on their way out with this status */
+/**
+ * In the order of RFC 9110 §13.2.2: what the client has already, then the part that it asks for, then the whole.
+ *
+ * @param editFor how the page's own fields are changed on their way out with a status
+ */
 export function replay(
   page: StoredPage,
   method: string,
@@ -32,26 +41,50 @@ export function replay(
   now: number,
   editFor: (status: number) => HeadEdit,
 ): Reply {
+  const all = representationsOf(page)
+  const chosen = all.for(header('accept-encoding'))
+  const noneMatch = header('if-none-match')
+  const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
+  const age = ['Age', String(ageSeconds(page, now))]
   // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
-  const notModified = page.status < 300 && isNotModified(page.fields, header, now)
-  const status = notModified ? 304 : page.status
-  const edit = editFor(status)
-  const fields: string[] = []
-  for (let index = 0; index + 1 < page.fields.length; index += 2) {
-    const name = page.fields[index] as string
-    if (isDropped(name, edit.drop) || (notModified && !OF_304.has(name.toLowerCase()))) continue
-    fields.push(name, page.fields[index + 1] as string)
+  const conditional = page.status < 300
+  if (conditional && (known !== undefined || isNotModified(page.fields, header, now))) {
+    const { add, drop } = editFor(304)
+    const fields = fieldsOf304(kept(chosen.fields, drop), known)
+    return { status: 304, fields: [...fields, ...age, ...add], body: null }
   }
-  if (!notModified) fields.push('Content-Length', String(page.body.length))
-  fields.push('Age', String(ageSeconds(page, now)))
-  fields.push(...edit.add)
-  const bare = notModified || method === 'HEAD'
-  return { status, fields, body: bare ? null : page.body }
+  const whole = page.status === 200 && mayCut(chosen.cuttable, header)
+  const range = whole && method === 'GET' ? header('range') : undefined
+  const cut = range === undefined ? undefined : cutFor(chosen, range, header('if-range'), now)
+  if (cut?.body === null) {
+    const refused = ['Content-Range', cut.contentRange, 'Content-Length', '0']
+    return { status: 416, fields: [...refused, ...editFor(416).add], body: null }
+  }
+  const status = cut === undefined ? page.status : 206
+  const { add, drop } = editFor(status)
+  const fields = kept(chosen.fields, drop)
+  if (whole && !hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
+  if (cut !== undefined) fields.push('Content-Range', cut.contentRange)
+  const { body } = cut ?? chosen
+  fields.push('Content-Length', String(body.length), ...age, ...add)
+  if (cut !== undefined) return { status, fields, body }
+  const { reason } = page
+  return { status, reason, fields, body: method === 'HEAD' ? null : body }
 }
 
-// Lengths first: no name is made lower for most.
-function isDropped(name: string, drop: readonly string[]): boolean {
-  return drop.some((each) => each.length === name.length && each === name.toLowerCase())
+function fieldsOf304(fields: FieldList, etag: string | undefined): string[] {
+  const sent: string[] = []
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] as string
+    const lower = name.toLowerCase()
+    if (!OF_304.has(lower)) continue
+    sent.push(name, (lower === 'etag' ? etag : undefined) ?? (fields[index + 1] as string))
+  }
+  return sent
+}
+
+function kept(fields: FieldList, drop: readonly string[]): string[] {
+  return drop.length === 0 ? [...fields] : withoutFields(fields, new Set(drop))
 }
 
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */

@@ -11,6 +11,8 @@ export class TagScope extends Making {
   userIsKeyed = false
   /** Who is asking, where that is a part of the key; `undefined` is nobody. */
   principal: string | undefined
+  /** How many caches of whole sites it is asked of. */
+  sites = 0
   /** Under which it is being made for others, if it is. */
   key: string | undefined
   /** Told of the path of a page that a cache within takes into its care. */

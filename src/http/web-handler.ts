@@ -99,6 +99,9 @@ export function askingForAll(request: Request): Request {
 export function webResponse(reply: Reply): Response {
   const response = new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
     status: reply.status,
+    statusText: reply.reason ?? '',
+    // Some servers' own Response has a type by itself where it is told nothing.
+    headers: [],
   })
   // Not given to the constructor, which copies them once more.
   for (let index = 0; index + 1 < reply.fields.length; index += 2) {
@@ -109,7 +112,8 @@ export function webResponse(reply: Reply): Response {
 
 /** The response as it is, its body seen by the tap on its way. */
 export function tapResponse(response: Response, tap: Tap): Response {
-  const edit = tap.head({ status: response.status, fields: [...response.headers].flat() })
+  const { headers, status, statusText } = response
+  const edit = tap.head({ status, reason: statusText, fields: [...headers].flat() })
   if (response.bodyUsed) {
     tap.fail('its body was read')
     return response

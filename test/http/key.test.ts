@@ -4,7 +4,7 @@ import { allowedQuery, type PageTarget, urlKey, variantKey } from '../../src/htt
 
 const target: PageTarget = {
   prefix: '',
-  ofSite: false,
+  site: 0,
   scheme: 'https',
   authority: 'shop.example',
   alsoKnownAs: [],
@@ -60,8 +60,9 @@ describe('urlKey', () => {
       { varyOn: [['a', '-']] },
       { varyOn: [['a', '0:']] },
       { prefix: 'a' },
-      { ofSite: true },
-      { prefix: 'a', ofSite: true },
+      { site: 1 },
+      { site: 2 },
+      { prefix: 'a', site: 1 },
     ]
     const keys = others.map((other) => urlKey({ ...target, ...other }))
     expect(new Set(keys).size).toBe(keys.length)

@@ -9,6 +9,8 @@ import { parseVary } from './vary.ts'
 /** The head of a response as the view wrote it. */
 export interface ResponseHead {
   readonly status: number
+  /** The reason phrase, where the framework shows it. */
+  readonly reason?: string | undefined
   readonly fields: FieldList
 }
 

@@ -23,9 +23,10 @@ export function isNotModified(
     return matchesAny(noneMatch, etag)
   }
   const since = header('if-modified-since')
+  if (since === undefined) return false
   // RFC 9111 §4.3.2: what does not say when it was modified was not modified after it was made.
   const [modified = fieldLines(fields, 'date')[0]] = fieldLines(fields, 'last-modified')
-  if (since === undefined || modified === undefined) return false
+  if (modified === undefined) return false
   const sinceMs = parseHttpDate(since, now)
   const modifiedMs = parseHttpDate(modified, now)
   return sinceMs !== undefined && modifiedMs !== undefined && modifiedMs <= sinceMs

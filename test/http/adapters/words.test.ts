@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { openFastify } from './sites/on-fastify.ts'
+import { openH3 } from './sites/on-h3.ts'
 import { openKoa } from './sites/on-koa.ts'
 import { openNestOnExpress, openNestOnFastify } from './sites/on-nest.ts'
 import { openExpress, openNode } from './sites/on-node.ts'
@@ -24,6 +25,7 @@ const ADAPTERS: readonly (readonly [name: string, open: OpenApp])[] = [
   ['Fastify', openFastify],
   ['Koa', openKoa],
   ['Hono', openHono],
+  ['h3', openH3],
   ['NestJS on Express', openNestOnExpress],
   ['NestJS on Fastify', openNestOnFastify],
 ]

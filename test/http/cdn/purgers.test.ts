@@ -80,7 +80,9 @@ describe('varnish', () => {
     await run(varnish({ urls: [`${endpoint}/one`, `${endpoint}/two`] }), ['a', 'b%20c'])
 
     expect(
-      asked.map(({ method, url, headers }) => `${method} ${url} ${headers['xkey']}`).toSorted(),
+      asked
+        .map(({ method, url, headers }) => `${method} ${url} ${String(headers['xkey'])}`)
+        .toSorted(),
     ).toEqual(['PURGE /one a b%20c', 'PURGE /two a b%20c'])
   })
 

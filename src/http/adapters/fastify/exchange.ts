@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
-import { nodeExchange, writeReply } from '../node/exchange.ts'
+import { nodeExchange, setReason, writeReply } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 
 /** What is used of Fastify's request, so that Fastify's own types are not needed here. */
@@ -69,6 +69,7 @@ function sendReply(request: FastifyRequest, reply: FastifyReply, page: Reply): v
     return writeReply(reply.raw, page)
   }
   reply.code(page.status)
+  setReason(reply.raw, page)
   for (const [name, value] of fieldsByName(page)) reply.header(name, value)
   // `null` would become JSON.
   if (page.body === null) reply.send()

@@ -5,6 +5,7 @@ import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reason } from '../../reasons.ts'
 import type { Reply } from '../../replay.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { currentPage } from '../../tag.ts'
 import { tapResponse, webResponse } from '../../web-handler.ts'
@@ -40,18 +41,41 @@ export function cachePage<Event extends H3Event = H3Event>(
   ttl: Duration,
   options: PageOptions<Event> = {},
 ): H3Middleware<Event> & PageSigns<Event> {
-  const cache = new PageCache(store, ttl, options)
-  const middleware: H3Middleware<Event> = async (event, next) => {
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole h3 2 application, or of Nitro 3: `app.use(siteCache(cache, '60s', { except: ['/admin'] }))`, after
+ * the layers that find out who is asking, before the routes.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Event extends H3Event = H3Event>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Event> = {},
+): H3Middleware<Event> & PageSigns<Event> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Event extends H3Event>(
+  cache: PageCache<Event>,
+): H3Middleware<Event> & PageSigns<Event> {
+  const answer: H3Middleware<Event> = async (event, next) => {
     return await cache.answer(h3Exchange(event, next))
   }
   return Object.assign(
-    middleware,
+    answer,
     signsOf(cache, (event) => h3Exchange(event, () => {})),
   )
 }
 
 /** Answers with a Response, or with what the view returned where that is no page. */
-function h3Exchange<Event extends H3Event>(
+export function h3Exchange<Event extends H3Event>(
   event: Event,
   next: () => unknown,
 ): Exchange<Event, unknown> {
@@ -78,11 +102,10 @@ function h3Exchange<Event extends H3Event>(
       if (tap === undefined) return await next()
       if (tap.whole) watchEvent(event, currentPage())
       const made = await next()
-      const odd = oddity(made)
-      const response = odd === undefined ? await toResponse(made, event, request) : undefined
+      const response = await responseOf(made, event, request)
       if (response !== undefined) return await seen(response, tap)
       if (made === NOT_FOUND) tap.head({ status: 404, fields: [] })
-      else tap.fail(odd ?? 'h3 does not say what it sends')
+      else tap.fail(oddity(made) ?? 'h3 does not say what it sends')
       return made
     },
     discard() {},
@@ -98,11 +121,22 @@ function oddity(made: unknown): Reason | undefined {
   return made instanceof Error ? 'the view failed' : undefined
 }
 
-async function seen(made: Response, tap: Tap): Promise<Response> {
+/** What h3 sends for what a view returned; `undefined` where that is no page, or nobody can tell. */
+export async function responseOf(
+  made: unknown,
+  event: H3Event,
+  request: Request,
+): Promise<Response | undefined> {
+  if (oddity(made) !== undefined) return undefined
+  const response = await toResponse(made, event, request)
   // srvx's response knows the type of its body only once that was looked at.
-  const { body } = made
+  const body = response?.body
   // Another server in this process may have put a Response of its own in the platform's place, and h3 goes by that.
-  const response = made instanceof Response ? made : new Response(body, made)
+  if (response === undefined || response instanceof Response) return response
+  return new Response(body, response)
+}
+
+async function seen(response: Response, tap: Tap): Promise<Response> {
   const tapped = tapResponse(response, tap)
   // A body that is there is seen in this turn. What layers outside read from now on is not the view's.
   if (tap.collecting) await new Promise((resolve) => setTimeout(resolve, 0))

@@ -7,7 +7,8 @@ import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { askForAll, nodeExchange } from '../node/exchange.ts'
+import { fieldsOf } from '../node/capture.ts'
+import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
@@ -117,18 +118,10 @@ export function koaExchange<Context extends KoaContext>(
   }
 }
 
-/** What is set so far. */
-export function fieldsOf({ response }: KoaContext): readonly string[] {
-  const fields: string[] = []
-  for (const [name, value] of Object.entries(response.headers)) {
-    for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
-  }
-  return fields
-}
-
 function tapContext(ctx: KoaContext, tap: Tap): void {
   if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
-  const { add, drop } = tap.head({ status: ctx.status, fields: fieldsOf(ctx) })
+  const { res, status } = ctx
+  const { add, drop } = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)
@@ -148,6 +141,7 @@ function answer(ctx: KoaContext, page: Reply): void {
   // First, because an empty body drops fields and changes the status.
   if (page.body === null) ctx.body = null
   ctx.status = page.status
+  setReason(ctx.res, page)
   const fields = fieldsByName(page)
   for (const [name, value] of fields) ctx.response.set(name, value)
   if (page.body === null) return

@@ -9,7 +9,8 @@ import {
 } from '../../words.ts'
 import { amendHead } from '../node/amend-head.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
-import { fieldsOf, koaExchange, type KoaContext, type KoaMiddleware } from './cache-page.ts'
+import { fieldsOf } from '../node/capture.ts'
+import { koaExchange, type KoaContext, type KoaMiddleware } from './cache-page.ts'
 
 /**
  * Says this of a route's answers as well as what its view says, where of two lifetimes the shorter counts and `private` stays:
@@ -69,7 +70,7 @@ function middleware<Context extends KoaContext>(word: Word<Context>): KoaMiddlew
     await (said.around === undefined ? next() : said.around(next))
     if (ctx.respond === false || ctx.headerSent) return
     leave()
-    const fields = amended(said, { status: ctx.status, fields: fieldsOf(ctx) })
+    const fields = amended(said, { status: ctx.status, fields: fieldsOf(ctx.res) })
     for (const [name, value] of fieldsByName({ fields })) ctx.response.set(name, value)
   }
 }

@@ -38,7 +38,8 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     }
     setFields(response, given)
     seen = true
-    const { add, drop } = tap.head({ status, fields: fieldsOf(response) })
+    const phrase = reason ?? response.statusMessage
+    const { add, drop } = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
     for (const name of drop) response.removeHeader(name)
     for (let index = 0; index + 1 < add.length; index += 2) {
       response.appendHeader(add[index] as string, add[index + 1] as string)
@@ -101,7 +102,7 @@ export function setFields(response: ServerResponse, given: unknown): void {
   }
 }
 
-/** What is set so far. */
+/** As they are set, names as they were written. */
 export function fieldsOf(response: ServerResponse): string[] {
   const fields: string[] = []
   // Node has it on every outgoing message since 15.4; its types know only the client's.

@@ -93,11 +93,17 @@ export function askForAll(
   return { reads: page?.reads, end }
 }
 
+/** HTTP/2 has no reason phrases. */
+export function setReason(response: ServerResponse, { reason = '' }: Reply): void {
+  if (reason !== '' && response.req.httpVersionMajor < 2) response.statusMessage = reason
+}
+
 /** Writes a page from the cache. What layers outside have set stays, unless the page has a field of that name. */
 export function writeReply(response: ServerResponse, reply: Reply): void {
   // The client may have left while we looked.
   if (response.headersSent || response.destroyed) return
   response.statusCode = reply.status
+  setReason(response, reply)
   for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
   if (reply.body === null) response.end()
   else response.end(reply.body)

@@ -19,6 +19,7 @@ export async function openFastify(setup: Setup): Promise<App> {
       explain: explainWith(layers, request),
     })
     reply.code(made.status ?? 200)
+    if (made.reason !== undefined) reply.raw.statusMessage = made.reason
     for (const [name, value] of grouped(made.fields)) reply.header(name, value)
     return reply.send(sendable(made.body))
   })

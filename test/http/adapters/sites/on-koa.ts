@@ -17,6 +17,7 @@ export function openKoa(setup: Setup): App {
     const header = (name: string): string | undefined => ctx.req.headers[name] as string
     const made = await view({ method: ctx.method, header, explain: explainWith(layers, ctx) })
     ctx.status = made.status ?? 200
+    if (made.reason !== undefined) ctx.message = made.reason
     for (const [name, value] of made.fields ?? []) ctx.append(name, value)
     ctx.body = sendable(made.body)
   })

@@ -89,10 +89,12 @@ function moduleOf(setup: Setup, platform: Platform): new () => object {
 
 function writeHead(response: Response, made: Made): void {
   response.status(made.status ?? 200)
+  if (made.reason !== undefined) response.statusMessage = made.reason
   for (const [name, value] of grouped(made.fields)) response.setHeader(name, value)
 }
 
 function writeReplyHead(reply: FastifyReply, made: Made): void {
   reply.code(made.status ?? 200)
+  if (made.reason !== undefined) reply.raw.statusMessage = made.reason
   for (const [name, value] of grouped(made.fields)) reply.header(name, value)
 }

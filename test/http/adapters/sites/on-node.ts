@@ -68,6 +68,7 @@ export function openExpress(setup: Setup): App {
 
 async function write(response: ServerResponse, made: Made): Promise<void> {
   response.statusCode = made.status ?? 200
+  if (made.reason !== undefined) response.statusMessage = made.reason
   for (const [name, value] of grouped(made.fields)) response.setHeader(name, value)
   const body = sendable(made.body)
   if (typeof body === 'string' || Buffer.isBuffer(body)) response.end(body)

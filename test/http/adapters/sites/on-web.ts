@@ -27,7 +27,8 @@ export function openHono(setup: Setup): App {
     const made = await view({ method: c.req.method, header, explain: explainWith(layers, c) })
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
-    return new Response(webBody(made), { status: made.status ?? 200, headers })
+    const { reason: statusText = '', status = 200 } = made
+    return new Response(webBody(made), { status, statusText, headers })
   })
   app.onError((_error, c) => c.text('failed', 500))
   // h3, which a suite may open in the same process, fails with another Response in the platform's place.

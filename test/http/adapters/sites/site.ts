@@ -29,6 +29,8 @@ interface Call {
 
 export interface Made {
   readonly status?: number
+  /** The reason phrase. */
+  readonly reason?: string
   readonly fields?: readonly (readonly [name: string, value: string])[]
   readonly body?: string | Buffer | AsyncIterable<Buffer>
 }
@@ -45,7 +47,7 @@ export interface Setup {
   readonly store: PageStore
   readonly options: Pick<
     PageOptions,
-    'cacheStatus' | 'cdn' | 'clock' | 'maxBodyBytes' | 'onError' | 'targets'
+    'cacheStatus' | 'cdn' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError' | 'targets'
   > & { readonly route?: string }
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
@@ -129,8 +131,12 @@ export class Site {
     return new Site(app)
   }
 
+  get port(): number {
+    return (this.#app.server.address() as AddressInfo).port
+  }
+
   async get(path: string, ask: Ask = {}): Promise<Got> {
-    const { port } = this.#app.server.address() as AddressInfo
+    const { port } = this
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { host: 'site.test', ...ask.headers }
       const method = ask.method ?? 'GET'

@@ -177,6 +177,8 @@ const OF_THE_CONNECTION: Readonly<Record<string, string>> = {
   'Proxy-Authorization': 'Basic a',
   'Proxy-Connection': 'keep-alive',
   TE: 'trailers',
+  Trailer: 'X-A',
+  'Transfer-Encoding': 'odd',
   Upgrade: 'h2c',
 }
 
@@ -226,6 +228,22 @@ export const fields: Section = {
         ...makes(stage, { fields: { ...MINUTE, [name]: value } }),
         ...keeps(stage, { fields: { [name]: undefined } }),
       ]),
+    },
+    {
+      id: '3.1-length',
+      level: 'MUST',
+      says: 'A page is as long as its Content-Length, whatever follows.',
+      plays: [
+        (stage) => [
+          stage.client('a').asks('/p'),
+          stage.view.answers({
+            fields: { ...MINUTE, 'Content-Length': '4' },
+            body: 'page and more',
+          }),
+          stage.client('a').gets({ status: 200, body: 'page', fields: { 'content-length': '4' } }),
+          ...keeps(stage, { body: 'page', fields: { 'content-length': '4' } }),
+        ],
+      ],
     },
     {
       id: '3.1-date',
