@@ -20,8 +20,14 @@ export const keys: Section = {
         notKept(MINUTE, {}, { fields: { Host: 'other.test' } }),
         notKept(MINUTE, {}, { fields: { Host: 'site.test:8080' } }),
         kept(MINUTE, { target: '/p?a=1' }),
-        kept(MINUTE, {}, { fields: { Host: 'SITE.test' } }),
       ],
+    },
+    {
+      id: '2-host',
+      level: 'policy',
+      says: 'So is a host that is written in another case.',
+      plays: [notKept(MINUTE, {}, { fields: { Host: 'SITE.test' } })],
+      why: 'It is the same host (RFC 9110 §4.2.3), but a view can see how it was written, and may show it.',
     },
     {
       id: '2-method',
