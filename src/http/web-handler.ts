@@ -57,19 +57,27 @@ export function webExchange<Incoming>(
   next: (request: Request) => Promise<Response> | Response,
   frame: { readonly incoming: Incoming; readonly once: boolean },
 ): Exchange<Incoming, Response> {
-  const { protocol, host, pathname, search } = new URL(request.url)
+  const { host, password, pathname, protocol, search, username } = new URL(request.url)
+  // The platform makes no request of such an address, so no view could be given it.
+  const isSigned = username !== '' || password !== ''
+  const { headers } = request
   return {
     // Not spread: an object that begins with one is made thirty times slower.
     incoming: frame.incoming,
     once: frame.once,
     method: request.method,
     scheme: protocol.slice(0, -1),
-    authority: host === '' ? undefined : host,
-    alsoKnownAs: [],
+    authority: host === '' || isSigned ? undefined : host,
+    // In another case, or another altogether beside a target that names its host.
+    alsoKnownAs: [headers.get('host') ?? ''],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
-    hasBody: request.body !== null,
+    // Of a GET the platform shows no body, but a view can see that there was one.
+    hasBody:
+      (!isSigned && request.body !== null) ||
+      headers.has('transfer-encoding') ||
+      (headers.get('content-length') ?? '0') !== '0',
     header: (name) => request.headers.get(name) ?? undefined,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     async run(tap) {
@@ -108,6 +116,18 @@ export function webResponse(reply: Reply): Response {
     response.headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
   }
   return response
+}
+
+/** More than the platform takes to hand out a text that is there. */
+const TURNS = 100
+
+/**
+ * Resolves once a body that is there, and no stream on its way, was seen: what layers outside read from then on is not the
+ * view's. While a stream is on its way, its view may still read. Takes no time: nothing that waits for anything goes on
+ * meanwhile.
+ */
+export async function seenAtOnce(tap: Tap): Promise<void> {
+  for (let turn = 0; tap.collecting && turn < TURNS; turn++) await Promise.resolve()
 }
 
 /** The response as it is, its body seen by the tap on its way. */

@@ -8,7 +8,7 @@ import type { Reply } from '../../replay.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { currentPage } from '../../tag.ts'
-import { tapResponse, webResponse } from '../../web-handler.ts'
+import { seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
 import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
 import { watchEvent } from './watch-event.ts'
@@ -21,7 +21,7 @@ export type H3Middleware<Event extends H3Event = H3Event> = (
 /** A view has answered by itself, on the server's own response. */
 const HANDLED = Symbol.for('h3.handled')
 /** No route has matched. */
-const NOT_FOUND = Symbol.for('h3.notFound')
+export const NOT_FOUND: symbol = Symbol.for('h3.notFound')
 
 /**
  * Caches the pages of an h3 2 route, or of an application:
@@ -138,8 +138,7 @@ export async function responseOf(
 
 async function seen(response: Response, tap: Tap): Promise<Response> {
   const tapped = tapResponse(response, tap)
-  // A body that is there is seen in this turn. What layers outside read from now on is not the view's.
-  if (tap.collecting) await new Promise((resolve) => setTimeout(resolve, 0))
+  await seenAtOnce(tap)
   return tapped
 }
 
