@@ -11,6 +11,7 @@ import {
   hasField,
   onlyFields,
   withoutFields,
+  withoutLines,
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
@@ -147,7 +148,7 @@ export class Fill implements Tap {
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const fields = [...without(head.fields, this.#added), ...this.#dropped]
+    const fields = [...withoutLines(head.fields, this.#added), ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
@@ -306,20 +307,6 @@ export class Fill implements Tap {
     this.#chunks.length = 0
     this.#settle(outcome)
   }
-}
-
-/** The fields without one line for each of `added`. */
-function without(fields: readonly string[], added: readonly string[]): readonly string[] {
-  const kept = [...fields]
-  for (let at = 0; at + 1 < added.length; at += 2) {
-    const [name, value] = [(added[at] as string).toLowerCase(), added[at + 1]]
-    for (let index = kept.length - 2; index >= 0; index -= 2) {
-      if ((kept[index] as string).toLowerCase() !== name || kept[index + 1] !== value) continue
-      kept.splice(index, 2)
-      break
-    }
-  }
-  return kept
 }
 
 // Strong: byte for byte (RFC 9110 §8.8.1). 128 bits are plenty where nobody gains by a collision but its author.

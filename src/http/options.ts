@@ -13,7 +13,8 @@ import {
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
 import { isToken } from './rules/syntax.ts'
-import { OF_ALL_CDNS } from './rules/targeted.ts'
+import { targetsOption } from './targets-option.ts'
+import { warnOnce } from './warn-once.ts'
 
 /**
  * How pages are cached.
@@ -181,7 +182,6 @@ export function resolvePageOptions<Incoming>(
 ): PagePolicy<Incoming> {
   refuseUnknown('Page cache', options, PAGE_OPTIONS)
   const { tags = [], key, user, when } = options
-  const targets = targetNames(options.targets ?? ['breakwater-cache-control', OF_ALL_CDNS])
   const base = baseUrl(options.baseUrl)
   const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
   if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
@@ -208,8 +208,7 @@ export function resolvePageOptions<Incoming>(
     when: func('when', when) ?? constant(true),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
-    targets,
-    ownTargets: targets.filter((name) => name !== OF_ALL_CDNS),
+    ...targetsOption(options.targets),
     ...statusOption(options.cacheStatus),
     cdn: cdnPolicy(options.cdn),
     onError: func('onError', options.onError) ?? warnOnce(),
@@ -246,14 +245,6 @@ function fieldNames(given: readonly string[]): readonly string[] {
   const odd = lower.find((name) => !isToken(name) || name.includes('*'))
   if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
   return [...new Set(lower)].toSorted()
-}
-
-// By such names alone, so that a slip cannot take a field from the page that it needs.
-function targetNames(given: readonly string[]): readonly string[] {
-  const lower = names('targets', given).map((name) => name.toLowerCase())
-  const odd = lower.find((name) => !isToken(name) || !name.endsWith('-cache-control'))
-  if (odd === undefined) return Object.freeze([...new Set(lower)])
-  throw optionError('targets', "names such as 'shop-cache-control'", odd)
 }
 
 function keyPrefix(given: string): string {
@@ -305,17 +296,6 @@ function baseUrl(given: string | undefined): URL | undefined {
 function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
   const all = base === undefined ? hosts : [...hosts, base.host]
   return new Set(all.map((host) => host.toLowerCase()))
-}
-
-/** A store that is down fails every request; a hundred messages a second tell no more than one. */
-export function warnOnce(): (error: unknown) => void {
-  const seen = new Set<string>()
-  return (error) => {
-    const message = error instanceof Error ? error.message : show(error)
-    if (seen.has(message) || seen.size >= 100) return
-    seen.add(message)
-    process.emitWarning(`The page cache went on without: ${message}`, 'BreakwaterWarning')
-  }
 }
 
 /** The tags that option `tags` gives for one request, checked. @throws {CacheError} `E_KEY`, `E_OPTION` */

@@ -39,6 +39,12 @@ describe('the options of pageCache', () => {
     ['levels.gzip', { compress: { levels: { gzip: 1.5 } } }],
     ['stale', { stale: 60 }],
     ['cacheStatus', { cacheStatus: 'two words' }],
+    ['route', { route: '' }],
+    ['route', { route: ['/a'] }],
+    ['targets', { targets: 'Shop-Cache-Control' }],
+    ['targets', { targets: ['Cache-Control'] }],
+    ['targets', { targets: ['Set-Cookie'] }],
+    ['cdn', { cdn: { fields: ['Surrogate'] } }],
   ])('are refused while building when %s is wrong: %j', (option, options) => {
     expect(build(options)).toThrow(expect.objectContaining({ code: 'E_OPTION' }))
     expect(build(options)).toThrow(option)
@@ -66,6 +72,33 @@ describe('the options of pageCache', () => {
       expect(got.headers.get('cache-status')).toContain('detail="option failed"')
       expect(errors).toHaveLength(1)
     }
+  })
+
+  it.each<readonly [string, () => never]>([
+    [
+      'throws',
+      () => {
+        throw new Error('Not today.')
+      },
+    ],
+    ['answers no pattern', () => 7 as never],
+  ])('keep no page whose `route` %s: nobody could purge it', async (_how, route) => {
+    const clock = new FakeClock()
+    const pages = new MemoryPages(clock)
+    const errors: unknown[] = []
+    const handle = pageCache(pages, '60s', { clock, route, onError: (error) => errors.push(error) })
+    let views = 0
+
+    for (let time = 1; time <= 2; time++) {
+      const response = await handle(new Request('http://site.test/a'), () => {
+        return new Response(`page ${++views}`)
+      })
+      await response.text()
+      await pages.quiet()
+    }
+
+    expect(views).toBe(2)
+    expect(errors.length).toBeGreaterThan(0)
   })
 
   it('decide by the request: key, when, tags', async () => {

@@ -12,7 +12,7 @@ import { type Duration, toMs } from '../../base/duration.ts'
 import { CacheError, optionError } from '../../base/errors.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
 import { untilLate } from '../../base/until-late.ts'
-import { warnOnce } from '../options.ts'
+import { warnOnce } from '../warn-once.ts'
 import { EVERYTHING, purgeNames } from './names.ts'
 
 /** Purges names at a CDN, all of them or it rejects. The names are as pages carry them. */

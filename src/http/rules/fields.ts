@@ -72,3 +72,17 @@ function chosen(fields: FieldList, isWanted: (name: string) => boolean): string[
   }
   return kept
 }
+
+/** The list without one line for each of `lines`, which are of the same name in any case and the same value. */
+export function withoutLines(fields: FieldList, lines: FieldList): string[] {
+  const kept = [...fields]
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    const [name, value] = [(lines[at] as string).toLowerCase(), lines[at + 1]]
+    for (let index = kept.length - 2; index >= 0; index -= 2) {
+      if ((kept[index] as string).toLowerCase() !== name || kept[index + 1] !== value) continue
+      kept.splice(index, 2)
+      break
+    }
+  }
+  return kept
+}
