@@ -7,10 +7,12 @@ import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
+import { currentPage } from '../../tag.ts'
 import { fieldsOf } from '../node/capture.ts'
 import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { watchSending } from '../node/watch-sending.ts'
+import { narrowUrl } from './narrow-url.ts'
 import { tapBody } from './tap-body.ts'
 
 /** What is used of Koa's context, so that Koa's own types are not needed here. */
@@ -109,32 +111,53 @@ export function koaExchange<Context extends KoaContext>(
     query: mark === -1 ? '' : url.slice(mark),
     route: () => ctx._matchedRoute?.toString(),
     async run(tap) {
-      const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
-      await next()
-      asked?.end()
-      if (tap !== undefined) tapContext(ctx, tap)
+      const end = tap?.whole === true ? askWhole(ctx) : () => {}
+      let streams = false
+      try {
+        await next()
+        streams = tap !== undefined && tapContext(ctx, tap)
+      } finally {
+        // The view of a stream is not done yet.
+        if (streams) ctx.res.once('close', end)
+        else end()
+      }
     },
     reply: (page) => answer(ctx, page),
   }
 }
 
-function tapContext(ctx: KoaContext, tap: Tap): void {
-  if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
+/** @returns to be called when the view has made its page */
+function askWhole(ctx: KoaContext): () => void {
+  const { end } = askForAll(ctx.req, ctx.res, [ctx, ctx.state])
+  const widen = narrowUrl(ctx, currentPage()?.query)
+  return () => {
+    widen()
+    end()
+  }
+}
+
+/** @returns whether a stream is on its way, of which the tap sees each part */
+function tapContext(ctx: KoaContext, tap: Tap): boolean {
+  if (ctx.respond === false || ctx.headerSent) {
+    tap.fail('it was written past Koa')
+    return false
+  }
   const { res, status } = ctx
   const { add, drop } = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)
   }
-  if (!tap.collecting) return
+  if (!tap.collecting) return false
   // Kept only once layers outside have had their say and its body was whole.
   const sending = watchSending(ctx.res, tap)
   const { 'content-length': length } = ctx.response.headers
   const seen = tapBody(ctx.body, tap, () => sending.bodyEnded())
-  if (seen === undefined) return
+  if (seen === undefined) return false
   ctx.body = seen
   // Koa forgets it with the body that it had.
   if (length !== undefined) ctx.response.set('Content-Length', String(length))
+  return true
 }
 
 function answer(ctx: KoaContext, page: Reply): void {
