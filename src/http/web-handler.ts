@@ -57,19 +57,27 @@ export function webExchange<Incoming>(
   next: (request: Request) => Promise<Response> | Response,
   frame: { readonly incoming: Incoming; readonly once: boolean },
 ): Exchange<Incoming, Response> {
-  const { protocol, host, pathname, search } = new URL(request.url)
+  const { host, password, pathname, protocol, search, username } = new URL(request.url)
+  // The platform makes no request of such an address, so no view could be given it.
+  const isSigned = username !== '' || password !== ''
+  const { headers } = request
   return {
     // Not spread: an object that begins with one is made thirty times slower.
     incoming: frame.incoming,
     once: frame.once,
     method: request.method,
     scheme: protocol.slice(0, -1),
-    authority: host === '' ? undefined : host,
-    alsoKnownAs: [],
+    authority: host === '' || isSigned ? undefined : host,
+    // In another case, or another altogether beside a target that names its host.
+    alsoKnownAs: [headers.get('host') ?? ''],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
-    hasBody: request.body !== null,
+    // Of a GET the platform shows no body, but a view can see that there was one.
+    hasBody:
+      (!isSigned && request.body !== null) ||
+      headers.has('transfer-encoding') ||
+      (headers.get('content-length') ?? '0') !== '0',
     header: (name) => request.headers.get(name) ?? undefined,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     async run(tap) {

@@ -156,4 +156,59 @@ describe('cachePage of breakwater/hono', () => {
     expect([first, second].map((got) => got.headers.get('set-cookie'))).toEqual(['sid=1', 'sid=2'])
     expect(second.headers.get('cache-status')).toBe('shop; fwd=bypass; detail="set-cookie"')
   })
+
+  it.each(['user', 'jwtPayload', 'session', 'language'])(
+    'does not give one visitor’s page to the next who read it from c.get(%j) or c.var',
+    async (name) => {
+      const app = new Hono<{ Variables: Record<string, unknown> }>()
+      app.use(async (c, next) => {
+        const who = c.req.header('cookie')
+        if (who !== undefined) c.set(name, who)
+        await next()
+      })
+      const cached = cachePage(store, '60s', { clock })
+      app.get('/get', cached, (c) => c.text(`for ${String(c.get(name))}`))
+      app.get('/var', cached, (c) => c.text(`for ${String(c.var[name])}`))
+      app.get('/spread', cached, (c) => c.text(`for ${String({ ...c.var }[name])}`))
+
+      for (const path of ['/get', '/var', '/spread']) {
+        for (const who of ['ann', 'bob', 'ann']) {
+          const got = await ask(app as unknown as Hono, path, { cookie: who })
+          expect(await got.text()).toBe(`for ${who}`)
+        }
+      }
+    },
+  )
+
+  it('keeps a page by the cookie from which a layer inside has found the user', async () => {
+    const app = new Hono<{ Variables: { user: string } }>()
+    app.use(cachePage(store, '60s', { clock }))
+    app.use(async (c, next) => {
+      c.set('user', c.req.header('cookie') ?? 'nobody')
+      await next()
+    })
+    app.get('/a', (c) => c.text(`${c.get('user')} ${++views}`))
+    const text = async (cookie: string): Promise<string> => {
+      return await (await ask(app as unknown as Hono, '/a', { cookie })).text()
+    }
+
+    expect(await text('ann')).toBe('ann 1')
+    expect(await text('bob')).toBe('bob 2')
+    expect(await text('ann')).toBe('ann 1')
+  })
+
+  it('does not keep a page that shows the client’s address', async () => {
+    const app = new Hono<{ Bindings: { incoming: { socket: { remoteAddress: string } } } }>()
+    app.get('/a', cachePage(store, '60s', { clock }), (c) => {
+      return c.text(c.env.incoming.socket.remoteAddress)
+    })
+    const from = async (remoteAddress: string): Promise<string> => {
+      const got = await app.request('/a', {}, { incoming: { socket: { remoteAddress } } })
+      const text = await got.text()
+      await store.quiet()
+      return text
+    }
+
+    expect([await from('::1'), await from('::2')]).toEqual(['::1', '::2'])
+  })
 })

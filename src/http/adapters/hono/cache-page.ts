@@ -7,6 +7,7 @@ import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
 import { askingForAll, seenAtOnce, tapResponse, webExchange } from '../../web-handler.ts'
+import { trackContext } from './tracked.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -25,6 +26,10 @@ export interface HonoContext {
   set res(response: Response | undefined)
   /** What the view threw. */
   readonly error: Error | undefined
+  /** What layers have set. */
+  get: (name: never) => unknown
+  /** What the platform gives: on Node the request that came. */
+  env: unknown
 }
 
 export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
@@ -89,15 +94,23 @@ export function honoExchange<Context extends HonoContext>(
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
     route: () => c.req.matchedRoutes?.at(-1)?.path,
+    member: (name) => c.get(name as never) ?? (raw as unknown as Record<string, unknown>)[name],
     async run(tap) {
-      if (tap?.whole === true) askForAll(c, raw)
-      await next()
+      const untrack = tap?.whole === true ? askForAll(c, raw) : () => {}
+      try {
+        await next()
+      } catch (error) {
+        untrack()
+        throw error
+      }
       if (tap === undefined) return undefined
       // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
       if (c.error !== undefined) tap.fail('the view failed')
       const { res } = c
       const tapped = tapResponse(res, tap)
       await seenAtOnce(tap)
+      // While a stream is on its way its view may still read.
+      if (!tap.collecting) untrack()
       if (tapped === res) return undefined
       // Without this Hono copies the old response's fields over the new one's.
       c.res = undefined
@@ -111,9 +124,12 @@ export function honoExchange<Context extends HonoContext>(
 /**
  * Until the page is made, of a stream until it has ended, the view has a request that tells what is read of it. Layers outside
  * may still answer 304 by themselves, so then it is the one that came.
+ *
+ * @returns ends what is watched besides the request
  */
-function askForAll(c: HonoContext, raw: Request): void {
-  const reads = currentPage()?.reads
+function askForAll(c: HonoContext, raw: Request): () => void {
+  const page = currentPage()
+  const reads = page?.reads
   const asked = forAll(raw)
   let given: Request | undefined
   Object.defineProperty(c.req, 'raw', {
@@ -124,6 +140,7 @@ function askForAll(c: HonoContext, raw: Request): void {
       given = value
     },
   })
+  return trackContext(c, page)
 }
 
 function forAll(raw: Request): Request {

@@ -4,6 +4,7 @@ import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
@@ -32,6 +33,7 @@ export interface KoaContext {
   body: unknown
   /** False when the view writes to `res` by itself. */
   respond?: boolean | undefined
+  readonly request: object
   readonly response: {
     readonly headers: Record<string, number | string | string[] | undefined>
     append(name: string, value: string | string[]): unknown
@@ -128,11 +130,32 @@ export function koaExchange<Context extends KoaContext>(
 
 /** @returns to be called when the view has made its page */
 function askWhole(ctx: KoaContext): () => void {
-  const { end } = askForAll(ctx.req, ctx.res, [ctx, ctx.state])
+  const { end, reads } = askForAll(ctx.req, ctx.res, [ctx, ctx.state])
+  trackAddress(ctx, reads)
   const widen = narrowUrl(ctx, currentPage()?.query)
   return () => {
     widen()
     end()
+  }
+}
+
+/** Koa remembers the address once a layer outside, such as a logger, has asked for it. */
+function trackAddress(ctx: KoaContext, reads: Reads | undefined): void {
+  if (reads === undefined) return
+  for (const name of ['ip', 'ips'] as const) {
+    const inherited = (): unknown => {
+      return Reflect.get(Object.getPrototypeOf(ctx.request) as object, name, ctx.request)
+    }
+    Object.defineProperty(ctx.request, name, {
+      configurable: true,
+      get() {
+        reads.all('the client’s address')
+        return inherited()
+      },
+      set(value: unknown) {
+        Object.defineProperty(ctx.request, name, { configurable: true, writable: true, value })
+      },
+    })
   }
 }
 

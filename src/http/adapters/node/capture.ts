@@ -86,12 +86,16 @@ function captureBody(
   }
 }
 
-/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+/** What `writeHead` was given, as it would: it replaces what is set, and may repeat names, also in another case. */
 export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
+    const seen = new Set<string>()
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
-      response.setHeader(name, value)
+      // Both may be sent, and the one that forbids to keep the page must not be lost.
+      if (seen.has(name.toLowerCase())) response.appendHeader(name, value as string)
+      else response.setHeader(name, value)
+      seen.add(name.toLowerCase())
     }
     return
   }
