@@ -8,11 +8,13 @@ import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
+import { currentPage } from '../../tag.ts'
 import { fieldsOf } from '../node/capture.ts'
 import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { reasonOf, setReason } from '../node/reason.ts'
 import { watchSending } from '../node/watch-sending.ts'
+import { narrowUrl } from './narrow-url.ts'
 import { tapBody } from './tap-body.ts'
 
 /** What is used of Koa's context, so that Koa's own types are not needed here. */
@@ -112,13 +114,29 @@ export function koaExchange<Context extends KoaContext>(
     query: mark === -1 ? '' : url.slice(mark),
     route: () => ctx._matchedRoute?.toString(),
     async run(tap) {
-      const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
-      trackAddress(ctx, asked?.reads)
-      await next()
-      asked?.end()
-      if (tap !== undefined) tapContext(ctx, tap)
+      const end = tap?.whole === true ? askWhole(ctx) : () => {}
+      let streams = false
+      try {
+        await next()
+        streams = tap !== undefined && tapContext(ctx, tap)
+      } finally {
+        // The view of a stream is not done yet.
+        if (streams) ctx.res.once('close', end)
+        else end()
+      }
     },
     reply: (page) => answer(ctx, page),
+  }
+}
+
+/** @returns to be called when the view has made its page */
+function askWhole(ctx: KoaContext): () => void {
+  const { end, reads } = askForAll(ctx.req, ctx.res, [ctx, ctx.state])
+  trackAddress(ctx, reads)
+  const widen = narrowUrl(ctx, currentPage()?.query)
+  return () => {
+    widen()
+    end()
   }
 }
 
@@ -142,23 +160,28 @@ function trackAddress(ctx: KoaContext, reads: Reads | undefined): void {
   }
 }
 
-function tapContext(ctx: KoaContext, tap: Tap): void {
-  if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
+/** @returns whether a stream is on its way, of which the tap sees each part */
+function tapContext(ctx: KoaContext, tap: Tap): boolean {
+  if (ctx.respond === false || ctx.headerSent) {
+    tap.fail('it was written past Koa')
+    return false
+  }
   const { res, status } = ctx
   const { add, drop } = tap.head({ status, reason: reasonOf(res), fields: fieldsOf(res) })
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)
   }
-  if (!tap.collecting) return
+  if (!tap.collecting) return false
   // Kept only once layers outside have had their say and its body was whole.
   const sending = watchSending(ctx.res, tap)
   const { 'content-length': length } = ctx.response.headers
   const seen = tapBody(ctx.body, tap, () => sending.bodyEnded())
-  if (seen === undefined) return
+  if (seen === undefined) return false
   ctx.body = seen
   // Koa forgets it with the body that it had.
   if (length !== undefined) ctx.response.set('Content-Length', String(length))
+  return true
 }
 
 function answer(ctx: KoaContext, page: Reply): void {
