@@ -1,4 +1,4 @@
-import { type Bytes, type Caches, createCaches, memory, nullStore } from 'breakwater'
+import { type Bytes, type Cache, type Caches, createCaches, memory, nullStore } from 'breakwater'
 import { redis } from 'breakwater/redis'
 
 export interface CacheChoice {
@@ -6,12 +6,15 @@ export interface CacheChoice {
   readonly redisUrl: string | undefined
   /** The same code with nothing cached: how the launch measures the shop without a cache. */
   readonly cacheOff: boolean
+  /** Parts of pages are kept although the cache is off: what they alone save. Default false. */
+  readonly onlyParts?: boolean | undefined
   /** What the cache may take of Redis, where sessions and jobs are, too. Default `'128mb'`. */
   readonly budget?: Bytes | undefined
 }
 
-export function openCaches({ redisUrl, cacheOff, budget = '128mb' }: CacheChoice): {
-  caches: Caches<'default' | 'sessions'>
+export function openCaches({ redisUrl, cacheOff, onlyParts, budget = '128mb' }: CacheChoice): {
+  caches: Caches<'default' | 'sessions' | 'parts'>
+  parts: Cache
   name: string
 } {
   const [store, name] = cacheOff
@@ -22,6 +25,8 @@ export function openCaches({ redisUrl, cacheOff, budget = '128mb' }: CacheChoice
       : ([memory({ maxBytes: '128mb' }), 'memory, up to 128 MB'] as const)
   const caches = createCaches({
     default: { store, prefix: 'shop', ttl: '15m' },
+    // In use only where the cache is off: otherwise parts lie beside what they are made of, and one invalidation drops both.
+    parts: { store: memory({ maxBytes: '32mb' }), prefix: 'parts', ttl: '15m' },
     sessions: {
       store: redisUrl ? redis(redisUrl, { budget: 'none' }) : memory({ maxBytes: '32mb' }),
       prefix: 'sess',
@@ -30,5 +35,5 @@ export function openCaches({ redisUrl, cacheOff, budget = '128mb' }: CacheChoice
       onOutage: 'throw',
     },
   })
-  return { caches, name }
+  return { caches, parts: onlyParts === true ? caches.parts : caches.default, name }
 }

@@ -17,6 +17,5 @@ export function cachePages(cache: Cache) {
     /** Without its stock, which `freshStock` puts in. */
     product: cachePage(cache, '15m', { ...forEverybody, allowQuery: ['reviews'] }),
     search: cachePage(cache, '5m', { ...forEverybody, allowQuery: ['q', 'page'] }),
-    login: cachePage(cache, '15m', { ...forEverybody, allowQuery: ['next'] }),
   }
 }

@@ -19,7 +19,6 @@ import { fetchRates } from './data/rates.ts'
 import { listReviews } from './data/reviews.ts'
 import { loadSettings } from './data/settings.ts'
 import type { Query } from './database/database.ts'
-import { renderNavigation } from './pages/layout.ts'
 
 export type Catalogue = ReturnType<typeof createCatalogue>
 
@@ -30,10 +29,13 @@ export const categoryTags = (ids: readonly number[]): string[] => ids.map((id) =
 
 export function createCatalogue({
   cache,
+  parts = cache,
   query,
   ratesUrl,
 }: {
   cache: Cache
+  /** Where parts of pages are kept. Default: beside what they are made of. */
+  parts?: Cache
   query: Query
   ratesUrl: string
 }) {
@@ -104,13 +106,6 @@ export function createCatalogue({
     stale: '1h',
   })
 
-  // A rendered fragment: the query is not the only work worth saving.
-  const navigation = cache.define({
-    key: () => ['fragment', 'navigation'],
-    load: async () => renderNavigation(await categories.get()).toString(),
-    ttl: '1h',
-  })
-
   return {
     settings,
     categories,
@@ -123,14 +118,14 @@ export function createCatalogue({
     featured,
     facets,
     bestSellers: best,
-    navigation,
 
     /** When it resolves, no visitor of any process sees the old price. @returns false when there is no such product */
     async changePrice(id: number, priceCents: number): Promise<boolean> {
       const categoryId = await changePrice(query, id, priceCents)
       if (categoryId === undefined) return false
       // Everything that shows it, wherever; and its category, where it may now come first.
-      await cache.invalidateTags([...tagsOf([{ id }]), ...categoryTags([categoryId])])
+      const tags = [...tagsOf([{ id }]), ...categoryTags([categoryId])]
+      await Promise.all([...new Set([cache, parts])].map((each) => each.invalidateTags(tags)))
       return true
     },
   }

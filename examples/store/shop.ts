@@ -3,9 +3,9 @@ import type { CachedPages } from './cached-pages.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { StockReader } from './data/stock.ts'
 import type { Database } from './database/database.ts'
-import { raw } from './html.ts'
 import type { Html } from './html.ts'
 import { renderPage } from './pages/layout.ts'
+import type { Parts } from './parts.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { MailService } from './mails/stand-in.ts'
 import { renderMessage } from './pages/message.ts'
@@ -16,6 +16,7 @@ export interface Shop {
   readonly database: Database
   readonly catalogue: Catalogue
   readonly cachedPages: CachedPages
+  readonly parts: Parts
   readonly stock: StockReader
   readonly sessions: Sessions
   readonly jobs: Jobs
@@ -36,15 +37,13 @@ export async function sendPage(
   shop: Shop,
   page: { title: string; main: Html; search?: string; script?: string },
 ): Promise<Response> {
-  const [settings, navigation] = await Promise.all([
-    shop.catalogue.settings.get(),
-    shop.catalogue.navigation.get(),
+  const settings = await shop.catalogue.settings.get()
+  const [navigation, footer] = await Promise.all([
+    shop.parts.navigation(),
+    shop.parts.footer(settings),
   ])
   return c.html(
-    renderPage(
-      { settings, navigation: raw(navigation), session: c.get('session') },
-      page,
-    ).toString(),
+    renderPage({ settings, navigation, footer, session: c.get('session') }, page).toString(),
   )
 }
 

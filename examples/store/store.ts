@@ -8,6 +8,7 @@ import { openDatabase } from './database/database.ts'
 import type { Database } from './database/database.ts'
 import { openCaches } from './cache.ts'
 import type { CacheChoice } from './cache.ts'
+import { createParts } from './parts.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { type MailService, recordMails } from './mails/stand-in.ts'
 import { startRatesApi } from './rates/stand-in.ts'
@@ -36,12 +37,13 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     openDatabase(options.databaseUrl),
     startRatesApi(),
   ])
-  const { caches, name: cacheName } = openCaches(options)
+  const { caches, name: cacheName, parts: partsCache } = openCaches(options)
   const cache = caches.default
   // The embedded database begins anew at each start, and a Redis would remember its former life.
   if (options.databaseUrl === undefined) await cache.clear()
   const { query } = database
-  const catalogue = createCatalogue({ cache, query, ratesUrl: ratesApi.url })
+  const catalogue = createCatalogue({ cache, parts: partsCache, query, ratesUrl: ratesApi.url })
+  const parts = createParts({ cache: partsCache, catalogue, query })
 
   const mails = options.mails ?? recordMails()
   const { redisUrl } = options
@@ -53,6 +55,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     database,
     catalogue,
     cachedPages: cachePages(cache),
+    parts,
     stock: stockReader(query),
     sessions: new Sessions(caches.sessions, query),
     jobs,
@@ -64,6 +67,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     atMs: performance.now(),
     requests,
     databaseQueries: database.queries,
+    partsRendered: parts.renders,
     ratesRequests: ratesApi.requests,
     cache: await cache.stats(),
     jobs: await jobs.numbers(),

@@ -7,7 +7,7 @@ export interface FragmentLoad {
   skip(reason?: string): void
 }
 
-export interface FragmentCallOptions {
+interface FragmentCallOptions {
   readonly ttl?: Duration
   readonly stale?: Duration
   readonly tags?: readonly string[]
@@ -49,7 +49,7 @@ export function cacheFor(caches: FragmentCaches, using: string | undefined): Fra
   throw new CacheError('E_ALIAS', `There is no cache '${alias}'.`)
 }
 
-export function isCache(given: unknown): given is FragmentCache {
+function isCache(given: unknown): given is FragmentCache {
   // Asked for like this, those of `createCaches` do not take it for an alias.
   return typeof given === 'object' && given !== null && 'getOrSet' in given
 }

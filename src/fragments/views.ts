@@ -18,7 +18,7 @@ export interface ViewEngine {
 }
 
 /** What a template says of a fragment. */
-export interface ViewFragmentOptions {
+interface ViewFragmentOptions {
   /** In seconds, or with its unit: `'15m'`. Null is for ever. Default: the alias's `ttl`. */
   readonly ttl?: unknown
   /** The template. Default: the fragment's name. */

@@ -7,7 +7,7 @@ import { type Fragments, type FragmentsOptions, perRequest } from '../../src/fra
 import { openCaches } from './open-caches.ts'
 
 /** The templates of the suite, in one engine's words. Each calls `seen()`, which prints nothing, where it is rendered. */
-export interface ContractTemplates {
+interface ContractTemplates {
   /** `side`, for 900 seconds: `[` `text`, escaped, `]`. */
   readonly side: string
   /** `side` that varies on `id`: `[` `text` `]`. */

@@ -23,6 +23,15 @@ export async function bestSellers(query: Query): Promise<Card[]> {
   )
 }
 
+/** The products that a user has ever bought. */
+export async function boughtBy(query: Query, userId: number): Promise<number[]> {
+  const rows = await query<{ id: number }>(
+    `select distinct i.product_id as id from orders o join order_items i on i.order_id = o.id where o.user_id = $1`,
+    [userId],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export type Placed =
   | { readonly outcome: 'placed'; readonly orderId: number }
   | { readonly outcome: 'soldOut'; readonly productIds: readonly number[] }

@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { toChart } from './chart.ts'
 import { measure } from './measure.ts'
+import { measureParts, partsTable } from './parts.ts'
 import { toTable, toVerdicts } from './report.ts'
 import { mix } from './visits.ts'
 
@@ -18,9 +19,20 @@ const { values } = parseArgs({
     /** A few seconds only: shows that it runs, proves nothing. */
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    /** `fragments`: what the parts of pages save alone, and nothing else. */
+    only: { type: 'string' },
     svg: { type: 'string' },
   },
 })
+
+if (values.only !== undefined) {
+  if (values.only !== 'fragments')
+    throw new RangeError(`only: expected 'fragments', got '${values.only}'`)
+  const runs = await measureParts(values.quick ? 40 : 400)
+  const table = partsTable(runs).replaceAll(/^/gm, '  ')
+  console.log(values.json ? JSON.stringify(runs, null, 2) : `\n${table}\n`)
+  process.exit(0)
+}
 
 const plan = {
   seconds: values.quick ? 2 : Number(values.seconds),

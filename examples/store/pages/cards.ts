@@ -25,6 +25,13 @@ export function renderCards(products: readonly Card[]): Html {
   </ul>`
 }
 
+/** Names only: for beside a list. */
+export function renderSidebar(products: readonly Card[]): Html {
+  return html`<ol class="chips">
+    ${products.map((product) => html`<li><a href="${productPath(product)}">${product.name}</a></li>`)}
+  </ol>`
+}
+
 /** Links to the pages before and after, and where one is. `path` ends in the parameter to which the number belongs. */
 export function renderPaging(paging: {
   page: number

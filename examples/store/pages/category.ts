@@ -14,6 +14,8 @@ export interface CategoryView {
   readonly products: readonly Card[]
   readonly sort: Sort
   readonly page: number
+  /** What sells best. */
+  readonly sidebar: Html
 }
 
 export function renderCategory(view: CategoryView): Html {
@@ -47,7 +49,11 @@ export function renderCategory(view: CategoryView): Html {
       </ul>
     </div>
     ${renderCards(view.products)}
-    ${renderPaging({ page, pages: Math.ceil(facets.count / PAGE_SIZE), path: (to) => `${here}?sort=${sort}&page=${to}` })}`
+    ${renderPaging({ page, pages: Math.ceil(facets.count / PAGE_SIZE), path: (to) => `${here}?sort=${sort}&page=${to}` })}
+    <aside>
+      <h2>Best sellers</h2>
+      ${view.sidebar}
+    </aside>`
 }
 
 /** Breadcrumbs from the front door down to a category. */

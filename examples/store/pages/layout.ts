@@ -8,6 +8,7 @@ import type { Session } from '../sessions.ts'
 export interface Frame {
   readonly settings: Settings
   readonly navigation: Html
+  readonly footer: Html
   readonly session: Session | undefined
 }
 
@@ -34,7 +35,7 @@ export function renderPage(
   frame: Frame,
   page: { title: string; main: Html; search?: string; script?: string },
 ): Html {
-  const { settings, navigation, session } = frame
+  const { settings, navigation, footer, session } = frame
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -70,18 +71,22 @@ export function renderPage(
         </header>
         ${navigation}
         <main id="main">${page.main}</main>
-        <footer>
-          <p>
-            <strong>${settings.name}</strong> ${settings.tagline}.
-            <a href="mailto:${settings.email}">${settings.email}</a>
-          </p>
-          <p>
-            An example of Breakwater. Nothing here is really for sale.
-            <a href="/cache-stats">See what the cache does</a>
-          </p>
-        </footer>
+        ${footer}
       </body>
     </html>`
+}
+
+export function renderFooter(settings: Settings): Html {
+  return html`<footer>
+    <p>
+      <strong>${settings.name}</strong> ${settings.tagline}.
+      <a href="mailto:${settings.email}">${settings.email}</a>
+    </p>
+    <p>
+      An example of Breakwater. Nothing here is really for sale.
+      <a href="/cache-stats">See what the cache does</a>
+    </p>
+  </footer>`
 }
 
 function account(session: Session | undefined): Html {

@@ -2,12 +2,13 @@ import { DEMO_PASSWORD } from '../database/generate.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 
-export function renderLogin(view: { next: string; failed: boolean }): Html {
+export function renderLogin(view: { next: string; failed: boolean; token: Html }): Html {
   return html`<section class="sheet">
     <h1>Log in</h1>
     ${view.failed && html`<p class="alert" role="alert">That address and password do not belong together.</p>`}
     <form method="post" action="/login">
-      <input type="hidden" name="next" value="${view.next}" /> <label for="email">Email</label
+      ${view.token}<input type="hidden" name="next" value="${view.next}" />
+      <label for="email">Email</label
       ><input id="email" name="email" type="email" required autocomplete="username" />
       <label for="password">Password</label
       ><input
@@ -24,4 +25,9 @@ export function renderLogin(view: { next: string; failed: boolean }): Html {
       change prices.
     </p>
   </section>`
+}
+
+/** By which a form is known to come from a page of ours, and this very visitor. */
+export function renderToken(token: string): Html {
+  return html`<input type="hidden" name="token" value="${token}" />`
 }

@@ -1,11 +1,11 @@
 import type { Category } from '../data/categories.ts'
-import type { Card, Product } from '../data/products.ts'
+import type { Product } from '../data/products.ts'
 import type { Rates } from '../data/rates.ts'
 import { REVIEWS_PER_PAGE } from '../data/reviews.ts'
 import type { Review } from '../data/reviews.ts'
 import { html, raw } from '../html.ts'
 import type { Html } from '../html.ts'
-import { renderCards, renderPaging } from './cards.ts'
+import { renderPaging } from './cards.ts'
 import { renderPath } from './category.ts'
 import { count, day, price, productPath, stars } from './format.ts'
 import { picture } from './picture.ts'
@@ -14,7 +14,7 @@ export interface ProductView {
   readonly product: Product
   readonly categories: readonly Category[]
   readonly rates: Rates
-  readonly related: readonly Card[]
+  readonly recommendations: Html
   readonly reviews: readonly Review[]
   readonly reviewPage: number
 }
@@ -56,7 +56,7 @@ export function renderProduct(view: ProductView): Html {
     </section>
     <section>
       <h2>For about the same</h2>
-      ${renderCards(view.related)}
+      ${view.recommendations}
     </section>`
 }
 

@@ -16,7 +16,7 @@ import type { Env, Shop } from '../shop.ts'
 const LONGEST_SEARCH = 80
 
 export function addBrowsing(app: Hono<Env>, shop: Shop): void {
-  const { catalogue, cachedPages, stock } = shop
+  const { catalogue, cachedPages, parts, stock } = shop
 
   app.get('/', cachedPages.home, async (c) => {
     const [settings, featured, bestSellers] = await Promise.all([
@@ -40,11 +40,12 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
     const page = pageNumber(c.req.query('page'))
     const ids = withChildren(categories, category.id)
     tag(...categoryTags(ids))
-    const [facets, products] = await Promise.all([
+    const [facets, products, sidebar] = await Promise.all([
       catalogue.facets.get(ids),
       catalogue.list.get(ids, sort, page),
+      parts.sidebar(),
     ])
-    const main = renderCategory({ categories, category, facets, products, sort, page })
+    const main = renderCategory({ categories, category, facets, products, sort, page, sidebar })
     return await sendPage(c, shop, { title: category.name, main })
   })
 
@@ -58,15 +59,22 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
     if (c.req.path !== path && c.req.path !== `/product/${product.id}`) return c.redirect(path, 301)
 
     const reviewPage = pageNumber(c.req.query('reviews'))
-    const [categories, rates, related, reviews] = await Promise.all([
+    const [categories, rates, recommendations, reviews] = await Promise.all([
       catalogue.categories.get(),
       catalogue.rates.get(),
-      catalogue.related.get(product),
+      parts.recommendations(c.get('session')?.user, product),
       catalogue.reviews.get(product.id, reviewPage),
     ])
-    tag(...tagsOf([product, ...related]))
+    tag(...tagsOf([product]))
     c.header('link', `<${path}>; rel="canonical"`)
-    const main = renderProduct({ product, categories, rates, related, reviews, reviewPage })
+    const main = renderProduct({
+      product,
+      categories,
+      rates,
+      recommendations,
+      reviews,
+      reviewPage,
+    })
     return await sendPage(c, shop, { title: product.name, main })
   })
 

@@ -8,7 +8,7 @@ import { ensureSession } from './session.ts'
 
 /** Carts, stock and orders: nothing here is ever cached. */
 export function addBuying(app: Hono<Env>, shop: Shop): void {
-  const { database, catalogue, jobs, sessions } = shop
+  const { database, catalogue, jobs, parts, sessions } = shop
 
   app.get('/cart', async (c) => {
     const session = c.get('session')
@@ -53,6 +53,7 @@ export function addBuying(app: Hono<Env>, shop: Shop): void {
     const placed = await placeOrder(database, session.id, session.user.id)
     if (placed.outcome === 'placed') {
       jobs.orderPlaced()
+      await parts.bought(session.user.id)
       return c.redirect(`/thanks/${placed.orderId}`, 303)
     }
     return c.redirect(placed.outcome === 'soldOut' ? '/cart?sold-out' : '/cart', 303)

@@ -9,6 +9,7 @@ export interface StoreNumbers {
   readonly atMs: number
   readonly requests: number
   readonly databaseQueries: number
+  readonly partsRendered: number
   readonly ratesRequests: number
   readonly cache: CacheNumbers
   readonly jobs: JobNumbers

@@ -1,7 +1,7 @@
 /** A browser's manners without a browser: keeps cookies, says where its forms come from, follows no redirect. */
 export class Visitor {
   readonly #url: string
-  #cookie: string | undefined
+  readonly #cookies = new Map<string, string>()
 
   constructor(url: string) {
     this.#url = url
@@ -24,16 +24,25 @@ export class Visitor {
   }
 
   async logIn(email = 'ada@example.com'): Promise<void> {
-    const response = await this.post('/login', { email, password: 'lantern', next: '/' })
+    const response = await this.postLogin({ email, password: 'lantern', next: '/' })
     if (response.status !== 303) throw new Error(`the login answered ${response.status}`)
+  }
+
+  /** Fills in the form that the login page shows. */
+  async postLogin(form: Record<string, string>): Promise<Response> {
+    const [, token = ''] = /name="token" value="([\w-]+)"/.exec(await this.read('/login')) ?? []
+    return await this.post('/login', { ...form, token })
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers({ origin: this.#url })
-    if (this.#cookie !== undefined) headers.set('cookie', this.#cookie)
+    const cookies = [...this.#cookies].map(([name, value]) => `${name}=${value}`)
+    if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
     const response = await fetch(this.#url + path, { ...init, headers, redirect: 'manual' })
-    const [given] = response.headers.getSetCookie()
-    if (given !== undefined) this.#cookie = given.split(';')[0]
+    for (const given of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(given) ?? []
+      this.#cookies.set(name, value)
+    }
     return response
   }
 }

@@ -9,7 +9,7 @@ export interface LiquidToken {
   readonly file?: string
 }
 
-export interface LiquidVariable {
+interface LiquidVariable {
   readonly segments: readonly unknown[]
   readonly location: { readonly row: number; readonly file?: string }
 }

@@ -138,7 +138,7 @@ export function personalIn(fragment: Analysed, included: readonly Analysis[]): s
 }
 
 /** `['user', 'id']` of `user.id`; `undefined` for what is no plain name. */
-export function pathOf(node: unknown): readonly string[] | undefined {
+function pathOf(node: unknown): readonly string[] | undefined {
   if (!isNode(node)) return undefined
   if (node.typename === 'Symbol') return [String(fieldOf(node, 'value'))]
   if (node.typename !== 'LookupVal') return undefined

@@ -75,7 +75,7 @@ export interface NunjucksTemplate {
 
 type Found = (error: Error | null | undefined, template?: NunjucksTemplate) => void
 
-export interface NunjucksLoader {
+interface NunjucksLoader {
   readonly searchPaths?: readonly string[]
 }
 
@@ -94,7 +94,7 @@ export interface NunjucksEnvironment {
 }
 
 /** What is called of an environment with everything given. */
-export type GetTemplate = (
+type GetTemplate = (
   name: unknown,
   eager: boolean,
   parent: string | null,

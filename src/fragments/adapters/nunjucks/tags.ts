@@ -15,29 +15,16 @@ import type {
   NunjucksParser,
   NunjucksTemplate,
 } from './nunjucks-types.ts'
+import { Bodies, type Body } from './bodies.ts'
 import { cacheTag, checkLoad, parseArguments } from './parse-tag.ts'
+import { type Done, settle } from './settle.ts'
 import { Templates } from './templates.ts'
-
-/** The body of a tag, compiled as a template of its own: it can be rendered again when the page around it is long gone. */
-interface Body {
-  readonly id: number
-  readonly tag: 'cache' | 'nocache'
-  readonly source: string
-  readonly line: number
-  /** Where it stands in its source. */
-  readonly at: string
-  /** Among the holes of its source. */
-  readonly index: number
-  readonly tree: NunjucksNode
-  template: NunjucksTemplate | undefined
-}
 
 type Words = Readonly<Record<string, unknown>>
 interface Delimiters {
   readonly blockStart?: string
   readonly blockEnd?: string
 }
-type Done = (error: unknown, text?: unknown) => void
 
 const NAME = 'breakwater'
 const HOLE = 'nunjucks:'
@@ -52,8 +39,7 @@ export class FragmentTags {
   readonly #nunjucks: NunjucksModule
   readonly #templates: Templates
   readonly #digests: Digests
-  readonly #bodies = new Map<number, Body>()
-  readonly #bySource = new Map<string, Map<string, Body>>()
+  readonly #bodies = new Bodies()
   readonly #personal = new WeakMap<Analysed, Promise<string | undefined>>()
   readonly #watch: boolean
   #reading = false
@@ -112,7 +98,7 @@ export class FragmentTags {
       return { typename: 'Tag', fields: [], lineno: line, colno: column, breakwater } as AnalysedTag
     }
     this.#refuseAtOnce(tag, parser.tokens.str, at, where)
-    const { id } = this.#bodyAt(parser.tokens.str, tag as Body['tag'], line, at, tree)
+    const { id } = this.#bodies.at(parser.tokens.str, tag as Body['tag'], line, at, tree)
     const literal = (value: unknown): NunjucksNode => new nodes.Literal(line, column, value)
     // What is no text is written into the compiled code as it is: the frame has the variables around the tag.
     const args = [literal({ toString: () => 'frame' }), literal(id)]
@@ -198,20 +184,6 @@ export class FragmentTags {
     return (this.#bodies.get(id) as Body).tree
   }
 
-  /** The same template may be compiled again and again: its bodies are the same. */
-  #bodyAt(source: string, tag: Body['tag'], line: number, at: string, tree: NunjucksNode): Body {
-    const known = this.#bySource.get(source) ?? new Map<string, Body>()
-    this.#bySource.set(source, known)
-    const same = known.get(at)
-    if (same !== undefined) return same
-    const index = [...known.values()].filter((body) => body.tag === tag).length
-    const id = this.#bodies.size
-    const body = { id, tag, source, line: line + 1, at, index, tree, template: undefined }
-    known.set(at, body)
-    this.#bodies.set(id, body)
-    return body
-  }
-
   /** What the names in the fragment, and in what it includes, tell of it. */
   async #personalIn(fragment: Analysed, facts: TemplateFacts): Promise<string | undefined> {
     const known = this.#personal.get(fragment)
@@ -284,9 +256,8 @@ export class FragmentTags {
     // Compiling it is what makes its bodies known.
     template?.compile()
     const source = this.#templates.sourceOf(template)
-    for (const body of this.#bySource.get(source)?.values() ?? []) {
-      if (body.tag === 'nocache' && body.index === index) return body
-    }
+    const body = this.#bodies.hole(source, index)
+    if (body !== undefined) return body
     throw templateError(name, `a stored fragment asks for its hole ${index}, which is not there.`)
   }
 
@@ -307,20 +278,4 @@ export class FragmentTags {
     Object.assign(frame.variables, variables)
     return frame
   }
-}
-
-/** Tells Nunjucks when it is done. */
-function settle(done: Done, nunjucks: NunjucksModule, act: () => Promise<string>): void {
-  const go = (error: unknown, text?: object): void => {
-    try {
-      done(error, text)
-    } catch (thrown) {
-      // The rest of the template runs in here, and nobody else would hear of its errors.
-      done(thrown)
-    }
-  }
-  act().then(
-    (text) => go(null, new nunjucks.runtime.SafeString(text)),
-    (error: unknown) => go(error),
-  )
 }
