@@ -42,6 +42,7 @@ const page: fc.Arbitrary<Made> = fc
       plain,
       page: {
         kind: 'page',
+        key: 'page',
         status: 200,
         reason: '',
         fields: list,
