@@ -201,7 +201,7 @@ async function lookup<Incoming>(
   if (heard.kind !== 'value') {
     return { record: undefined, failed: heard.kind === 'none' ? heard.why : undefined }
   }
-  return { record: asRecord(heard.value), failed: undefined }
+  return { record: asRecord(heard.value, key), failed: undefined }
 }
 
 function fateOf(

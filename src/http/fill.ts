@@ -280,6 +280,8 @@ export class Fill implements Tap {
     if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
       kind: 'page',
+      // Known to whoever stores it, as are its tags.
+      key: '',
       status: head.status,
       reason: ownReason(head.status, head.reason),
       fields,
