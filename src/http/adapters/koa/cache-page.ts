@@ -10,8 +10,9 @@ import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
 import { fieldsOf } from '../node/capture.ts'
-import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
+import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
+import { reasonOf, setReason } from '../node/reason.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { narrowUrl } from './narrow-url.ts'
 import { tapBody } from './tap-body.ts'
@@ -166,7 +167,7 @@ function tapContext(ctx: KoaContext, tap: Tap): boolean {
     return false
   }
   const { res, status } = ctx
-  const { add, drop } = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
+  const { add, drop } = tap.head({ status, reason: reasonOf(res), fields: fieldsOf(res) })
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)
