@@ -1,4 +1,4 @@
-import { CacheError, optionError, show } from '../base/errors.ts'
+import { CacheError, isCacheError, optionError, show } from '../base/errors.ts'
 import { currentMaking } from '../cache/making.ts'
 import { cacheFor, type FragmentCache, type FragmentCaches } from './fragment-cache.ts'
 import { makeFragmentKey, storedKey, type VaryValue } from './key.ts'
@@ -115,7 +115,10 @@ export class Fragments {
     render: () => Promise<string> | string,
   ): Promise<string> {
     const making = currentMaking()
-    if (making instanceof FragmentScope) return making.hole(hole)
+    if (making instanceof FragmentScope) {
+      lookInto(hole.args)
+      return making.hole(hole)
+    }
     making?.personal('what is rendered each time')
     return await render()
   }
@@ -201,6 +204,16 @@ export class Fragments {
  */
 export function createFragments(caches: FragmentCaches, options: FragmentsOptions = {}): Fragments {
   return new Fragments(caches, options)
+}
+
+/** What a hole is given is stored: a marked value in it tells now, while there is a fragment to tell. */
+function lookInto(args: unknown): void {
+  try {
+    JSON.stringify(args, (_, value: unknown) => (typeof value === 'bigint' ? null : value))
+  } catch (error) {
+    // What has no end in JSON has none in a store either, which refuses it with a better message.
+    if (isCacheError(error)) throw error
+  }
 }
 
 function mark(part: Part, scope: FragmentScope): string {

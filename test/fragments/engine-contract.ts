@@ -28,6 +28,8 @@ interface ContractTemplates {
   readonly csrf: string
   /** `hello` that shows `user.name` and varies on nothing. */
   readonly user: string
+  /** `outer`, which varies on nothing: in it `hello`, which varies on `user.lang` and shows it. */
+  readonly userWithin: string
   /** `hello` that shows `user.name` and varies on `user.id`. */
   readonly ownUser: string
   /** `side` in the alias `pages`. */
@@ -292,6 +294,15 @@ export function engineContract(name: string, engine: Engine): void {
       const shown = [await show(site, 'ownUser', user(1)), await show(site, 'ownUser', user(2))]
 
       expect(shown).toEqual(['[user 1]', '[user 2]'])
+    })
+
+    it('refuses the user in a fragment inside, even where that one varies on it', async () => {
+      const site = open({ onPersonal: 'skip' })
+      const shown: string[] = []
+      for (const lang of ['de', 'fr', 'de', 'fr'])
+        shown.push(await show(site, 'userWithin', { user: perRequest({ lang }, 'user') }))
+
+      expect(shown).toEqual(['<[de]>', '<[fr]>', '<[de]>', '<[fr]>'])
     })
 
     it('lives in the alias that it names', async () => {

@@ -448,6 +448,17 @@ describe('what is one visitor’s own', () => {
     ])
   })
 
+  it('is not stored as what a hole is given', async () => {
+    const { fragment, hole } = open({
+      onPersonal: 'skip',
+      holes: { hello: (args) => `Hello ${(args as { user: { name: string } }).user.name}` },
+    })
+    const show = (name: string): Promise<string> =>
+      fragment('hello', [], () => hole('hello', { user: perRequest({ name }, 'user') }))
+
+    expect([await show('A'), await show('B')]).toEqual(['Hello A', 'Hello B'])
+  })
+
   it('may be read within a hole', async () => {
     const { fragment, hole } = open({ onPersonal: 'throw', holes: { csrf: () => `<${token}>` } })
 

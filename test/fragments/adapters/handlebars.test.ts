@@ -24,6 +24,8 @@ const engine: Engine = {
     failing: `{{#cache 900 "side"}}${SEEN}{{fail}}[{{text}}]{{/cache}}`,
     csrf: '{{#cache 900 "login"}}\n[{{csrf_token}}]{{/cache}}',
     user: '{{#cache 900 "hello"}}[{{user.name}}]{{/cache}}',
+    userWithin:
+      '{{#cache 900 "outer"}}<{{#cache 900 "hello" user.lang}}[{{user.lang}}]{{/cache}}>{{/cache}}',
     ownUser: '{{#cache 900 "hello" user.id}}[{{user.name}}]{{/cache}}',
     using: `{{#cache 900 "side" using="pages"}}${SEEN}[{{text}}]{{/cache}}`,
     cacheIf: `{{#cache 900 "side" cacheIf=cached}}${SEEN}[{{text}}]{{/cache}}`,

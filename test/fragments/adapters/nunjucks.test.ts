@@ -24,6 +24,8 @@ const engine: Engine = {
     failing: `{% cache 900 side %}${SEEN}{{ fail() }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
+    userWithin:
+      '{% cache 900 outer %}<{% cache 900 hello user.lang %}[{{ user.lang }}]{% endcache %}>{% endcache %}',
     ownUser: '{% cache 900 hello user.id %}[{{ user.name }}]{% endcache %}',
     using: `{% cache 900 side using="pages" %}${SEEN}[{{ text }}]{% endcache %}`,
     cacheIf: `{% cache 900 side cacheIf=cached %}${SEEN}[{{ text }}]{% endcache %}`,

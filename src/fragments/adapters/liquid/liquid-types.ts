@@ -22,6 +22,8 @@ interface LiquidFilter {
 export interface LiquidTemplate {
   readonly token: LiquidToken
   readonly name?: string
+  /** Of our tags: the names in what they say. */
+  readonly names?: readonly (readonly string[])[]
   /** Of tags that include: the name, or what computes it. */
   readonly file?: unknown
   render(context: LiquidContext, emitter: LiquidEmitter): unknown

@@ -12,7 +12,7 @@ import type {
   LiquidToken,
 } from './liquid-types.ts'
 import { cacheTag, literal, parseArguments, pathOf } from './parse-tag.ts'
-import { allIn, Templates } from './templates.ts'
+import { allIn, lineOf, Templates } from './templates.ts'
 
 const HOLE = 'liquid:'
 /** Holes of templates without a file that are remembered: only this process can render those. */
@@ -197,11 +197,13 @@ export function tagClasses(tags: FragmentTags): Readonly<Record<string, unknown>
     readonly where: string
     readonly says: ReturnType<typeof cacheTag>
     readonly body: readonly LiquidTemplate[]
+    readonly names: readonly (readonly string[])[]
 
     constructor(token: LiquidToken, rest: LiquidToken[]) {
       this.token = token
       this.where = placeOf(token)
       this.says = cacheTag(token.args ?? '', this.where)
+      this.names = namesIn([...this.says.vary, ...this.says.words.values()])
       this.body = tags.bodyOf(token, rest, this.where)
       for (const { name } of allIn(this.body)) {
         if (name !== 'block') continue
@@ -223,6 +225,7 @@ export function tagClasses(tags: FragmentTags): Readonly<Record<string, unknown>
   class NoCache {
     readonly name = 'nocache'
     readonly token: LiquidToken
+    readonly names: readonly (readonly string[])[]
     readonly #where: string
     readonly #hole: string
     readonly #words: ReadonlyMap<string, string>
@@ -232,6 +235,7 @@ export function tagClasses(tags: FragmentTags): Readonly<Record<string, unknown>
       this.token = token
       this.#where = placeOf(token)
       this.#words = parseArguments(token.args ?? '').words
+      this.names = namesIn([...this.#words.values()])
       this.#body = tags.bodyOf(token, rest, this.#where)
       this.#hole = `${HOLE}${token.file ?? `?${hashOf(token.input)}`}#${token.begin}`
       tags.keepHole(this.#hole, this.#body)
@@ -259,8 +263,15 @@ export function tagClasses(tags: FragmentTags): Readonly<Record<string, unknown>
   return { cache: Cache, nocache: NoCache, load: Load }
 }
 
-function placeOf({ begin, file, input }: LiquidToken): string {
-  return place(file, input.slice(0, begin).split('\n').length)
+function placeOf(token: LiquidToken): string {
+  return place(token.file, lineOf(token))
+}
+
+/** Those that begin an expression, whatever filters follow. */
+function namesIn(sources: readonly string[]): readonly (readonly string[])[] {
+  return sources
+    .map((source) => pathOf(source.split('|', 1)[0] as string))
+    .filter((path) => path !== undefined)
 }
 
 function refuseSync(context: LiquidContext, where: string): void {

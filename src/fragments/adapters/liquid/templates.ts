@@ -37,7 +37,7 @@ export class Templates {
   ): Promise<{ readonly uses: readonly Use[]; readonly bound: readonly string[] }> {
     // Without what they include: LiquidJS would not come back from templates that include each other.
     const { globals } = await this.#liquid.analyze(templates, { partials: false })
-    const uses = Object.values(globals).flatMap((variables) =>
+    const uses: Use[] = Object.values(globals).flatMap((variables) =>
       variables.map(({ location, segments }) => ({
         path: segments.map(String),
         line: location.row,
@@ -45,6 +45,11 @@ export class Templates {
       })),
     )
     const bound: string[] = []
+    // LiquidJS does not know what our own tags name.
+    for (const { names = [], token } of allIn(templates)) {
+      const line = lineOf(token)
+      for (const path of names) uses.push({ path, line, template: token.file })
+    }
     for (const template of allIn(templates)) {
       for (const name of template.blockScope?.() ?? []) bound.push(name)
       for (const { content } of template.localScope?.() ?? []) bound.push(content)
@@ -98,6 +103,11 @@ export class Templates {
     }
     return { includes: [...includes], computed, helpers }
   }
+}
+
+/** Where a token begins. */
+export function lineOf({ begin, input }: LiquidToken): number {
+  return input.slice(0, begin).split('\n').length
 }
 
 /** Every piece of a parsed template, without what it includes. */
