@@ -26,8 +26,8 @@ async function heapBytes(): Promise<number> {
 }
 
 // Long enough for everything that has a bound to reach it, and for the code to be compiled.
-await flood(0, 5_000)
+await flood(0, 3_000)
 const before = await heapBytes()
-await flood(5_000, 10_000)
+await flood(3_000, 6_000)
 process.stdout.write(`grew by ${(await heapBytes()) - before} bytes\n`)
 await cache.close()
