@@ -36,6 +36,11 @@ export class Variants {
     return this.#count
   }
 
+  /** How many variants of a URL are noted. */
+  of(url: string): number {
+    return this.#byUrl.get(url)?.size ?? 0
+  }
+
   #forgetUrls(): void {
     for (const [url, variants] of this.#byUrl) {
       // The last is the one in use.

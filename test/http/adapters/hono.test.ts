@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { stream } from 'hono/streaming'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { cachePage } from '../../../src/http/adapters/hono/index.ts'
 import { tag } from '../../../src/http/index.ts'
@@ -102,6 +103,44 @@ describe('cachePage of breakwater/hono', () => {
     const etag = (await ask(app, '/a')).headers.get('etag') as string
     expect((await ask(app, '/a', { 'if-none-match': etag })).status).toBe(304)
     expect(views).toBe(1)
+  })
+
+  it('gives nobody the page of another whose cookie its stream reads while it is sent', async () => {
+    const app = new Hono()
+    app.get('/a', cachePage(store, '60s', { clock }), (c) => {
+      return stream(c, async (out) => {
+        await out.write('for ')
+        await out.sleep(1)
+        await out.write(c.req.header('cookie') ?? 'nobody')
+      })
+    })
+    const see = async (headers: Record<string, string>): Promise<string> => {
+      const text = await (await ask(app, '/a', headers)).text()
+      await store.quiet()
+      return text
+    }
+
+    for (let round = 0; round < 2; round++) {
+      expect(await see({ cookie: 'ann' })).toBe('for ann')
+      expect(await see({ cookie: 'bob' })).toBe('for bob')
+      expect(await see({})).toBe('for nobody')
+    }
+  })
+
+  it('is not told apart by what layers outside read after it', async () => {
+    const app = new Hono()
+    const seen: unknown[] = []
+    app.use(async (c, next) => {
+      await next()
+      seen.push(c.req.header('x-trace'), c.req.header('if-none-match'))
+    })
+    app.get('/a', cachePage(store, '60s', { clock }), (c) => c.text(`page ${++views}`))
+
+    await ask(app, '/a', { 'x-trace': '1', 'if-none-match': '"x"' })
+    const second = await ask(app, '/a', { 'x-trace': '2' })
+
+    expect(await second.text()).toBe('page 1')
+    expect(seen).toEqual(['1', '"x"', '2', undefined])
   })
 
   it('does not keep a page when a layer inside sets a cookie', async () => {

@@ -39,9 +39,10 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     setFields(response, given)
     seen = true
     const phrase = reason ?? response.statusMessage
-    const added = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
-    for (let index = 0; index + 1 < added.length; index += 2) {
-      response.appendHeader(added[index] as string, added[index + 1] as string)
+    const { add, drop } = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
+    for (const name of drop) response.removeHeader(name)
+    for (let index = 0; index + 1 < add.length; index += 2) {
+      response.appendHeader(add[index] as string, add[index + 1] as string)
     }
     const result = outside(() => {
       return reason === undefined ? writeHead(status) : writeHead(status, reason)
