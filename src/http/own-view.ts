@@ -128,13 +128,16 @@ export class OwnView<Incoming, Answer> {
   #conclude(
     outcome: Outcome,
     context: PageLoadContext,
-    under: {
+    {
+      key,
+      names,
+      tags,
+    }: {
       readonly key: string
       readonly names: readonly string[] | undefined
       readonly tags: readonly string[]
     },
   ): PageRecord {
-    const { key, names, tags } = under
     const { policy, store } = this.#cache
     const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
     const { record, afterwards } = conclude(outcome, context, {

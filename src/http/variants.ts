@@ -1,5 +1,5 @@
-/** URLs beyond this are forgotten, the longest unused first; their variants then end with their ttl. */
-const MOST_URLS = 10_000
+/** Variants of all URLs beyond this are forgotten, the longest unused URLs first; they then end with their ttl. Some 4 MB. */
+const MOST = 20_000
 
 /**
  * Which variants of each URL this process has made or served, so that a flood of cookies or languages cannot fill the store
@@ -8,6 +8,7 @@ const MOST_URLS = 10_000
 export class Variants {
   readonly #limit: number
   readonly #byUrl = new Map<string, Set<string>>()
+  #count = 0
 
   /** @param limit 1 or more */
   constructor(limit: number) {
@@ -20,13 +21,19 @@ export class Variants {
     // The last used is the last in order.
     this.#byUrl.delete(url)
     this.#byUrl.set(url, variants)
-    variants.delete(variant)
+    if (!variants.delete(variant)) this.#count++
     variants.add(variant)
     this.#forgetUrls()
     if (variants.size <= this.#limit) return undefined
     const [oldest] = variants as Iterable<string>
     variants.delete(oldest as string)
+    this.#count--
     return oldest
+  }
+
+  /** How many are remembered. */
+  get count(): number {
+    return this.#count
   }
 
   /** How many variants of a URL are noted. */
@@ -35,8 +42,11 @@ export class Variants {
   }
 
   #forgetUrls(): void {
-    if (this.#byUrl.size <= MOST_URLS) return
-    const [oldest] = this.#byUrl.keys()
-    this.#byUrl.delete(oldest as string)
+    for (const [url, variants] of this.#byUrl) {
+      // The last is the one in use.
+      if (this.#count <= MOST || this.#byUrl.size === 1) return
+      this.#byUrl.delete(url)
+      this.#count -= variants.size
+    }
   }
 }
