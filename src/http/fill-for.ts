@@ -4,6 +4,7 @@ import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
 import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
+import { onTakeOver } from './request-notes.ts'
 import type { TagScope } from './tag.ts'
 import { refuseUndeclared } from './undeclared.ts'
 
@@ -55,6 +56,7 @@ export function fillFor<Incoming>(
       // A page within this one, of another address, is only a part of it.
       if (path === target.path) fill.giveUp()
     }
+    onTakeOver(exchange.incoming, scope.takenOver)
   }
   return fill
 }

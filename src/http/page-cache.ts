@@ -32,13 +32,13 @@ import type { Duration } from '../base/duration.ts'
 import { type CacheStatus, cacheStatus } from './cache-status.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
-import { isNeverKept } from './never-kept.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
+import { isNeverKept, takeOver } from './request-notes.ts'
 import { currentPage } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Variants } from './variants.ts'
@@ -89,6 +89,7 @@ export class PageCache<Incoming> {
   async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
     const { method } = exchange
     currentPage()?.takeOver(exchange.path)
+    takeOver(exchange.incoming, exchange.path)
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
     let target: PageTarget | string
@@ -150,7 +151,7 @@ export class PageCache<Incoming> {
     for (const name of ['if-match', 'if-unmodified-since']) {
       if (exchange.header(name) !== undefined) return name
     }
-    if (isNeverKept()) return 'never cache'
+    if (isNeverKept(exchange.incoming)) return 'never cache'
     if (this.#site?.isExcepted(exchange.path) === true) return 'except'
     if (!when(exchange.incoming)) return 'when'
     const authorized = exchange.header('authorization') !== undefined

@@ -65,7 +65,7 @@ function middleware<Event extends H3Event>(word: Word<Event>): H3Middleware<Even
     const exchange = h3Exchange(event, next)
     const said = await word(exchange)
     if ('reply' in said) return exchange.reply(said.reply)
-    const made = await (said.around === undefined ? next() : said.around(next))
+    const made = await next()
     const response = await responseOf(made, event, request)
     if (response !== undefined) return amendResponse(response, said)
     // h3 answers by itself, with what is prepared: that there is no such page.
