@@ -84,6 +84,21 @@ describe('siteCache', () => {
     expect(await ask('/a?q=1&utm=3', { cookie: 'a=2' })).toBe('?q=1 2 2')
   })
 
+  it('leaves a page to the cache of its route also where that has it already', async () => {
+    const pages = pageCache(store, '30s', { clock })
+    const ask = serve({}, async (request) => {
+      return await pages(request, () => new Response(`page ${++views}`))
+    })
+    await ask('/a')
+    // The mark is over, the page is not.
+    clock.advance(11_000)
+    await ask('/a')
+
+    clock.advance(20_000)
+
+    expect(await ask('/a')).toBe('page 2')
+  })
+
   it('asks the cache of a route again for as long as there is one', async () => {
     let routeHasCache = true
     const pages = pageCache(store, '5s', { clock })
