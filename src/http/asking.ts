@@ -6,6 +6,7 @@ import type { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
+import type { Reason } from './reasons.ts'
 import { asRecord, type PageRecord } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
 import { currentPage } from './tag.ts'
@@ -15,7 +16,7 @@ export type Asked =
   /** The store called our loader: this request answers with its own view. */
   | { readonly kind: 'leads' }
   | { readonly kind: 'found'; readonly record: PageRecord; readonly shared: boolean }
-  | { readonly kind: 'none'; readonly why: string }
+  | { readonly kind: 'none'; readonly why: Reason }
 
 /** How long a request that can run its view only now waits to be the one that refreshes a stale page. */
 const REFRESH_START_MS = 100
@@ -91,7 +92,7 @@ export class Asking<Incoming> {
     )
     view.asking = undefined
     if (view.led !== undefined) return { kind: 'leads' }
-    if (asked.kind === 'none') return asked
+    if (asked.kind !== 'value') return asked
     const record = asRecord(asked.value)
     if (record !== undefined && (names === undefined || record.kind !== 'vary')) {
       return { kind: 'found', record, shared }

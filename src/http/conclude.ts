@@ -2,6 +2,7 @@ import type { Outcome } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import type { PagePolicy } from './options.ts'
 import type { PageLoadContext, PageStore } from './page-store.ts'
+import type { Reason } from './reasons.ts'
 import { varyPairs } from './reads.ts'
 import { asRecord, type PageRecord } from './record.ts'
 import { freshForMs } from './replay.ts'
@@ -88,7 +89,7 @@ function learnedFor(load: Load): ReturnType<typeof duration> {
 }
 
 /** A mark for those who share this load only; it is not stored. */
-export function passOnce(reason: string): PageRecord {
+export function passOnce(reason: Reason): PageRecord {
   return { kind: 'pass', reason, until: 0 }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
-import type { Tap } from './exchange.ts'
+import type { HeadEdit, Tap } from './exchange.ts'
+import type { Reason } from './reasons.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import {
@@ -8,6 +9,7 @@ import {
   fieldLines,
   type FieldList,
   hasField,
+  onlyFields,
   withoutFields,
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
@@ -34,7 +36,7 @@ export type Outcome =
   | { readonly kind: 'grown'; readonly names: readonly string[] }
   | {
       readonly kind: 'refused'
-      readonly reason: string
+      readonly reason: Reason
       /** Worth remembering for a while. */
       readonly lasting: boolean
       /** The fields that the refusal may depend on. */
@@ -51,6 +53,8 @@ export interface FillTerms {
   readonly mayBeCoded: (fields: FieldList) => boolean
   /** The page with its bodies in those codings. Never rejects. */
   readonly coded: (page: StoredPage) => Promise<StoredPage>
+  /** Targeted fields, as in {@link Circumstances}. */
+  readonly targets: readonly string[]
   readonly authorized: boolean
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
@@ -64,9 +68,9 @@ export interface FillTerms {
   /** The page is one user's: other caches must not share it. */
   readonly personal: boolean
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
-  readonly lastWord: () => string | undefined
-  /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
-  readonly announce: (refusal: string | undefined) => readonly string[]
+  readonly lastWord: () => Reason | undefined
+  /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
+  readonly announce: (refusal: Reason | undefined) => HeadEdit
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
@@ -76,7 +80,7 @@ const MOST_NAMES = 32
 const OF_ITS_ROUTE = 'cached by its route'
 
 /** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow', OF_ITS_ROUTE])
+export const OF_THE_BODY: ReadonlySet<Reason> = new Set(['too large', 'too slow', OF_ITS_ROUTE])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
@@ -95,6 +99,8 @@ export class Fill implements Tap {
   #givenUp = false
   /** What we added to the head. */
   #added: readonly string[] = []
+  /** What we took from it. */
+  #dropped: readonly string[] = []
   #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
 
@@ -110,10 +116,11 @@ export class Fill implements Tap {
     return !this.#settled
   }
 
-  head(head: ResponseHead): readonly string[] {
+  head(head: ResponseHead): HeadEdit {
     const { clock, waitMs } = this.#terms
-    const announce = (refusal: string | undefined): readonly string[] => {
-      return [...this.#declaredVary(head), ...this.#terms.announce(refusal)]
+    const announce = (refusal: Reason): HeadEdit => {
+      const { add, drop } = this.#terms.announce(refusal)
+      return { drop, add: [...this.#declaredVary(head), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
     const now = clock.now()
@@ -133,12 +140,14 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    return [...this.#added, ...this.#terms.announce(undefined)]
+    const { add, drop } = this.#terms.announce(undefined)
+    this.#dropped = onlyFields(head.fields, new Set(drop))
+    return { drop, add: [...this.#added, ...add] }
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const fields = without(head.fields, this.#added)
+    const fields = [...without(head.fields, this.#added), ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
@@ -148,9 +157,9 @@ export class Fill implements Tap {
   }
 
   #judge(head: ResponseHead, now: number): Verdict {
-    const { authorized, maxBodyBytes, pageTtlMs } = this.#terms
+    const { authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
     const delayMs = now - this.#askedAt
-    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs })
+    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs, targets })
   }
 
   chunk(bytes: Uint8Array): void {
@@ -187,7 +196,7 @@ export class Fill implements Tap {
     this.#finish({ kind: 'refused', reason: OF_ITS_ROUTE, lasting: true, varyNames: [] })
   }
 
-  fail(reason: string): void {
+  fail(reason: Reason): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
   }
 
@@ -199,7 +208,7 @@ export class Fill implements Tap {
   }
 
   /** Why what the view has read stops the store. */
-  #undeclared(declared: readonly string[]): string | undefined {
+  #undeclared(declared: readonly string[]): Reason | undefined {
     const { isKeyed, reads, strict } = this.#terms
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
@@ -252,7 +261,7 @@ export class Fill implements Tap {
   }
 
   /** For what the next response to this request will do, too. */
-  #refuse(reason: string): void {
+  #refuse(reason: Reason): void {
     const varyNames = this.#head?.verdict.varyNames ?? []
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }

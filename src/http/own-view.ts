@@ -6,6 +6,7 @@ import type { PageTarget } from './key.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
+import type { Reason } from './reasons.ts'
 import { answers, asRecord, type PageRecord } from './record.ts'
 import { freshForMs } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
@@ -56,7 +57,7 @@ export class OwnView<Incoming, Answer> {
   }
 
   /** For its own client. @param seen is told of the head */
-  async pass(why: string, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
+  async pass(why: Reason, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
     return await this.run(this.#cache.passing('bypass', why, seen))
   }
 
@@ -75,10 +76,12 @@ export class OwnView<Incoming, Answer> {
     }
     const { making, probing } = this.#cache
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
+      key,
       names,
       select: this.select,
       scope: this.#scope,
     })
+    this.#cache.tell('miss', this.#exchange, { key })
     this.asking = undefined
     this.#hasRun = true
     making.add(key)
@@ -92,7 +95,7 @@ export class OwnView<Incoming, Answer> {
     try {
       const outcome = await fill.outcome
       if (background) this.#cache.inBackground(async () => this.#exchange.discard(await led))
-      return this.#conclude(outcome, context, names, tags)
+      return this.#conclude(outcome, context, { key, names, tags })
     } finally {
       making.delete(key)
       probing.delete(key)
@@ -118,8 +121,15 @@ export class OwnView<Incoming, Answer> {
   #conclude(
     outcome: Outcome,
     context: PageLoadContext,
-    names: readonly string[] | undefined,
-    tags: readonly string[],
+    {
+      key,
+      names,
+      tags,
+    }: {
+      readonly key: string
+      readonly names: readonly string[] | undefined
+      readonly tags: readonly string[]
+    },
   ): PageRecord {
     const { policy, store } = this.#cache
     const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
@@ -133,6 +143,18 @@ export class OwnView<Incoming, Answer> {
       viewTags: [...this.#scope.tags, ...groups],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
+    this.#tell(outcome, record, key)
     return record
+  }
+
+  #tell(outcome: Outcome, record: PageRecord, key: string): void {
+    if (record.kind === 'page') {
+      const ttlMs = freshForMs(record, this.#cache.policy.clock.now())
+      const about = { key, ttlMs, bytes: record.body.length, tags: record.tags }
+      return this.#cache.tell('store', this.#exchange, about)
+    }
+    const mark = record.kind === 'pass' ? record.reason : 'vary grew'
+    const reason = outcome.kind === 'refused' ? outcome.reason : mark
+    this.#cache.tell('refuse', this.#exchange, { key, reason })
   }
 }

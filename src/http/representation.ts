@@ -6,7 +6,7 @@ import { preferredCoding } from './rules/negotiation.ts'
 import { matchesAny } from './rules/validators.ts'
 
 /** One body of a page, as it goes to whoever reads it best. */
-export interface Representation {
+interface Representation {
   readonly body: Buffer
   readonly etag: string | undefined
   /** All of the page's fields, with the ETag and the coding of this body. */

@@ -2,9 +2,11 @@ import { Asking, type Asked } from './asking.ts'
 import type { Exchange } from './exchange.ts'
 import { OF_THE_BODY } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { outward } from './outward.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
+import type { Reason } from './reasons.ts'
 import { answers, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
@@ -37,22 +39,25 @@ export class Visit<Incoming, Answer> {
 
   /** A fresh page in this process's own memory is answered in the same turn: no promise, no timer, nothing to wait for. */
   #atHand(key: string): Answer | undefined {
-    let record = this.#asking.glance(key)
+    let at = key
+    let record = this.#asking.glance(at)
     const names = this.#namesToTry(record)
     if (names !== undefined) {
-      const variant = variantKey(this.#target, varyPairs(names, this.#view.select))
-      record = this.#asking.glance(variant)
-      if (record !== undefined) this.#use(key, variant)
+      at = variantKey(this.#target, varyPairs(names, this.#view.select))
+      record = this.#asking.glance(at)
+      if (record !== undefined) this.#use(key, at)
     }
     if (record?.kind !== 'page' || !answers(record, this.#view.select)) return undefined
     const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
-    return isFresh ? this.#reply(record, false) : undefined
+    return isFresh ? this.#reply(at, record, false) : undefined
   }
 
   /** One of the variants of a URL is asked for; another may have to go for it. */
   #use(key: string, variant: string): void {
     const evicted = this.#cache.variants.use(key, variant)
-    if (evicted !== undefined) this.#cache.inBackground(() => this.#cache.store.delete(evicted))
+    if (evicted === undefined) return
+    this.#cache.tell('evict', this.#exchange, { key: evicted })
+    this.#cache.inBackground(() => this.#cache.store.delete(evicted))
   }
 
   async #answer(key: string): Promise<Answer> {
@@ -87,12 +92,17 @@ export class Visit<Incoming, Answer> {
   /** HEAD is answered by what GET stored and never fills: its empty body would be served to every GET. RFC 9111 §4 */
   async #answerHead(key: string): Promise<Answer> {
     const { select } = this.#view
-    let record = await this.#asking.lookup(key)
+    let at = key
+    let record = await this.#asking.lookup(at)
     const names = this.#namesToTry(record)
     if (names !== undefined) {
-      record = await this.#asking.lookup(variantKey(this.#target, varyPairs(names, select)))
+      at = variantKey(this.#target, varyPairs(names, select))
+      record = await this.#asking.lookup(at)
     }
-    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record, false)
+    if (record?.kind === 'page' && this.#isServable(record)) {
+      return this.#reply(at, record, false)
+    }
+    this.#cache.tell('miss', this.#exchange, { key: at })
     return await this.#view.run(this.#cache.passing('uri-miss', undefined))
   }
 
@@ -109,7 +119,7 @@ export class Visit<Incoming, Answer> {
 
   async #settle(asked: Exclude<Asked, { kind: 'found' }>): Promise<Answer> {
     if (asked.kind === 'leads') return await this.#lead()
-    return await this.#view.pass(asked.why)
+    return await this.#bypass(asked.why)
   }
 
   async #lead(): Promise<Answer> {
@@ -117,43 +127,54 @@ export class Visit<Incoming, Answer> {
   }
 
   async #pass(key: string, record: PageRecord & { kind: 'pass' }): Promise<Answer> {
-    const { clock, maxBodyBytes, ttlMs } = this.#cache.policy
+    const { clock, maxBodyBytes, targets, ttlMs } = this.#cache.policy
     // 0: it is not stored, a leader has just told us.
+    this.#cache.tell('pass', this.#exchange, { key, reason: record.reason })
     if (record.until === 0) return await this.#view.pass(record.reason)
     const forget = (): void => this.#cache.inBackground(() => this.#cache.store.delete(key))
     if (record.until <= clock.now()) forget()
     const { authorized } = this.#target
     return await this.#view.pass(record.reason, (head) => {
       const now = clock.now()
-      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now })
+      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now, targets })
       if (verdict.store && !OF_THE_BODY.has(record.reason)) forget()
-      return []
     })
   }
 
   async #serve(key: string, page: StoredPage, shared: boolean): Promise<Answer> {
-    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(page, shared)
+    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(key, page, shared)
 
     // Stale: the store is about to call somebody's loader, perhaps ours.
     if (page.mustRevalidate || this.#exchange.once) {
       if (await this.#asking.refreshes(key)) return await this.#lead()
-      if (page.mustRevalidate) return await this.#view.pass('stale')
+      if (page.mustRevalidate) return await this.#bypass('stale')
     } else this.#view.stale = key
-    return this.#reply(page, false)
+    return this.#reply(key, page, false)
   }
 
-  #reply(page: StoredPage, shared: boolean): Answer {
+  #reply(key: string, page: StoredPage, shared: boolean): Answer {
     const { policy } = this.#cache
     const now = policy.clock.now()
+    const ttlMs = freshForMs(page, now)
+    const what = shared ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
+    this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
     tagOuter(page.tags)
-    const [, status] = shared
-      ? this.#cache.announce({ hit: false, fwd: 'uri-miss', collapsed: true })
-      : this.#cache.announce({ hit: true, ttlMs: freshForMs(page, now) })
-    return this.#exchange.reply(replay(page, this.#exchange.method, this.#view.header, now, status))
+    const { header } = this.#view
+    const reply = replay(page, this.#exchange.method, header, now, (status) => {
+      if (!shared) return outward(policy, { hit: true, ttlMs, key })
+      const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
+      return outward(policy, { hit: false, fwd: 'uri-miss', ...fwdStatus, collapsed: true, key })
+    })
+    return this.#exchange.reply(reply)
+  }
+
+  async #bypass(reason: Reason): Promise<Answer> {
+    this.#cache.tell('bypass', this.#exchange, { reason })
+    return await this.#view.pass(reason)
   }
 
   async #unreadable(key: string): Promise<Answer> {
     this.#cache.inBackground(() => this.#cache.store.delete(key))
-    return await this.#view.pass('unreadable')
+    return await this.#bypass('unreadable')
   }
 }

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createCaches } from '../../src/config/create-caches.ts'
 import { pageCache } from '../../src/http/index.ts'
+import { memory } from '../../src/stores/memory/memory.ts'
 import type { PageCompressOptions } from '../../src/http/compress-option.ts'
 import { FakeClock } from './fake-clock.ts'
 import { MemoryPages } from './memory-pages.ts'
@@ -300,6 +302,17 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
     expect(site.views).toBe(1)
   })
 
+  it('costs a miss when the store answers a reason phrase that would split the head', async () => {
+    await kept()
+    const record = await onlyRecord()
+    const [key] = await site.store.keys()
+    await site.store.set(key as string, { ...record, reason: 'OK\r\nSet-Cookie: a=b' })
+
+    const got = await site.ask(PLAIN)
+
+    expect([got.status, got.field('set-cookie'), site.views]).toEqual([200, undefined, 2])
+  })
+
   it.each<readonly [string, unknown]>([
     ['an unknown coding', [{ coding: 'lzma', body: Buffer.from('x') }]],
     ['a body that is none', [{ coding: 'br', body: 'x' }]],
@@ -334,6 +347,27 @@ describe('a page that is invalidated while it is being compressed', () => {
     await (await pages(new Request('http://site.test/a'), view)).text()
     await store.quiet()
     expect(store.entries.size).toBe(1)
+  })
+})
+
+describe('the memory of a cache', () => {
+  it('counts the bodies of a page in all of their codings', async () => {
+    const bytesOf = async (compress: boolean): Promise<number> => {
+      const cache = createCaches({ default: { store: memory() } }).default
+      const pages = pageCache(cache, '60s', { compress })
+      const view = (): Response => new Response(PAGE, { headers: { 'Content-Type': 'text/html' } })
+      // Of two who ask at once the second waits until the page is stored.
+      const asking = [1, 2].map(async () => {
+        return await (await pages(new Request('http://site.test/a'), view)).text()
+      })
+      await Promise.all(asking)
+      const { bytes = 0 } = await cache.stats()
+      await cache.close()
+      return bytes
+    }
+    const coded = brotliCompressSync(PAGE).length + gzipSync(PAGE).length
+
+    expect((await bytesOf(true)) - (await bytesOf(false))).toBeGreaterThan(coded)
   })
 })
 

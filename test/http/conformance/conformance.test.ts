@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { openOnProxy } from '../scenario/on-proxy.ts'
 import { openStage } from '../scenario/stage.ts'
+import { codings } from './codings.ts'
+import { ranges } from './ranges.ts'
 import { report } from './report.ts'
 import type { Section } from './requirement.ts'
 import { revalidating } from './rfc5861.ts'
 import { messages } from './rfc9110.ts'
+import { age, stale } from './rfc9111/age.ts'
 import { requests, responses, syntax } from './rfc9111/directives.ts'
-import { age, freshness, lifetime, stale } from './rfc9111/freshness.ts'
+import { freshness, lifetime } from './rfc9111/freshness.ts'
 import { invalidation } from './rfc9111/invalidation.ts'
 import { reuse, vary } from './rfc9111/reuse.ts'
-import { authorization, fields, incomplete, keys, storing } from './rfc9111/storing.ts'
+import { fields } from './rfc9111/stored-fields.ts'
+import { authorization, incomplete, keys, storing } from './rfc9111/storing.ts'
 import { received } from './rfc9111/validation.ts'
 import { cacheStatus } from './rfc9211.ts'
 import { targeted } from './rfc9213.ts'
@@ -33,6 +37,8 @@ const SECTIONS: readonly Section[] = [
   requests,
   responses,
   messages,
+  ranges,
+  codings,
   revalidating,
   cacheStatus,
   targeted,
@@ -41,7 +47,7 @@ const SECTIONS: readonly Section[] = [
 
 const verdicts = new Map<string, ('pass' | 'FAIL')[]>()
 
-describe.each(SECTIONS)('$title', ({ requirements }) => {
+describe.each(SECTIONS)('$title', ({ options, requirements }) => {
   const plays = requirements.flatMap(({ id, plays: all, says }) => {
     return all.map((play, index) => ({ id, says, play, number: index + 1 }))
   })
@@ -51,7 +57,7 @@ describe.each(SECTIONS)('$title', ({ requirements }) => {
     const known = verdicts.get(id) ?? []
     verdicts.set(id, known)
     known[number - 1] = 'FAIL'
-    const stage = await openStage(openOnProxy)
+    const stage = await openStage(openOnProxy, options)
     try {
       await stage.play(...play(stage))
       known[number - 1] = 'pass'

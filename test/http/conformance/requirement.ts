@@ -1,3 +1,4 @@
+import type { PageOptions } from '../../../src/http/index.ts'
 import type { Stage } from '../scenario/stage.ts'
 import type { Step } from '../scenario/step.ts'
 
@@ -22,6 +23,8 @@ export interface Requirement {
 export interface Section {
   /** Such as `'RFC 9111 §3: storing responses'`. */
   readonly title: string
+  /** What the cache is told beyond its defaults. */
+  readonly options?: Omit<PageOptions, 'clock'>
   readonly requirements: readonly Requirement[]
 }
 

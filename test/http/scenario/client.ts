@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { type Fields, fieldFaults, joined, lines, type WantedFields } from './fields.ts'
 import type { Step } from './step.ts'
 import type { Watch } from './watch.ts'
@@ -35,6 +36,8 @@ interface Ask {
 interface Wanted {
   readonly status?: number
   readonly body?: string | Buffer
+  /** The body without its content coding. */
+  readonly decoded?: string
   /** Seconds in the field Age; `undefined` when given for none. */
   readonly age?: number | undefined
   readonly fields?: WantedFields
@@ -196,8 +199,18 @@ export class Client {
         faults.push(`expected body ${JSON.stringify(String(wanted.body))}`)
       }
     }
+    if (wanted.decoded !== undefined && decoded(answer) !== wanted.decoded) {
+      faults.push(`expected body ${JSON.stringify(wanted.decoded)} when decoded`)
+    }
     return faults
   }
+}
+
+function decoded(answer: Answer): string {
+  const body = Buffer.concat(answer.chunks)
+  const coding = joined(answer.fields, 'content-encoding')
+  if (coding === 'gzip') return gunzipSync(body).toString()
+  return coding === 'br' ? brotliDecompressSync(body).toString() : body.toString()
 }
 
 function bodyOf(answer: Answer): string {

@@ -4,7 +4,9 @@ import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fieldsOf } from '../node/capture.ts'
 import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
@@ -21,12 +23,15 @@ export interface KoaContext {
   readonly protocol: string
   readonly host: string
   readonly headerSent: boolean
+  /** The pattern that `@koa/router` has matched. */
+  readonly _matchedRoute?: string | RegExp | undefined
   /** What layers share, such as the user. */
   readonly state: Record<string, unknown>
   status: number
   body: unknown
   /** False when the view writes to `res` by itself. */
-  respond?: boolean
+  respond?: boolean | undefined
+  readonly request: object
   readonly response: {
     readonly headers: Record<string, number | string | string[] | undefined>
     append(name: string, value: string | string[]): unknown
@@ -46,7 +51,8 @@ export type KoaMiddleware<Context extends KoaContext = KoaContext> = (
  * The page is what the middleware inside has left in `ctx.body`, of any kind that Koa sends; layers outside add to every
  * answer, hits included. If one of them adds a cookie or a Vary on the way out, the page is not kept; nor is one that the
  * view writes past Koa. What the view says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer
- * an Authorization are never kept. See {@link PageOptions}; its functions get Koa's context.
+ * an Authorization are never kept. See {@link PageOptions}; its functions get Koa's context. What it returns also explains
+ * itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -55,7 +61,7 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Context> = {},
-): KoaMiddleware<Context> {
+): KoaMiddleware<Context> & PageSigns<Context> {
   return middleware(new PageCache(store, ttl, options))
 }
 
@@ -73,14 +79,20 @@ export function siteCache<Context extends KoaContext = KoaContext>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Context> = {},
-): KoaMiddleware<Context> {
+): KoaMiddleware<Context> & PageSigns<Context> {
   return middleware(sitePages(store, ttl, options))
 }
 
-function middleware<Context extends KoaContext>(cache: PageCache<Context>): KoaMiddleware<Context> {
-  return async (ctx, next) => {
+function middleware<Context extends KoaContext>(
+  cache: PageCache<Context>,
+): KoaMiddleware<Context> & PageSigns<Context> {
+  const answering: KoaMiddleware<Context> = async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
+  return Object.assign(
+    answering,
+    signsOf(cache, (ctx) => koaExchange(ctx, async () => {})),
+  )
 }
 
 export function koaExchange<Context extends KoaContext>(
@@ -97,8 +109,10 @@ export function koaExchange<Context extends KoaContext>(
     authority: ctx.host === '' ? undefined : ctx.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
+    route: () => ctx._matchedRoute?.toString(),
     async run(tap) {
       const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
+      trackAddress(ctx, asked?.reads)
       await next()
       asked?.end()
       if (tap !== undefined) tapContext(ctx, tap)
@@ -107,12 +121,33 @@ export function koaExchange<Context extends KoaContext>(
   }
 }
 
+/** Koa remembers the address once a layer outside, such as a logger, has asked for it. */
+function trackAddress(ctx: KoaContext, reads: Reads | undefined): void {
+  if (reads === undefined) return
+  for (const name of ['ip', 'ips'] as const) {
+    const inherited = (): unknown => {
+      return Reflect.get(Object.getPrototypeOf(ctx.request) as object, name, ctx.request)
+    }
+    Object.defineProperty(ctx.request, name, {
+      configurable: true,
+      get() {
+        reads.all('the client’s address')
+        return inherited()
+      },
+      set(value: unknown) {
+        Object.defineProperty(ctx.request, name, { configurable: true, writable: true, value })
+      },
+    })
+  }
+}
+
 function tapContext(ctx: KoaContext, tap: Tap): void {
   if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
   const { res, status } = ctx
-  const added = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
-  for (let index = 0; index + 1 < added.length; index += 2) {
-    ctx.response.append(added[index] as string, added[index + 1] as string)
+  const { add, drop } = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
+  for (const name of drop) ctx.response.remove(name)
+  for (let index = 0; index + 1 < add.length; index += 2) {
+    ctx.response.append(add[index] as string, add[index + 1] as string)
   }
   if (!tap.collecting) return
   // Kept only once layers outside have had their say and its body was whole.

@@ -39,9 +39,10 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     setFields(response, given)
     seen = true
     const phrase = reason ?? response.statusMessage
-    const added = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
-    for (let index = 0; index + 1 < added.length; index += 2) {
-      response.appendHeader(added[index] as string, added[index + 1] as string)
+    const { add, drop } = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
+    for (const name of drop) response.removeHeader(name)
+    for (let index = 0; index + 1 < add.length; index += 2) {
+      response.appendHeader(add[index] as string, add[index + 1] as string)
     }
     const result = outside(() => {
       return reason === undefined ? writeHead(status) : writeHead(status, reason)
@@ -85,12 +86,16 @@ function captureBody(
   }
 }
 
-/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+/** What `writeHead` was given, as it would: it replaces what is set, and may repeat names, also in another case. */
 export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
+    const seen = new Set<string>()
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
-      response.setHeader(name, value)
+      // Both may be sent, and the one that forbids to keep the page must not be lost.
+      if (seen.has(name.toLowerCase())) response.appendHeader(name, value as string)
+      else response.setHeader(name, value)
+      seen.add(name.toLowerCase())
     }
     return
   }

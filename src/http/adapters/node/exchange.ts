@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
@@ -15,6 +15,15 @@ export interface NodeRequest extends IncomingMessage {
   /** As the framework resolved it, proxies included. */
   readonly protocol?: string
   readonly host?: string
+  /** The route of Express that was matched, and where its router is mounted. */
+  readonly route?: { readonly path?: string | RegExp | readonly (string | RegExp)[] }
+  readonly baseUrl?: string
+}
+
+/** A request that is only looked at. */
+export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): Inquiry<Incoming> {
+  const nobody = undefined as unknown as ServerResponse
+  return nodeExchange(request, nobody, () => {})
 }
 
 /**
@@ -42,13 +51,14 @@ export function nodeExchange<Incoming extends NodeRequest>(
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
-    once: true,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
+    route: () => routeOf(request),
     header(name) {
       // `headers` is a plain object: `constructor` is not a field.
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined
       return Array.isArray(value) ? value.join(', ') : value
     },
+    once: true,
     run(tap) {
       // Of a page that is not being made here, which may be one around it, nothing is hidden.
       const asked = tap?.whole === true ? askForAll(request, response, bags) : undefined
@@ -58,6 +68,12 @@ export function nodeExchange<Incoming extends NodeRequest>(
     discard() {},
     reply: (reply) => writeReply(response, reply),
   }
+}
+
+function routeOf({ baseUrl = '', route }: NodeRequest): string | undefined {
+  const path = route?.path
+  // A route may have several patterns, or regular expressions.
+  return path === undefined ? undefined : baseUrl + String(path)
 }
 
 /**
