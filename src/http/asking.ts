@@ -1,7 +1,6 @@
 import { GLANCE } from '../base/glance.ts'
 import { duration } from './conclude.ts'
 import type { PageTarget } from './key.ts'
-import { tagsFor } from './options.ts'
 import type { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { type Heard, within } from './patience.ts'
@@ -10,6 +9,7 @@ import type { Reason } from './reasons.ts'
 import { asRecord, type PageRecord } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
 import { currentPage } from './tag.ts'
+import { tagsFor } from './tags-for.ts'
 
 /** What came of asking the store for a key. */
 export type Asked =
@@ -52,8 +52,8 @@ export class Asking<Incoming> {
     // Checked when it is seen first: until another takes its place it is the same object.
     if (typeof value !== 'object' || value === null) return undefined
     const seen = known.get(value)
-    if (seen !== undefined) return seen
-    const record = asRecord(value)
+    if (seen !== undefined) return seen.kind === 'page' && seen.key !== key ? undefined : seen
+    const record = asRecord(value, key)
     if (record !== undefined) known.set(value, record)
     return record
   }
@@ -64,7 +64,7 @@ export class Asking<Incoming> {
       const found = await store.lookup(key)
       return found.hit ? found.value : undefined
     })
-    return asked.kind === 'value' ? asRecord(asked.value) : undefined
+    return asked.kind === 'value' ? asRecord(asked.value, key) : undefined
   }
 
   /** Asks for a key, ready to lead. After it this request leads, or never will under this key (but see `refreshes`). */
@@ -93,7 +93,7 @@ export class Asking<Incoming> {
     view.asking = undefined
     if (view.led !== undefined) return { kind: 'leads' }
     if (asked.kind !== 'value') return asked
-    const record = asRecord(asked.value)
+    const record = asRecord(asked.value, key)
     if (record !== undefined && (names === undefined || record.kind !== 'vary')) {
       return { kind: 'found', record, shared }
     }

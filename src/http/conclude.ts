@@ -21,6 +21,8 @@ export interface Load {
   readonly policy: Pick<PagePolicy<never>, 'clock' | 'passMs' | 'staleMs' | 'ttlMs'>
   readonly store: PageStore
   readonly target: PageTarget
+  /** Under which its page is stored. */
+  readonly key: string
   readonly header: (name: string) => string | undefined
   /** The Vary names of the key; `undefined` for the URL's own. */
   readonly names: readonly string[] | undefined
@@ -44,7 +46,8 @@ export function conclude(outcome: Outcome, context: PageLoadContext, load: Load)
   context.tag(...load.viewTags)
   context.ttl(duration(freshMs))
   if (outcome.staleMs !== undefined) context.stale(duration(outcome.staleMs))
-  return { record: { ...outcome.page, tags: [...new Set([...load.routeTags, ...load.viewTags])] } }
+  const tags = [...new Set([...load.routeTags, ...load.viewTags])]
+  return { record: { ...outcome.page, key: load.key, tags } }
 }
 
 function refuse(
@@ -78,7 +81,7 @@ function refuse(
 async function learn(names: readonly string[], load: Load): Promise<void> {
   const key = urlKey(load.target)
   const found = await load.store.lookup(key)
-  const known = found.hit ? asRecord(found.value) : undefined
+  const known = found.hit ? asRecord(found.value, key) : undefined
   const before = known?.kind === 'vary' ? known.names : []
   const union = [...new Set([...before, ...names])].toSorted()
   await load.store.set(key, { kind: 'vary', names: union }, { ttl: learnedFor(load), stale: '0s' })

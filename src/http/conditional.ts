@@ -9,10 +9,11 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { optionError } from '../base/errors.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import type { Exchange } from './exchange.ts'
-import { func, principalText, warnOnce } from './options.ts'
+import { func, principalText } from './options.ts'
 import { httpDate } from './rules/http-date.ts'
 import { guardsAWrite, precondition, type Validators } from './rules/preconditions.ts'
 import { currentPage, untracked } from './tag.ts'
+import { warnOnce } from './warn-once.ts'
 import type { Word } from './word.ts'
 
 type Told<T> = T | null | undefined | Promise<T | null | undefined>

@@ -11,6 +11,7 @@ import {
   hasField,
   onlyFields,
   withoutFields,
+  withoutLines,
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
@@ -70,7 +71,7 @@ export interface FillTerms {
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
   readonly lastWord: () => Reason | undefined
   /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
-  readonly announce: (refusal: Reason | undefined) => HeadEdit
+  readonly announce: (refusal: Reason | undefined, fields: FieldList) => HeadEdit
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
@@ -119,7 +120,7 @@ export class Fill implements Tap {
   head(head: ResponseHead): HeadEdit {
     const { clock, waitMs } = this.#terms
     const announce = (refusal: Reason): HeadEdit => {
-      const { add, drop } = this.#terms.announce(refusal)
+      const { add, drop } = this.#terms.announce(refusal, head.fields)
       return { drop, add: [...this.#declaredVary(head), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
@@ -140,14 +141,14 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    const { add, drop } = this.#terms.announce(undefined)
+    const { add, drop } = this.#terms.announce(undefined, head.fields)
     this.#dropped = onlyFields(head.fields, new Set(drop))
     return { drop, add: [...this.#added, ...add] }
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const fields = [...without(head.fields, this.#added), ...this.#dropped]
+    const fields = [...withoutLines(head.fields, this.#added), ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
@@ -279,6 +280,8 @@ export class Fill implements Tap {
     if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
       kind: 'page',
+      // Known to whoever stores it, as are its tags.
+      key: '',
       status: head.status,
       reason: ownReason(head.status, head.reason),
       fields,
@@ -304,20 +307,6 @@ export class Fill implements Tap {
     this.#chunks.length = 0
     this.#settle(outcome)
   }
-}
-
-/** The fields without one line for each of `added`. */
-function without(fields: readonly string[], added: readonly string[]): readonly string[] {
-  const kept = [...fields]
-  for (let at = 0; at + 1 < added.length; at += 2) {
-    const [name, value] = [(added[at] as string).toLowerCase(), added[at + 1]]
-    for (let index = kept.length - 2; index >= 0; index -= 2) {
-      if ((kept[index] as string).toLowerCase() !== name || kept[index + 1] !== value) continue
-      kept.splice(index, 2)
-      break
-    }
-  }
-  return kept
 }
 
 // Strong: byte for byte (RFC 9110 §8.8.1). 128 bits are plenty where nobody gains by a collision but its author.

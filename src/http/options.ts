@@ -1,10 +1,11 @@
 import { type Bytes, toBytes } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Duration, toMs } from '../base/duration.ts'
-import { CacheError, optionError, show } from '../base/errors.ts'
+import { optionError } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { type CdnOptions, type CdnPolicy, cdnPolicy } from './cdn/tag-fields.ts'
 import {
   type CompressPolicy,
   type PageCompressOptions,
@@ -12,6 +13,7 @@ import {
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
 import { isToken } from './rules/syntax.ts'
+import { warnOnce } from './warn-once.ts'
 import { OF_ALL_CDNS } from './rules/targeted.ts'
 
 /**
@@ -96,6 +98,11 @@ export interface PageOptions<Incoming = Request> {
    * page's key in the store, but never where NODE_ENV is `production`. Default: true unless NODE_ENV is `production`.
    */
   readonly cacheStatus?: CacheStatusOption
+  /**
+   * Tells caches outside the tags of a page, so that they can be purged by them: `{ fields: ['Surrogate-Key'] }`. Never on pages
+   * of users. Default: nobody is told.
+   */
+  readonly cdn?: CdnOptions
   /** Told of what went wrong and was spared the visitor: a store that fails, an option that throws. Default: a process warning, once per message. */
   readonly onError?: (error: unknown) => void
   /** Source of time. Tests pass a fake one. Default: the system clock. */
@@ -135,6 +142,8 @@ export interface PagePolicy<Incoming> {
   /** `undefined`: silent. */
   readonly statusName: string | undefined
   readonly statusKey: boolean
+  /** `undefined`: nobody is told. */
+  readonly cdn: CdnPolicy | undefined
   readonly onError: (error: unknown) => void
   readonly clock: Clock
 }
@@ -161,6 +170,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'passFor',
   'targets',
   'cacheStatus',
+  'cdn',
   'onError',
   'clock',
 ]
@@ -202,6 +212,7 @@ export function resolvePageOptions<Incoming>(
     targets,
     ownTargets: targets.filter((name) => name !== OF_ALL_CDNS),
     ...statusOption(options.cacheStatus),
+    cdn: cdnPolicy(options.cdn),
     onError: func('onError', options.onError) ?? warnOnce(),
     clock: options.clock ?? systemClock,
   })
@@ -295,30 +306,4 @@ function baseUrl(given: string | undefined): URL | undefined {
 function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
   const all = base === undefined ? hosts : [...hosts, base.host]
   return new Set(all.map((host) => host.toLowerCase()))
-}
-
-/** A store that is down fails every request; a hundred messages a second tell no more than one. */
-export function warnOnce(): (error: unknown) => void {
-  const seen = new Set<string>()
-  return (error) => {
-    const message = error instanceof Error ? error.message : show(error)
-    if (seen.has(message) || seen.size >= 100) return
-    seen.add(message)
-    process.emitWarning(`The page cache went on without: ${message}`, 'BreakwaterWarning')
-  }
-}
-
-/** The tags that option `tags` gives for one request, checked. @throws {CacheError} `E_KEY`, `E_OPTION` */
-export function tagsFor<Incoming>(
-  policy: PagePolicy<Incoming>,
-  request: Incoming,
-): readonly string[] {
-  const tags: unknown = policy.tags(request)
-  if (!Array.isArray(tags))
-    throw new CacheError(
-      'E_OPTION',
-      `Option 'tags': expected a list of strings from the function, got ${show(tags)}.`,
-    )
-  for (const tag of tags) tagField(tag as string)
-  return tags as string[]
 }

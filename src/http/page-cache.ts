@@ -30,6 +30,7 @@
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
+import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
@@ -43,6 +44,7 @@ import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
 import { isNeverKept, takeOver } from './request-notes.ts'
+import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import { currentPage, type TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
@@ -269,11 +271,17 @@ export class PageCache<Incoming> {
     }
   }
 
-  /** For a view whose response is not kept. @param seen is told of its head, if anyone wants to know */
+  /**
+   * For a view whose response is not kept.
+   *
+   * @param seen is told of its head, if anyone wants to know
+   * @param tagged its tags, for caches outside
+   */
   passing(
     fwd: 'bypass' | 'uri-miss',
     detail: Reason | undefined,
     seen?: (head: ResponseHead) => void,
+    tagged?: (fields: FieldList) => Tagged | undefined,
   ): Tap {
     return {
       whole: false,
@@ -281,7 +289,7 @@ export class PageCache<Incoming> {
       head: (head) => {
         seen?.(head)
         const why = detail === undefined ? {} : { detail }
-        return outward(this.policy, { hit: false, fwd, ...why })
+        return outward(this.policy, { hit: false, fwd, ...why }, tagged?.(head.fields))
       },
       sent() {},
       chunk() {},

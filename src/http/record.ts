@@ -4,6 +4,7 @@ import type { Reason } from './reasons.ts'
 import type { FieldList } from './rules/fields.ts'
 import { isReason } from './rules/reason.ts'
 import { isPageStatus } from './rules/storable.ts'
+import { isToken } from './rules/syntax.ts'
 
 /** What bodies are compressed with here. */
 export const CODINGS = ['br', 'gzip'] as const
@@ -18,6 +19,8 @@ export interface CodedBody {
 /** A page as it will be sent again. */
 export interface StoredPage {
   readonly kind: 'page'
+  /** Under which it was stored: clients of stores have mixed up replies, and gave one user what another had asked for. */
+  readonly key: string
   readonly status: number
   /** The reason phrase; empty for the one that the status has anyway. */
   readonly reason: string
@@ -55,14 +58,20 @@ interface PassRecord {
 
 export type PageRecord = StoredPage | VaryRecord | PassRecord
 
-/** The record, or `undefined` when this is not one: rubbish, or of a shape that another version wrote. */
-export function asRecord(value: unknown): PageRecord | undefined {
+/**
+ * The record, or `undefined` when this is not one: rubbish, of a shape that another version wrote, or a page that was stored
+ * under another key.
+ */
+export function asRecord(value: unknown, key: string): PageRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const record = value as Partial<Record<string, unknown>>
-  if (record['kind'] === 'page')
-    return isPage(record) ? (record as unknown as StoredPage) : undefined
+  if (record['kind'] === 'page') {
+    if (record['key'] !== key || !isPage(record)) return undefined
+    return record as unknown as StoredPage
+  }
   if (record['kind'] === 'vary') {
-    return isStrings(record['names']) ? (record as unknown as VaryRecord) : undefined
+    const { names } = record
+    return isStrings(names) && names.every(isName) ? (record as unknown as VaryRecord) : undefined
   }
   if (record['kind'] !== 'pass') return undefined
   const known = typeof record['reason'] === 'string' && Number.isFinite(record['until'])
@@ -75,6 +84,7 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     isPageStatus(status as number) &&
     isStrings(fields) &&
     fields.length % 2 === 0 &&
+    fields.every(isSendable) &&
     Buffer.isBuffer(body) &&
     isReason(record['reason']) &&
     Array.isArray(record['coded']) &&
@@ -96,8 +106,19 @@ function isCoded(each: unknown): boolean {
 }
 
 function isPair(pair: unknown): boolean {
-  if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') return false
+  if (!Array.isArray(pair) || pair.length !== 2) return false
+  if (typeof pair[0] !== 'string' || !isName(pair[0])) return false
   return pair[1] === null || typeof pair[1] === 'string'
+}
+
+// By any other the platform's Headers would throw when they are asked for it.
+function isName(name: string): boolean {
+  return name.startsWith(':') || isToken(name)
+}
+
+// Servers throw when they are to send anything else, or would split the answer in two. RFC 9110 §5.5
+function isSendable(text: string, index: number): boolean {
+  return index % 2 === 0 ? isToken(text) : !/[^\t\x20-\x7e\x80-\xff]/.test(text)
 }
 
 function isStrings(value: unknown): value is readonly string[] {

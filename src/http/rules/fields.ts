@@ -72,3 +72,17 @@ function chosen(fields: FieldList, isWanted: (name: string) => boolean): string[
   }
   return kept
 }
+
+/** The fields without one line for each of `added`. */
+export function withoutLines(fields: FieldList, added: FieldList): FieldList {
+  const kept = [...fields]
+  for (let at = 0; at + 1 < added.length; at += 2) {
+    const [name, value] = [(added[at] as string).toLowerCase(), added[at + 1]]
+    for (let index = kept.length - 2; index >= 0; index -= 2) {
+      if ((kept[index] as string).toLowerCase() !== name || kept[index + 1] !== value) continue
+      kept.splice(index, 2)
+      break
+    }
+  }
+  return kept
+}
