@@ -1,3 +1,4 @@
+import { cacheControl } from 'breakwater/hono'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
@@ -29,14 +30,7 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   app.use(csrf())
   app.use(identify(shop.sessions))
   // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
-  app.use(async (c, next) => {
-    await next()
-    const { headers } = c.res
-    // Set in place: c.header() would make the whole response again.
-    if (headers.get('content-type')?.startsWith('text/html'))
-      headers.set('cache-control', 'private, no-cache')
-    c.header('cache-control', 'private, no-cache')
-  })
+  app.use(cacheControl({ private: true, noCache: true }))
 
   for (const path of ['/cart/*', '/checkout', '/logout', '/admin/*'])
     app.use(path, needsSessions(shop))

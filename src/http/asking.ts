@@ -1,7 +1,6 @@
 import { GLANCE } from '../base/glance.ts'
 import { duration } from './conclude.ts'
 import type { PageTarget } from './key.ts'
-import { tagsFor } from './options.ts'
 import type { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { type Heard, within } from './patience.ts'
@@ -10,6 +9,7 @@ import type { Reason } from './reasons.ts'
 import { asRecord, type PageRecord } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
 import { currentPage } from './tag.ts'
+import { tagsFor } from './tags-for.ts'
 
 /** What came of asking the store for a key. */
 export type Asked =

@@ -13,8 +13,8 @@ import { func, principalText } from './options.ts'
 import { httpDate } from './rules/http-date.ts'
 import { guardsAWrite, precondition, type Validators } from './rules/preconditions.ts'
 import { currentPage, untracked } from './tag.ts'
-import type { Word } from './word.ts'
 import { warnOnce } from './warn-once.ts'
+import type { Word } from './word.ts'
 
 type Told<T> = T | null | undefined | Promise<T | null | undefined>
 

@@ -6,6 +6,7 @@ import type { PageTarget } from './key.ts'
 import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
+import { onTakeOver } from './request-notes.ts'
 import type { TagScope } from './tag.ts'
 import { refuseUndeclared } from './undeclared.ts'
 
@@ -62,6 +63,7 @@ export function fillFor<Incoming>(
       // A page within this one, of another address, is only a part of it.
       if (path === target.path) fill.giveUp()
     }
+    onTakeOver(exchange.incoming, scope.takenOver)
   }
   return fill
 }

@@ -1,7 +1,7 @@
 import { type Bytes, toBytes } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Duration, toMs } from '../base/duration.ts'
-import { CacheError, optionError, show } from '../base/errors.ts'
+import { optionError } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
@@ -296,19 +296,4 @@ function baseUrl(given: string | undefined): URL | undefined {
 function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
   const all = base === undefined ? hosts : [...hosts, base.host]
   return new Set(all.map((host) => host.toLowerCase()))
-}
-
-/** The tags that option `tags` gives for one request, checked. @throws {CacheError} `E_KEY`, `E_OPTION` */
-export function tagsFor<Incoming>(
-  policy: PagePolicy<Incoming>,
-  request: Incoming,
-): readonly string[] {
-  const tags: unknown = policy.tags(request)
-  if (!Array.isArray(tags))
-    throw new CacheError(
-      'E_OPTION',
-      `Option 'tags': expected a list of strings from the function, got ${show(tags)}.`,
-    )
-  for (const tag of tags) tagField(tag as string)
-  return tags as string[]
 }

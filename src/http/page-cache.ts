@@ -33,7 +33,6 @@ import { optionError } from '../base/errors.ts'
 import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
-import { isNeverKept } from './never-kept.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
@@ -44,6 +43,7 @@ import { changedBy, isUnsafe, routeTag } from './purge.ts'
 import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
+import { isNeverKept, takeOver } from './request-notes.ts'
 import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import { currentPage, type TagScope } from './tag.ts'
@@ -100,6 +100,7 @@ export class PageCache<Incoming> {
   async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
     const { method } = exchange
     currentPage()?.takeOver(exchange.path)
+    takeOver(exchange.incoming, exchange.path)
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
     const target = this.targetOf(exchange)
@@ -170,7 +171,7 @@ export class PageCache<Incoming> {
     for (const name of ['if-match', 'if-unmodified-since'] as const) {
       if (inquiry.header(name) !== undefined) return name
     }
-    if (isNeverKept()) return 'never cache'
+    if (isNeverKept(inquiry.incoming)) return 'never cache'
     if (this.#site?.isExcepted(inquiry.path) === true) return 'except'
     if (!when(inquiry.incoming)) return 'when'
     const authorized = inquiry.header('authorization') !== undefined

@@ -2,7 +2,7 @@
 import { type CacheControlOptions, controlText, NEVER } from './cache-control.ts'
 import type { FieldList } from './rules/fields.ts'
 import { type Amendment, amended } from './word.ts'
-import { cacheControlWord, neverCacheWord, varyOnCookieWord, varyOnHeadersWord } from './words.ts'
+import { cacheControlWord, NEVER_CACHE, varyOnCookieWord, varyOnHeadersWord } from './words.ts'
 
 /**
  * The value of Cache-Control in the words of options:
@@ -38,7 +38,7 @@ export function neverCache(): string
  */
 export function neverCache<On extends Headers | Response>(on: On): On
 export function neverCache(on?: Headers | Response): unknown {
-  return on === undefined ? NEVER : amend(on, neverCacheWord()())
+  return on === undefined ? NEVER : amend(on, NEVER_CACHE)
 }
 
 /**

@@ -16,8 +16,6 @@ export interface Amendment {
   readonly amend?: (head: ResponseHead) => FieldList
   /** Validators of what the view is about to answer: on its answer if that is a good one and has no field of that name. */
   readonly validators?: FieldList
-  /** Calls what is inside, the view included. */
-  readonly around?: <T>(act: () => T) => T
 }
 
 /** Whether a validator speaks of an answer with this status. */

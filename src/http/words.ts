@@ -2,8 +2,8 @@
 // head.
 import { optionError } from '../base/errors.ts'
 import { type CacheControlOptions, controlText, NEVER } from './cache-control.ts'
-import { neverKept } from './never-kept.ts'
 import { cookieName, type Reads } from './reads.ts'
+import { keepNever } from './request-notes.ts'
 import { fieldLines, type FieldList, hasField } from './rules/fields.ts'
 import { httpDate } from './rules/http-date.ts'
 import { mergeCacheControl } from './rules/merge-cache-control.ts'
@@ -11,7 +11,7 @@ import { mergeVary } from './rules/merge-vary.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import { isToken } from './rules/syntax.ts'
 import { currentPage } from './tag.ts'
-import type { Amendment } from './word.ts'
+import type { Amendment, Word } from './word.ts'
 
 /** A {@link Word} that looks at no request. Called before the view runs, or by it. */
 export type PlainWord = () => Amendment
@@ -33,9 +33,15 @@ function restrictions(options: CacheControlOptions): CacheControlOptions {
 }
 
 /** Caches within do not look either: said around one it holds as it does inside of it. */
-export function neverCacheWord(): PlainWord {
-  return () => ({ amend: neverCacheFields, around: neverKept })
+export function neverCacheWord(): Word<unknown> {
+  return ({ incoming }) => {
+    keepNever(incoming)
+    return NEVER_CACHE
+  }
 }
+
+/** What is said of an answer that no cache may keep. */
+export const NEVER_CACHE: Amendment = { amend: neverCacheFields }
 
 function neverCacheFields({ fields }: ResponseHead): FieldList {
   // A CDN hears its own field and not the other one.

@@ -7,11 +7,14 @@ describe('siteCache', () => {
   let clock: FakeClock
   let store: CachedPages
   let views: number
+  /** The field Cache-Status of each answer so far. */
+  let statuses: (string | null)[]
 
   beforeEach(() => {
     clock = new FakeClock()
     store = new CachedPages(clock)
     views = 0
+    statuses = []
   })
 
   afterEach(async () => {
@@ -27,7 +30,9 @@ describe('siteCache', () => {
     const site = siteCache(store, '60s', { clock, cacheStatus: true, ...options })
     return async (path, headers = {}) => {
       const request = new Request(`http://site.test${path}`, { headers })
-      const text = await (await site(request, app)).text()
+      const response = await site(request, app)
+      statuses.push(response.headers.get('cache-status'))
+      const text = await response.text()
       await store.quiet()
       return text
     }
@@ -82,6 +87,23 @@ describe('siteCache', () => {
 
     expect(await ask('/a?q=1&utm=2', { cookie: 'a=1' })).toBe('?q=1 1 1')
     expect(await ask('/a?q=1&utm=3', { cookie: 'a=2' })).toBe('?q=1 2 2')
+  })
+
+  it('leaves a page to the cache of its route also where that has it already', async () => {
+    const pages = pageCache(store, '30s', { clock, cacheStatus: false })
+    const ask = serve({}, async (request) => {
+      return await pages(request, () => new Response(`page ${++views}`))
+    })
+    await ask('/a')
+    // The mark is over, the page is not.
+    clock.advance(11_000)
+    await ask('/a')
+
+    clock.advance(20_000)
+
+    expect(await ask('/a')).toBe('page 2')
+    const byItsRoute = 'breakwater; fwd=bypass; detail="cached by its route"'
+    expect(statuses).toEqual([byItsRoute, byItsRoute, byItsRoute])
   })
 
   it('asks the cache of a route again for as long as there is one', async () => {

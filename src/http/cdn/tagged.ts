@@ -1,6 +1,6 @@
 import type { Inquiry } from '../exchange.ts'
 import type { PageTarget } from '../key.ts'
-import { tagsFor } from '../options.ts'
+import { tagsFor } from '../tags-for.ts'
 import type { PageCache } from '../page-cache.ts'
 import { addressTag, routeTag } from '../purge.ts'
 import { parseCacheControl } from '../rules/cache-control.ts'

@@ -49,6 +49,19 @@ describe('the shop', () => {
   })
 
   it.for([
+    ['/', 'private, no-cache'],
+    ['/cart', 'private, no-cache'],
+    ['/cache-stats.json', 'no-store, private, no-cache'],
+    ['/assets/store.css', 'max-age=3600'],
+  ] as const)('says of %s to browsers: %s', async ([path, value]) => {
+    for (let round = 0; round < 2; round++) {
+      const response = await stranger().get(path)
+      await response.arrayBuffer()
+      expect(response.headers.get('cache-control')).toBe(value)
+    }
+  })
+
+  it.for([
     '/product/99999',
     '/product/0',
     '/product/abc',

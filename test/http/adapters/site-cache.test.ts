@@ -10,6 +10,7 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  cachePage as cacheExpress,
   neverCache as neverExpress,
   siteCache as siteExpress,
 } from '../../../src/http/adapters/express/index.ts'
@@ -79,6 +80,24 @@ describe('siteCache on Express', () => {
       '/blog/Drafts/1 4',
       '/blog//drafts/1 5',
     ])
+  })
+
+  it('hears of the words and caches within also where a layer loses the asynchronous context', async () => {
+    const waiting: (() => void)[] = []
+    const lost: RequestHandler = (_req, _res, next) => void waiting.push(next)
+    // As of a connection that was opened before, and that requests share.
+    const connection = setInterval(() => waiting.shift()?.(), 1)
+    const app = express().use(siteExpress(store, '60s', told()))
+    app.get('/a', lost, cacheExpress(store, '5s', told()), view)
+    const never = express().use(neverExpress(), lost, cacheExpress(store, '60s', told()), view)
+    await open(onServer(app.use('/never', never)))
+    await ask('/a')
+
+    clock.advance(5000)
+
+    expect(await texts('/a', '/a')).toEqual(['/a 2', '/a 2'])
+    expect(await texts('/never', '/never')).toEqual(['/never/ 3', '/never/ 4'])
+    clearInterval(connection)
   })
 
   it('lets a router opt out as a whole', async () => {

@@ -475,6 +475,16 @@ describe.each(ADAPTERS)('on %s', (_name, openApp) => {
       await inner.close()
     })
 
+    it('tells a browser that has such a page so, each time but the one in which it finds out', async () => {
+      await serve({ site: around(), layers: [cachePage()] })
+      await ask('/a')
+      const etag = (await ask('/a')).field('etag') as string
+
+      for (let round = 0; round < 4; round++) {
+        expect((await ask('/a', { 'if-none-match': etag })).status).toBe(304)
+      }
+    })
+
     it('leaves it also what such a cache keeps out of the way of', async () => {
       await serve({ site: around(), layers: [cachePage({ when: () => false })] })
 

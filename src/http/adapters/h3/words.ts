@@ -66,7 +66,7 @@ function middleware<Event extends H3Event>(word: Word<Event>): H3Middleware<Even
     const said = await word(exchange)
     if ('reply' in said) return exchange.reply(said.reply)
     try {
-      const made = await (said.around === undefined ? next() : said.around(next))
+      const made = await next()
       const response = await responseOf(made, event, request)
       if (response !== undefined) return amendResponse(response, said)
       // What h3 makes of it by itself has the prepared fields.

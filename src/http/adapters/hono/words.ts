@@ -66,7 +66,7 @@ function middleware<Context extends HonoContext>(word: Word<Context>): HonoMiddl
     const member = (name: string): unknown => found?.[name] ?? exchange.member?.(name)
     const said = await word({ ...exchange, member })
     if ('reply' in said) return exchange.reply(said.reply)
-    await (said.around === undefined ? next() : said.around(next))
+    await next()
     const { res } = c
     const amended = amendResponse(res, said)
     if (amended === res) return undefined

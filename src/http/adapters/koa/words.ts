@@ -67,7 +67,7 @@ function middleware<Context extends KoaContext>(word: Word<Context>): KoaMiddlew
     if ('reply' in said) return exchange.reply(said.reply)
     // For a view that writes past Koa, and for what Koa makes of an error.
     const leave = amendHead(ctx.res, said)
-    await (said.around === undefined ? next() : said.around(next))
+    await next()
     if (ctx.respond === false || ctx.headerSent) return
     leave()
     const fields = amended(said, { status: ctx.status, fields: fieldsOf(ctx.res) })

@@ -16,13 +16,12 @@ export async function speak<Incoming, Answer>(
 ): Promise<Answer> {
   const said = await word(exchange)
   if ('reply' in said) return exchange.reply(said.reply)
-  const { around, validators = [] } = said
+  const { validators = [] } = said
   for (let index = 0; index + 1 < validators.length; index += 2) {
     preset(validators[index] as string, validators[index + 1] as string)
   }
   amendHead(response, said)
-  const run = (): Promise<Answer> | Answer => exchange.run(undefined)
-  return await (around === undefined ? run() : around(run))
+  return await exchange.run(undefined)
 }
 
 /** For what keeps its fields in the response itself. */
