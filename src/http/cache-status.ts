@@ -5,11 +5,14 @@ export type CacheStatus =
   | {
       readonly hit: true
       /** May be negative: stale. `Infinity` is left out. */ readonly ttlMs: number
+      /** Why a stale page was served. */ readonly detail?: string
     }
   | {
       readonly hit: false
       /** RFC 9211 §2.2 */
       readonly fwd: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'stale'
+      /** What the view answered, where that is not what the client gets. */
+      readonly fwdStatus?: number
       readonly stored?: boolean
       readonly collapsed?: boolean
       /** Why it was not stored or not looked up. */
@@ -20,9 +23,11 @@ export type CacheStatus =
 export function cacheStatus(name: string, status: CacheStatus): string {
   if (status.hit) {
     const ttl = Number.isFinite(status.ttlMs) ? `; ttl=${Math.floor(status.ttlMs / 1000)}` : ''
-    return `${name}; hit${ttl}`
+    const detail = status.detail === undefined ? '' : `; detail=${quoted(status.detail)}`
+    return `${name}; hit${ttl}${detail}`
   }
   let text = `${name}; fwd=${status.fwd}`
+  if (status.fwdStatus !== undefined) text += `; fwd-status=${status.fwdStatus}`
   if (status.stored === true) text += '; stored'
   if (status.collapsed === true) text += '; collapsed'
   if (status.detail !== undefined) text += `; detail=${quoted(status.detail)}`

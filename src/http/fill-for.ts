@@ -1,3 +1,4 @@
+import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
@@ -16,16 +17,22 @@ export function fillFor<Incoming>(
     readonly names: readonly string[] | undefined
     readonly select: Select
     readonly scope: TagScope
+    readonly afterlife: Afterlife | undefined
+    readonly reply: ReplyWith
   },
 ): Fill {
   const { names, scope, select } = how
   const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
+  const { afterlife } = how
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
   return new Fill({
     clock,
     maxBodyBytes,
+    afterwards: cache.policy,
+    afterlife,
+    reply: how.reply,
     pageTtlMs: ttlMs,
     waitMs,
     authorized: target.authorized,
@@ -40,7 +47,8 @@ export function fillFor<Incoming>(
       if (refusal !== undefined) {
         return cache.announce({ hit: false, fwd: 'bypass', detail: refusal })
       }
-      const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
+      const missed = names === undefined ? 'uri-miss' : 'vary-miss'
+      const fwd = afterlife === undefined ? missed : 'stale'
       return cache.announce({ hit: false, fwd, stored: true })
     },
   })

@@ -1,36 +1,39 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import type { Afterlife, ReplyWith, Taken } from './afterlife.ts'
 import type { Tap } from './exchange.ts'
+import { type Afterwards, lifeOf } from './life.ts'
+import type { Outcome } from './outcome.ts'
 import { type Reads, varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
-import { endToEndFields, hasField, withoutFields } from './rules/fields.ts'
+import type { Reply } from './replay.ts'
+import {
+  endToEndFields,
+  fieldLines,
+  type FieldList,
+  hasField,
+  withoutFields,
+} from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
-import { bodyFault, judge, type ResponseHead, type Storable } from './rules/storable.ts'
-
-/** What became of a response that was watched. */
-export type Outcome =
-  | {
-      readonly kind: 'page'
-      readonly page: StoredPage
-      /** How long after its life it is kept, by the view's own word. */
-      readonly staleMs: number | undefined
-    }
-  /** It varies on fields that the key did not have: `names` is all that is known now. */
-  | { readonly kind: 'grown'; readonly names: readonly string[] }
-  | {
-      readonly kind: 'refused'
-      readonly reason: string
-      /** Worth remembering for a while. */
-      readonly lasting: boolean
-      /** The fields that the refusal may depend on. */
-      readonly varyNames: readonly string[]
-    }
+import {
+  bodyFault,
+  judge,
+  type ResponseHead,
+  type Storable,
+  type Verdict,
+} from './rules/storable.ts'
+import { validatorsOf } from './rules/validators.ts'
+import { parseVary } from './rules/vary.ts'
 
 export interface FillTerms {
   readonly clock: Clock
   readonly pageTtlMs: number
   readonly maxBodyBytes: number
+  /** What the view does not say of a page's afterlife. */
+  readonly afterwards: Afterwards & { readonly keepMs: number }
+  /** Of the page that is made anew, where there is one. */
+  readonly afterlife: Afterlife | undefined
   /** How long the body may take from the head on. */
   readonly waitMs: number
   readonly authorized: boolean
@@ -49,13 +52,12 @@ export interface FillTerms {
   readonly lastWord: () => string | undefined
   /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
   readonly announce: (refusal: string | undefined) => readonly string[]
+  /** A page in place of the view's response; a plain error where nothing may be served. */
+  readonly reply: ReplyWith
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
-
-/** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
@@ -63,6 +65,7 @@ const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 /** Watches one response and makes a page of it, or says why not. The first verdict stands. */
 export class Fill implements Tap {
   readonly whole = true
+  readonly asks: FieldList
   readonly outcome: Promise<Outcome>
   readonly #terms: FillTerms
   readonly #chunks: Buffer[] = []
@@ -73,9 +76,12 @@ export class Fill implements Tap {
   #added: readonly string[] = []
   #settle!: (outcome: Outcome) => void
   #stopTimer: () => void = () => {}
+  #afterlife: Afterlife | undefined
 
   constructor(terms: FillTerms) {
     this.#terms = terms
+    this.#afterlife = terms.afterlife
+    this.asks = terms.afterlife?.asks ?? []
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -85,10 +91,49 @@ export class Fill implements Tap {
     return !this.#settled
   }
 
-  head(head: ResponseHead): readonly string[] {
-    const { announce, authorized, clock, maxBodyBytes, pageTtlMs, waitMs } = this.#terms
+  takes(status: number): boolean {
+    return !this.#settled && this.#head === undefined && this.#afterlife?.takes(status) === true
+  }
+
+  instead(head: ResponseHead): Reply | 'again' | undefined {
+    if (this.#afterlife === undefined || !this.takes(head.status)) return undefined
+    const declared = parseVary(fieldLines(head.fields, 'vary'))
+    const isKnown = declared !== '*' && this.#terms.reads.everything === undefined
+    const taken = this.#afterlife.take(head, isKnown ? this.#selecting(declared) : undefined)
+    if (taken === 'again') {
+      this.#afterlife = undefined
+      return 'again'
+    }
+    return this.#taken(taken)
+  }
+
+  /** The view threw. @returns what its client gets all the same, if anything */
+  rescue(error: unknown): Reply | undefined {
+    if (this.#settled || this.#head !== undefined) return undefined
+    const taken = this.#afterlife?.rescue(error)
+    return taken === undefined ? undefined : this.#taken(taken)
+  }
+
+  #taken({ conditional, outcome, page, status }: Taken): Reply {
+    const refusal = outcome.kind === 'page' ? this.#terms.lastWord() : undefined
+    this.#finish(
+      refusal === undefined
+        ? outcome
+        : { kind: 'refused', reason: refusal, lasting: true, varyNames: [] },
+    )
+    return this.#terms.reply(page, status, conditional)
+  }
+
+  #judge(head: ResponseHead): Verdict & { readonly at: number } {
+    const { afterwards, authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
     const now = clock.now()
-    const verdict = judge(head, { authorized, pageTtlMs, maxBodyBytes, now })
+    const revalidates = afterwards.keepMs > 0
+    return { ...judge(head, { authorized, pageTtlMs, maxBodyBytes, now, revalidates }), at: now }
+  }
+
+  head(head: ResponseHead): readonly string[] {
+    const { announce, clock, waitMs } = this.#terms
+    const verdict = this.#judge(head)
     const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
@@ -99,7 +144,7 @@ export class Fill implements Tap {
       return announce(reason)
     }
     if (this.#settled || !verdict.store) return announce('failed')
-    this.#head = { ...head, at: now, verdict }
+    this.#head = { ...head, at: verdict.at, verdict }
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
@@ -109,10 +154,7 @@ export class Fill implements Tap {
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const { authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
-    const now = clock.now()
-    const fields = without(head.fields, this.#added)
-    const verdict = judge({ ...head, fields }, { authorized, pageTtlMs, maxBodyBytes, now })
+    const verdict = this.#judge({ ...head, fields: without(head.fields, this.#added) })
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
@@ -139,8 +181,7 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      const { staleMs } = this.#head.verdict
-      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames), staleMs })
+      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames) })
     }
   }
 
@@ -204,8 +245,7 @@ export class Fill implements Tap {
     head: ResponseHead & { readonly at: number; readonly verdict: Storable },
     varyNames: readonly string[],
   ): StoredPage {
-    const { header, names, reads } = this.#terms
-    const { freshMs, mustRevalidate } = head.verdict
+    const { afterwards, header, names, reads } = this.#terms
     const body = Buffer.concat(this.#chunks)
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
     fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
@@ -217,9 +257,10 @@ export class Fill implements Tap {
       fields,
       body,
       storedAt: head.at,
-      freshUntil: freshMs === Infinity ? null : head.at + freshMs,
+      ...lifeOf(head.verdict, head.at, afterwards),
+      held: null,
+      validators: validatorsOf(head.fields),
       initialAge: initialAgeSeconds(head.fields),
-      mustRevalidate,
       // The application's own getters are not the view.
       vary: reads.untracked(() => {
         return (names ?? varyNames).map((name) => [name, header(name) ?? null] as const)

@@ -1,12 +1,16 @@
+import { Afterlife, type ReplyWith } from './afterlife.ts'
+import { Check } from './check.ts'
 import { conclude, passOnce } from './conclude.ts'
 import type { Exchange, Tap } from './exchange.ts'
-import type { Outcome } from './fill.ts'
+import type { Fill } from './fill.ts'
 import { fillFor } from './fill-for.ts'
 import type { PageTarget } from './key.ts'
+import type { Outcome } from './outcome.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
-import type { PageRecord } from './record.ts'
+import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
+import { gatewayTimeout, type Reply, replay } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { TagScope } from './tag.ts'
 
@@ -68,15 +72,21 @@ export class OwnView<Incoming, Answer> {
       context.skip('its request went on')
       return passOnce('its request went on')
     }
-    const { making, probing } = this.#cache
+    const { making, policy, probing } = this.#cache
+    const previous = asRecord(context.previous?.value)
+    const isUsable = previous?.kind === 'page' && !previous.noCache && this.#answers(previous)
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
       names,
       select: this.select,
       scope: this.#scope,
+      afterlife: isUsable
+        ? new Afterlife(previous, policy, this.#target, this.#exchange)
+        : undefined,
+      reply: (...what) => this.#replyWith(...what),
     })
     this.asking = undefined
     making.add(key)
-    const led = this.run(fill)
+    const led = this.#lead(fill)
     this.#led = led
     led.catch(() => fill.fail('the view failed'))
     this.started()
@@ -88,6 +98,50 @@ export class OwnView<Incoming, Answer> {
       making.delete(key)
       probing.delete(key)
     }
+  }
+
+  async #lead(fill: Fill): Promise<Answer> {
+    try {
+      return await this.run(fill)
+    } catch (error) {
+      const reply = fill.rescue(error)
+      if (reply === undefined) throw error
+      this.#cache.policy.onError(error)
+      return this.#exchange.reply(reply)
+    }
+  }
+
+  /** Asks the view for its own client whether a page that must not be served unasked is still right. */
+  async check(key: string, page: StoredPage): Promise<Answer> {
+    const { policy, store } = this.#cache
+    const check = new Check({
+      afterlife: new Afterlife(page, policy, this.#target, this.#exchange),
+      reply: (...what) => this.#replyWith(...what),
+      announce: (status) => this.#cache.announce(status),
+      forget: () => this.#cache.inBackground(() => store.delete(key)),
+    })
+    return await this.run(check)
+  }
+
+  #answers(page: StoredPage): boolean {
+    try {
+      return answers(page, this.select)
+    } catch (error) {
+      // Option `user` may throw.
+      this.#cache.policy.onError(error)
+      return false
+    }
+  }
+
+  /** A page in place of what the view answers. */
+  #replyWith(...[page, status, conditional]: Parameters<ReplyWith>): Reply {
+    const [, announced] = this.#cache.announce(status)
+    if (page === undefined) return gatewayTimeout(announced)
+    // Also those of a page around this one.
+    this.#scope.add(page.tags)
+    const header: Select = conditional ? this.header : () => undefined
+    const now = this.#cache.policy.clock.now()
+    return replay(page, this.#exchange.method, header, now, announced)
   }
 
   #conclude(

@@ -182,11 +182,14 @@ export class PageCache<Incoming> {
   passing(fwd: 'bypass' | 'uri-miss', detail: string | undefined, seen?: Tap['head']): Tap {
     return {
       whole: false,
+      asks: [],
       collecting: false,
       head: (head) => {
         seen?.(head)
         return this.announce({ hit: false, fwd, ...(detail === undefined ? {} : { detail }) })
       },
+      takes: () => false,
+      instead: () => undefined,
       sent() {},
       chunk() {},
       end() {},

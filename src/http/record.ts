@@ -16,6 +16,16 @@ export interface StoredPage {
   /** What it had aged before it came to us, in seconds. */
   readonly initialAge: number
   readonly mustRevalidate: boolean
+  /** Each request asks the view first whether it is still right. */
+  readonly noCache: boolean
+  /** Until when it may be served while it is made anew; as `freshUntil`. */
+  readonly staleUntil: number | null
+  /** Until when it may be served in place of an error; as `freshUntil`. */
+  readonly errorUntil: number | null
+  /** Its view has failed to make it anew: what failed, and until when nobody tries again. */
+  readonly held: { readonly until: number; readonly failure: string } | null
+  /** `ETag` and `Last-Modified` as its view gave them, never our own digest: what the view can be asked by. */
+  readonly validators: FieldList
   /** The request fields that it was selected by, with their values in the request that made it; `null` is a missing one. */
   readonly vary: readonly (readonly [name: string, value: string | null])[]
   readonly tags: readonly string[]
@@ -59,13 +69,29 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     fields.length % 2 === 0 &&
     Buffer.isBuffer(body) &&
     Number.isFinite(storedAt) &&
-    (freshUntil === null || Number.isFinite(freshUntil)) &&
+    isMoment(freshUntil) &&
     Number.isFinite(initialAge) &&
     typeof record['mustRevalidate'] === 'boolean' &&
+    typeof record['noCache'] === 'boolean' &&
+    isMoment(record['staleUntil']) &&
+    isMoment(record['errorUntil']) &&
+    isHeld(record['held']) &&
+    isStrings(record['validators']) &&
     isStrings(tags) &&
     Array.isArray(vary) &&
     vary.every(isPair)
   )
+}
+
+function isMoment(value: unknown): boolean {
+  return value === null || Number.isFinite(value)
+}
+
+function isHeld(held: unknown): boolean {
+  if (held === null) return true
+  if (typeof held !== 'object') return false
+  const { failure, until } = held as Partial<Record<string, unknown>>
+  return typeof failure === 'string' && Number.isFinite(until)
 }
 
 function isPair(pair: unknown): boolean {

@@ -45,6 +45,12 @@ export function replay(
   return { status: notModified ? 304 : page.status, fields, body: bare ? null : page.body }
 }
 
+/** Where a page must not be served without its view's word, and that did not come. RFC 9111 §5.2.2.2 */
+export function gatewayTimeout(status: string | undefined): Reply {
+  const announced = status === undefined ? [] : ['Cache-Status', status]
+  return { status: 504, fields: ['Content-Length', '0', ...announced], body: Buffer.alloc(0) }
+}
+
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */
 function ageSeconds(page: StoredPage, now: number): number {
   return page.initialAge + Math.max(0, Math.floor((now - page.storedAt) / 1000))

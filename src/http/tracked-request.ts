@@ -5,6 +5,7 @@
 // `new Request(request)` copies no fields, so a page made from such a copy is made without them; `new Request(url, request)`,
 // `new Headers(request.headers)` and spreading read all of them, and the page is not stored.
 import type { Reads } from './reads.ts'
+import type { FieldList } from './rules/fields.ts'
 
 /** Fields that ask for less than the whole page. */
 export const ASKS_FOR_LESS: readonly string[] = [
@@ -30,11 +31,14 @@ type RequestClass = new (url: string, init: RequestInit) => { clone(): unknown }
 
 class TrackedHeaders extends PlainHeaders {
   readonly #reads: Reads
-  constructor(source: Headers, reads: Reads) {
+  constructor(source: Headers, reads: Reads, asks: FieldList) {
     super()
     this.#reads = reads
     for (const [name, value] of source) {
       if (!ASKS_FOR_LESS.includes(name)) super.append(name, value)
+    }
+    for (let index = 0; index + 1 < asks.length; index += 2) {
+      super.append(asks[index] as string, asks[index + 1] as string)
     }
   }
 
@@ -118,15 +122,17 @@ export function readMember(name: string, value: unknown, reads: Reads, userIsKey
  * The same request for the whole page, telling `reads` what is read of it.
  *
  * @param query replaces the one of the URL when given
+ * @param asks what the view is asked by instead: `[name, value, …]`
  */
 export function trackedRequest(
   source: Request,
   reads: Reads,
   query: string | undefined,
   userIsKeyed: boolean,
+  asks: FieldList,
 ): Request {
   const url = query === undefined ? source.url : withQuery(source.url, query)
-  const tracked = requestMaker()(source, url, new TrackedHeaders(source.headers, reads))
+  const tracked = requestMaker()(source, url, new TrackedHeaders(source.headers, reads, asks))
   // What layers before the cache have put on it.
   for (const name of Object.keys(source)) {
     Object.defineProperty(tracked, name, {
@@ -143,10 +149,14 @@ export function trackedRequest(
 }
 
 /** The same request for the whole page, whatever part or version of it the client has. */
-export function wholeRequest(request: Request): Request {
-  if (!ASKS_FOR_LESS.some((name) => request.headers.has(name))) return request
+export function wholeRequest(request: Request, asks: FieldList): Request {
+  const isWhole = !ASKS_FOR_LESS.some((name) => request.headers.has(name))
+  if (isWhole && asks.length === 0) return request
   const headers = new Headers(request.headers)
   for (const name of ASKS_FOR_LESS) headers.delete(name)
+  for (let index = 0; index + 1 < asks.length; index += 2) {
+    headers.set(asks[index] as string, asks[index + 1] as string)
+  }
   return new Request(request, { headers })
 }
 

@@ -1,7 +1,8 @@
 import { Asking, type Asked } from './asking.ts'
 import type { Exchange } from './exchange.ts'
-import { OF_THE_BODY } from './fill.ts'
+import { OF_THE_BODY } from './outcome.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { standing } from './life.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
@@ -69,13 +70,13 @@ export class Visit<Incoming, Answer> {
     if (names !== undefined) {
       record = await this.#asking.lookup(variantKey(this.#target, varyPairs(names, select)))
     }
-    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record, false)
+    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record)
     return await this.#view.run(this.#cache.passing('uri-miss', undefined))
   }
 
   #isServable(page: StoredPage): boolean {
-    const fresh = freshForMs(page, this.#cache.policy.clock.now()) > 0
-    return answers(page, this.#view.select) && (fresh || !page.mustRevalidate)
+    const isKept = standing(page, this.#cache.policy.clock.now()) === 'kept'
+    return answers(page, this.#view.select) && !isKept
   }
 
   #namesToTry(record: PageRecord | undefined): readonly string[] | undefined {
@@ -108,24 +109,36 @@ export class Visit<Incoming, Answer> {
     })
   }
 
-  async #serve(key: string, page: StoredPage, shared: boolean): Promise<Answer> {
-    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(page, shared)
-
-    // Stale: the store is about to call somebody's loader, perhaps ours.
-    if (page.mustRevalidate || this.#exchange.once) {
-      if (await this.#asking.refreshes(key)) return await this.#lead()
-      if (page.mustRevalidate) return await this.#view.pass('stale')
-    } else this.#view.stale = key
-    return this.#reply(page, false)
+  async #serve(
+    key: string,
+    page: StoredPage,
+    shared: 'uri-miss' | 'stale' | undefined,
+  ): Promise<Answer> {
+    switch (standing(page, this.#cache.policy.clock.now())) {
+      case 'fresh':
+      case 'held':
+        return this.#reply(page, shared)
+      case 'kept':
+        return page.noCache ? await this.#view.check(key, page) : await this.#view.pass('stale')
+      case 'stale':
+        break
+    }
+    // The store is about to call somebody's loader, perhaps ours.
+    if (!this.#exchange.once) this.#view.stale = key
+    else if (await this.#asking.refreshes(key)) return await this.#lead()
+    return this.#reply(page)
   }
 
-  #reply(page: StoredPage, shared: boolean): Answer {
+  #reply(page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
     const { policy } = this.#cache
     const now = policy.clock.now()
     tagOuter(page.tags)
-    const [, status] = shared
-      ? this.#cache.announce({ hit: false, fwd: 'uri-miss', collapsed: true })
-      : this.#cache.announce({ hit: true, ttlMs: freshForMs(page, now) })
+    const ttlMs = freshForMs(page, now)
+    const held = page.held !== null && ttlMs <= 0 ? { detail: page.held.failure } : {}
+    const [, status] =
+      shared === undefined || page.held !== null
+        ? this.#cache.announce({ hit: true, ttlMs, ...held })
+        : this.#cache.announce({ hit: false, fwd: shared, collapsed: true })
     return this.#exchange.reply(replay(page, this.#exchange.method, this.#view.header, now, status))
   }
 

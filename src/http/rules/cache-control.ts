@@ -27,6 +27,8 @@ export interface CacheControl {
   readonly sMaxage: number | undefined
   /** As {@link CacheControl.maxAge}. RFC 5861 §3 */
   readonly staleWhileRevalidate: number | undefined
+  /** As {@link CacheControl.maxAge}. RFC 5861 §4 */
+  readonly staleIfError: number | undefined
   /** Something broken in the field may have been meant to restrict: do not store. */
   readonly odd: boolean
 }
@@ -42,6 +44,7 @@ interface Reading {
   maxAge: number | undefined
   sMaxage: number | undefined
   staleWhileRevalidate: number | undefined
+  staleIfError: number | undefined
   odd: boolean
   faultless: boolean
 }
@@ -53,13 +56,14 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
     maxAge: undefined,
     sMaxage: undefined,
     staleWhileRevalidate: undefined,
+    staleIfError: undefined,
     odd: false,
     faultless: true,
   }
   // Line by line: a quote that one line leaves open must not swallow the next one.
   for (const line of lines) readLine(line, reading)
 
-  const { names, maxAge, sMaxage, staleWhileRevalidate, odd, faultless } = reading
+  const { names, maxAge, sMaxage, staleWhileRevalidate, staleIfError, odd, faultless } = reading
   const bare = (name: string): boolean => names.has(name) && names.get(name) === undefined
   const allowed = bare('public') || bare('must-revalidate') || sMaxage !== undefined
   return {
@@ -75,6 +79,7 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
     maxAge,
     sMaxage,
     staleWhileRevalidate,
+    staleIfError,
     odd,
   }
 }
@@ -127,6 +132,8 @@ function readMember(line: string, start: number, reading: Reading): number | und
   else if (name === 's-maxage') reading.sMaxage = smaller(reading.sMaxage, deltaSeconds(argument))
   else if (name === 'stale-while-revalidate') {
     reading.staleWhileRevalidate = smaller(reading.staleWhileRevalidate, deltaSeconds(argument))
+  } else if (name === 'stale-if-error') {
+    reading.staleIfError = smaller(reading.staleIfError, deltaSeconds(argument))
   }
   // A repeated directive with and without an argument is no permission.
   else if (!reading.names.has(name) || argument !== undefined) reading.names.set(name, argument)

@@ -3,7 +3,8 @@ import type { Exchange } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
-import { askingForAll, tapResponse, webExchange } from '../../web-handler.ts'
+import type { FieldList } from '../../rules/fields.ts'
+import { askingForAll, responseInstead, tapResponse, webExchange } from '../../web-handler.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
@@ -52,7 +53,7 @@ function honoExchange<Context extends HonoContext>(
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
     async run(tap) {
-      if (tap?.whole === true) c.req.raw = forAll(raw)
+      if (tap?.whole === true) c.req.raw = forAll(raw, tap.asks)
       try {
         await next()
       } finally {
@@ -60,10 +61,11 @@ function honoExchange<Context extends HonoContext>(
         c.req.raw = raw
       }
       if (tap === undefined) return undefined
+      const { res } = c
+      const instead = responseInstead(res, tap)
       // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
       if (c.error !== undefined) tap.fail('the view failed')
-      const { res } = c
-      const tapped = tapResponse(res, tap)
+      const tapped = instead instanceof Response ? instead : tapResponse(res, tap)
       if (tapped === res) return undefined
       // Without this Hono copies the old response's fields over the new one's.
       c.res = undefined
@@ -74,12 +76,12 @@ function honoExchange<Context extends HonoContext>(
   }
 }
 
-function forAll(raw: Request): Request {
+function forAll(raw: Request, asks: FieldList): Request {
   try {
-    return askingForAll(raw)
+    return askingForAll(raw, asks)
   } catch {
     // A server may have a Request of its own, which the platform's cannot copy. A request with a body does not come here.
     const { headers, method, signal, url } = raw
-    return askingForAll(new Request(url, { headers: [...headers], method, signal }))
+    return askingForAll(new Request(url, { headers: [...headers], method, signal }), asks)
   }
 }

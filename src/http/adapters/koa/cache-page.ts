@@ -1,12 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Duration } from '../../../base/duration.ts'
 import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
+import { ClientFields } from '../node/client-fields.ts'
 import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
+import { restoreFields } from '../node/stand-in.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
 
@@ -65,44 +67,78 @@ function koaExchange<Context extends KoaContext>(
   next: () => Promise<unknown>,
 ): Exchange<Context, void> {
   const url = ctx.originalUrl
+  const client = new ClientFields(ctx.req)
+  let before: OutgoingHttpHeaders | undefined
   const mark = url.indexOf('?')
   return {
     ...nodeExchange(ctx.req, ctx.res, () => {}),
     incoming: ctx,
     member: (name) => ctx.state[name] ?? (ctx as unknown as Record<string, unknown>)[name],
+    header: (name) => client.get(name),
     scheme: ctx.protocol,
     authority: ctx.host === '' ? undefined : ctx.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     async run(tap) {
-      const asked = tap?.whole === true ? askForAll(ctx.req, ctx.res, [ctx, ctx.state]) : undefined
-      await next()
-      asked?.end()
-      if (tap !== undefined) tapContext(ctx, tap)
+      const asked =
+        tap?.whole === true
+          ? askForAll(ctx.req, ctx.res, [ctx, ctx.state], client.hide(tap.asks))
+          : undefined
+      before = ctx.res.getHeaders()
+      try {
+        await next()
+      } finally {
+        // Layers outside may still answer 304 by themselves.
+        asked?.answered()
+        asked?.end()
+      }
+      if (tap === undefined) return
+      const instead = tapContext(ctx, tap)
+      if (instead !== undefined) replace(ctx, instead, before)
     },
-    reply: (page) => answer(ctx, page),
+    reply(page) {
+      if (before === undefined) answer(ctx, page)
+      else replace(ctx, page, before)
+    },
   }
 }
 
-function tapContext(ctx: KoaContext, tap: Tap): void {
-  if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
+/** @returns what is to be sent in its place */
+function tapContext(ctx: KoaContext, tap: Tap): Reply | undefined {
+  if (ctx.respond === false || ctx.headerSent) {
+    tap.fail('it was written past Koa')
+    return undefined
+  }
   const fields: string[] = []
   for (const [name, value] of Object.entries(ctx.response.headers)) {
     for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
   }
-  const added = tap.head({ status: ctx.status, fields })
+  const head = { status: ctx.status, fields }
+  const instead = tap.takes(ctx.status) ? tap.instead(head) : undefined
+  if (instead !== undefined && instead !== 'again') return instead
+  const added = tap.head(head)
   for (let index = 0; index + 1 < added.length; index += 2) {
     ctx.response.append(added[index] as string, added[index + 1] as string)
   }
-  if (!tap.collecting) return
+  if (!tap.collecting) return undefined
   // Kept only once layers outside have had their say and its body was whole.
   const sending = watchSending(ctx.res, tap)
   const { 'content-length': length } = ctx.response.headers
   const seen = tapBody(ctx.body, tap, () => sending.bodyEnded())
-  if (seen === undefined) return
+  if (seen === undefined) return undefined
   ctx.body = seen
   // Koa forgets it with the body that it had.
   if (length !== undefined) ctx.response.set('Content-Length', String(length))
+  return undefined
+}
+
+/** Answers as if the view had never run: its body is let go, and the fields are those of before. */
+function replace(ctx: KoaContext, page: Reply, before: OutgoingHttpHeaders): void {
+  if (ctx.headerSent) return
+  // Koa lets go of a stream that it is not to send.
+  ctx.body = null
+  restoreFields(ctx.res, before)
+  answer(ctx, page)
 }
 
 function answer(ctx: KoaContext, page: Reply): void {
