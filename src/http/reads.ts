@@ -3,6 +3,7 @@
 // A view that reads a cookie and forgets `Vary: Cookie` would hand one visitor's page to the next. It need not remember: the
 // request that it is given tells us. Names are request fields in lower case, and two that no field can have, because a colon
 // does not begin a token: `:user`, and `:cookie:` with a cookie's name.
+import { currentMaking } from '../cache/making.ts'
 import type { VaryPair } from './key.ts'
 import { acceptedCodings } from './rules/accept-encoding.ts'
 
@@ -13,6 +14,11 @@ const COOKIE = ':cookie:'
 /** The name under which one cookie selects a page. */
 export function cookieName(cookie: string): string {
   return COOKIE + cookie
+}
+
+/** A name for people: `user`, `cookie theme`. */
+export function wordsOf(name: string): string {
+  return name.replace(/^:cookie:/, 'cookie ').replace(/^:/, '')
 }
 
 /** What one run of a view has read so far. */
@@ -58,6 +64,7 @@ export class Reads {
   all(what: string): void {
     if (!this.isCounting) return
     this.#everything ??= what
+    currentMaking()?.read(what)
     this.#onRead?.(what)
   }
 
@@ -87,6 +94,7 @@ export class Reads {
   #read(name: string): void {
     if (!this.isCounting) return
     this.#names.add(name)
+    currentMaking()?.read(wordsOf(name))
     this.#onRead?.(name)
   }
 }

@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { tagField } from '../base/generation.ts'
+import { currentMaking, Making } from '../cache/making.ts'
 import type { Reads } from './reads.ts'
 
 /** What is known of a page while its view runs. A page inside a page gives its tags to the outer one, too. */
-export class TagScope {
+export class TagScope extends Making {
   readonly tags: Set<string> = new Set()
   /** Records what the view reads; `undefined` where the page is not being made for others. */
   reads: Reads | undefined
@@ -11,40 +11,44 @@ export class TagScope {
   userIsKeyed = false
   /** The part of the query that the key has, with its `?`; `undefined` when it has all of it. */
   query: string | undefined
-  readonly #outer: TagScope | undefined = current.getStore()
 
-  /** Runs `act`, and what it starts, with `tag(...)` writing here. */
-  run<T>(act: () => T): T {
-    return current.run(this, act)
+  override add(tags: readonly string[]): void {
+    for (const tag of tags) this.tags.add(tag)
+    this.outer?.add(tags)
   }
 
-  add(tags: readonly string[]): void {
-    for (const tag of tags) this.tags.add(tag)
-    this.#outer?.add(tags)
+  override personal(what: string): void {
+    this.reads?.all(what)
+    this.outer?.personal(what)
+  }
+
+  /** Its own {@link Reads} has heard of it, and so has that of a page around it. */
+  override read(): void {}
+
+  override user(user: unknown): void {
+    this.reads?.user(user, this.userIsKeyed)
   }
 }
-
-const current = new AsyncLocalStorage<TagScope>()
 
 /** The page whose view is running here; `undefined` outside of any. */
 export function currentPage(): TagScope | undefined {
-  return current.getStore()
+  return Making.nearest(TagScope)
 }
 
 /**
- * Tags the page that is being made, from anywhere in its view: `tag('product:7')`. Invalidating one of its tags invalidates
- * the page. Outside a page it does nothing, so that views can be used without a cache.
+ * Tags the page that is being made, or the fragment, from anywhere in its view: `tag('product:7')`. Invalidating one of its
+ * tags invalidates it. Outside of both it does nothing, so that views can be used without a cache.
  *
  * @throws {CacheError} `E_KEY` for a tag that is not a string of 1 to 256 bytes
  */
 export function tag(...tags: string[]): void {
   for (const each of tags) tagField(each)
-  current.getStore()?.add(tags)
+  currentMaking()?.add(tags)
 }
 
 /** A page from the cache is part of what the outer page shows. */
 export function tagOuter(tags: readonly string[]): void {
-  current.getStore()?.add(tags)
+  currentMaking()?.add(tags)
 }
 
 /**
@@ -52,7 +56,7 @@ export function tagOuter(tags: readonly string[]): void {
  * reads what the page does not show. What a promise of `act` reads later counts again.
  */
 export function untracked<T>(act: () => T): T {
-  const reads = current.getStore()?.reads
+  const reads = currentPage()?.reads
   return reads === undefined ? act() : reads.untracked(act)
 }
 
@@ -64,8 +68,7 @@ export function untracked<T>(act: () => T): T {
  * @param user what is handed out; `undefined` and `null` are nobody
  */
 export function readsUser(user: unknown): void {
-  const page = current.getStore()
-  page?.reads?.user(user, page.userIsKeyed)
+  currentMaking()?.user(user)
 }
 
 /**
@@ -76,7 +79,7 @@ export function readCookie(
   request: { readonly headers: Headers },
   name: string,
 ): string | undefined {
-  const reads = current.getStore()?.reads
+  const reads = currentPage()?.reads
   reads?.cookie(name)
   const read = (): string | undefined => {
     for (const pair of request.headers.get('cookie')?.split(';') ?? []) {

@@ -1,4 +1,5 @@
 import { CacheError } from '../base/errors.ts'
+import { wordsOf } from './reads.ts'
 import { ASKS_FOR_LESS } from './tracked-request.ts'
 
 /** What views read without making a difference: it is in every key, or such requests never get this far. */
@@ -33,10 +34,9 @@ export function refuseUndeclared(
   if (process.env['NODE_ENV'] === 'production') return undefined
   return (name) => {
     if (isKeyed(name) || names.includes(name)) return
-    const what = name.replace(/^:cookie:/, 'cookie ').replace(/^:/, '')
     throw new CacheError(
       'E_UNDECLARED_READ',
-      `The view read '${what}', which its page's key does not have: expected it in 'varyOn', 'varyOnCookie' or 'user' of the page cache, or within untracked(...).`,
+      `The view read '${wordsOf(name)}', which its page's key does not have: expected it in 'varyOn', 'varyOnCookie' or 'user' of the page cache, or within untracked(...).`,
     )
   }
 }

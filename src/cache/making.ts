@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+const innermost = new AsyncLocalStorage<Making>()
+
+/**
+ * Something that is being made to be kept: a page, or a fragment of one. What is found out while it is made, anywhere in its
+ * code, is said to the innermost; each tells the one around it what concerns that, too.
+ */
+export abstract class Making {
+  /** In which this one is made. */
+  protected readonly outer: Making | undefined = innermost.getStore()
+
+  /** Runs `act`, and what it starts, as a part of this. */
+  run<T>(act: () => T): T {
+    return innermost.run(this, act)
+  }
+
+  /** Tags of what it shows. */
+  abstract add(tags: readonly string[]): void
+
+  /** It shows what is one request's own. @param what in words: `'csrf token'` */
+  abstract personal(what: string): void
+
+  /** Something of the request is read. @param what in words: `'user'`, `'cookie theme'` */
+  read(what: string): void {
+    this.outer?.read(what)
+  }
+
+  /** Who is asking is read. @param user what is handed out; `undefined` and `null` are nobody */
+  user(user: unknown): void {
+    this.outer?.user(user)
+  }
+
+  /** The nearest from the inside out that is a `kind`. */
+  static nearest<T extends Making>(kind: abstract new (...given: never[]) => T): T | undefined {
+    let making = innermost.getStore()
+    while (making !== undefined && !(making instanceof kind)) making = making.outer
+    return making
+  }
+}
+
+/** What is being made here; `undefined` outside of any. */
+export function currentMaking(): Making | undefined {
+  return innermost.getStore()
+}
