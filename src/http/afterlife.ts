@@ -15,6 +15,7 @@ import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
 import { judge, type ResponseHead } from './rules/storable.ts'
 import { conditionsOf, speaksOf } from './rules/validators.ts'
+import { ASKS_ANEW } from './tracked-request.ts'
 
 /** What takes the place of the view's response. */
 export interface Taken {
@@ -59,7 +60,9 @@ export class Afterlife {
     this.#policy = policy
     this.#target = target
     this.#once = once
-    this.asks = conditionsOf(page.validators)
+    // What is selected by such a field is not asked for without it.
+    const isAnew = page.vary.some(([name]) => ASKS_ANEW.includes(name))
+    this.asks = isAnew ? [] : conditionsOf(page.validators)
   }
 
   /** Whether a response of this status is replaced, or may be. */

@@ -7,7 +7,7 @@ import type { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
-import { asRecord, type PageRecord, type StoredPage } from './record.ts'
+import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
 
 /** What came of asking the store for a key. */
@@ -94,9 +94,10 @@ export class Asking<Incoming> {
     return { kind: 'none', why: 'unreadable' }
   }
 
-  // Of a page with `no-cache` every request asks for itself.
+  // Of a page with `no-cache` every request asks for itself; one that is not for this request tells where to look for its own.
   #isOnlyKept(page: StoredPage): boolean {
-    return !page.noCache && standing(page, this.#cache.policy.clock.now()) === 'kept'
+    if (page.noCache || !answers(page, this.#view.select)) return false
+    return standing(page, this.#cache.policy.clock.now()) === 'kept'
   }
 
   /** While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal. */

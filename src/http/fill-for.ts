@@ -5,6 +5,7 @@ import type { PageTarget } from './key.ts'
 import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
 import type { TagScope } from './tag.ts'
+import { hiddenFields } from './tracked-request.ts'
 import { refuseUndeclared } from './undeclared.ts'
 
 /** The fill of one request under one key; from now on `scope` records what its view reads. */
@@ -24,7 +25,9 @@ export function fillFor<Incoming>(
   const { names, scope, select } = how
   const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
   const { afterlife } = how
-  const isKeyed = cache.keyedFor(exchange, target)
+  const keyed = cache.keyedFor(exchange, target)
+  const hidden = hiddenFields(afterlife?.asks ?? [])
+  const isKeyed = (name: string): boolean => keyed(name) || hidden.includes(name)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
   return new Fill({

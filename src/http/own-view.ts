@@ -74,14 +74,20 @@ export class OwnView<Incoming, Answer> {
     }
     const { making, policy, probing } = this.#cache
     const previous = asRecord(context.previous?.value)
-    const isUsable = previous?.kind === 'page' && !previous.noCache && this.#answers(previous)
+    const isAnswer = previous?.kind === 'page' && this.#answers(previous)
+    if (previous?.kind === 'page' && !isAnswer) {
+      // The URL's own page is another variant, for the requests that it answers to make anew.
+      context.skip('it is another variant')
+      return passOnce('it is another variant')
+    }
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
       names,
       select: this.select,
       scope: this.#scope,
-      afterlife: isUsable
-        ? new Afterlife(previous, policy, this.#target, this.#exchange)
-        : undefined,
+      afterlife:
+        isAnswer && !previous.noCache
+          ? new Afterlife(previous, policy, this.#target, this.#exchange)
+          : undefined,
       reply: (...what) => this.#replyWith(...what),
     })
     this.asking = undefined

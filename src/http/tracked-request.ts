@@ -15,6 +15,14 @@ export const ASKS_FOR_LESS: readonly string[] = [
   'range',
 ]
 
+/** Fields that ask for a new page. They must not decide whether the page that a view is asked by is still right. */
+export const ASKS_ANEW: readonly string[] = ['cache-control', 'pragma']
+
+/** What a view does not see of its request while it is asked by `asks`, which may be nothing. */
+export function hiddenFields(asks: FieldList): readonly string[] {
+  return asks.length === 0 ? ASKS_FOR_LESS : [...ASKS_FOR_LESS, ...ASKS_ANEW]
+}
+
 // The platform's types declare methods as fields, which no class may override.
 interface HeaderMethods {
   append(name: string, value: string): void
@@ -34,8 +42,9 @@ class TrackedHeaders extends PlainHeaders {
   constructor(source: Headers, reads: Reads, asks: FieldList) {
     super()
     this.#reads = reads
+    const hidden = hiddenFields(asks)
     for (const [name, value] of source) {
-      if (!ASKS_FOR_LESS.includes(name)) super.append(name, value)
+      if (!hidden.includes(name)) super.append(name, value)
     }
     for (let index = 0; index + 1 < asks.length; index += 2) {
       super.append(asks[index] as string, asks[index + 1] as string)
@@ -153,7 +162,7 @@ export function wholeRequest(request: Request, asks: FieldList): Request {
   const isWhole = !ASKS_FOR_LESS.some((name) => request.headers.has(name))
   if (isWhole && asks.length === 0) return request
   const headers = new Headers(request.headers)
-  for (const name of ASKS_FOR_LESS) headers.delete(name)
+  for (const name of hiddenFields(asks)) headers.delete(name)
   for (let index = 0; index + 1 < asks.length; index += 2) {
     headers.set(asks[index] as string, asks[index + 1] as string)
   }

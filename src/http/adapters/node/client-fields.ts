@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FieldList } from '../../rules/fields.ts'
-import { ASKS_FOR_LESS } from '../../tracked-request.ts'
+import { ASKS_ANEW, hiddenFields } from '../../tracked-request.ts'
 
 /** The fields of a request as its client sent them, whatever its view is shown. */
 export class ClientFields {
@@ -24,11 +24,11 @@ export class ClientFields {
    * Takes from the request what asks for a part or for news only, for good, and gives it what its view is asked by instead.
    *
    * @returns takes that away again: whoever looks later, such as a layer that answers 304 by itself, would take it for the
-   * client's
+   * client's. And gives back what was hidden only from the view
    */
   hide(asks: FieldList): () => void {
     const headers = this.#headers
-    for (const name of ASKS_FOR_LESS) {
+    for (const name of hiddenFields(asks)) {
       if (!this.#hidden.has(name)) this.#hidden.set(name, this.get(name))
       delete headers[name]
     }
@@ -37,6 +37,10 @@ export class ClientFields {
     }
     return () => {
       for (let index = 0; index < asks.length; index += 2) delete headers[asks[index] as string]
+      for (const name of ASKS_ANEW) {
+        const value = this.#hidden.get(name)
+        if (value !== undefined) headers[name] = value
+      }
     }
   }
 }

@@ -12,7 +12,8 @@ export function openHono({ compressed, options, store, view }: Setup): App {
     const made = await view({ method: c.req.method, header: (name) => c.req.header(name) })
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
-    return new Response(webBody(made), { status: made.status ?? 200, headers })
+    const status = made.status ?? 200
+    return new Response(status === 304 ? null : webBody(made), { status, headers })
   })
   app.onError((_error, c) => c.text('failed', 500))
   return onServer(getRequestListener(app.fetch))

@@ -24,7 +24,10 @@ export interface Made {
 
 export interface Setup {
   readonly store: PageStore
-  readonly options: Pick<PageOptions, 'cacheStatus' | 'clock' | 'maxBodyBytes' | 'onError'>
+  readonly options: Pick<
+    PageOptions,
+    'cacheStatus' | 'clock' | 'maxBodyBytes' | 'onError' | 'staleIfError'
+  >
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
   readonly compressed: boolean
