@@ -13,6 +13,7 @@ import { fieldLines, type FieldList, hasField, withoutFields } from './rules/fie
 import { movesElsewhere, updatedFields } from './rules/freshening.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
+import { searchRule } from './rules/no-vary-search.ts'
 import { judge, type ResponseHead } from './rules/storable.ts'
 import { conditionsOf, speaksOf } from './rules/validators.ts'
 import { ASKS_ANEW } from './tracked-request.ts'
@@ -126,7 +127,8 @@ export class Afterlife {
       }
     }
     const fields = [...page.fields, ...this.#personal(page.fields)]
-    const anew = { ...page, fields, ...lifeOf(verdict, now, this.#policy) }
+    const search = { ...page.search, rule: searchRule(fields) ?? null }
+    const anew = { ...page, fields, search, ...lifeOf(verdict, now, this.#policy) }
     return {
       outcome: { kind: 'page', page: anew },
       page: anew,

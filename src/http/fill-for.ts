@@ -36,6 +36,8 @@ export function fillFor<Incoming>(
     afterwards: cache.policy,
     afterlife,
     reply: how.reply,
+    query: target.query,
+    hearSearch: (rule) => cache.searches.hear(target, rule, clock.now()),
     pageTtlMs: ttlMs,
     waitMs,
     authorized: target.authorized,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../base/clock.ts'
-import type { Afterlife, ReplyWith, Taken } from './afterlife.ts'
+import type { Afterlife, Taken } from './afterlife.ts'
 import type { Tap } from './exchange.ts'
-import { type Afterwards, lifeOf } from './life.ts'
+import type { FillTerms } from './fill-terms.ts'
+import { lifeOf } from './life.ts'
 import type { Outcome } from './outcome.ts'
-import { type Reads, varyFields } from './reads.ts'
+import { varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import type { Reply } from './replay.ts'
 import {
@@ -16,6 +16,7 @@ import {
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
+import { searchRule } from './rules/no-vary-search.ts'
 import {
   bodyFault,
   judge,
@@ -25,36 +26,6 @@ import {
 } from './rules/storable.ts'
 import { validatorsOf } from './rules/validators.ts'
 import { parseVary } from './rules/vary.ts'
-
-export interface FillTerms {
-  readonly clock: Clock
-  readonly pageTtlMs: number
-  readonly maxBodyBytes: number
-  /** What the view does not say of a page's afterlife. */
-  readonly afterwards: Afterwards & { readonly keepMs: number }
-  /** Of the page that is made anew, where there is one. */
-  readonly afterlife: Afterlife | undefined
-  /** How long the body may take from the head on. */
-  readonly waitMs: number
-  readonly authorized: boolean
-  /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
-  readonly names: readonly string[] | undefined
-  readonly header: (name: string) => string | undefined
-  /** What the view reads of its request. */
-  readonly reads: Reads
-  /** Whether the key has what is read under this name, whatever the response varies on. */
-  readonly isKeyed: (name: string) => boolean
-  /** What is read and neither keyed nor named in `Vary` stops the store. */
-  readonly strict: boolean
-  /** The page is one user's: other caches must not share it. */
-  readonly personal: boolean
-  /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
-  readonly lastWord: () => string | undefined
-  /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
-  readonly announce: (refusal: string | undefined) => readonly string[]
-  /** A page in place of the view's response; a plain error where nothing may be served. */
-  readonly reply: ReplyWith
-}
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
@@ -115,13 +86,18 @@ export class Fill implements Tap {
   }
 
   #taken({ conditional, outcome, page, status }: Taken): Reply {
-    const refusal = outcome.kind === 'page' ? this.#terms.lastWord() : undefined
+    const refusal = outcome.kind === 'page' ? this.#lastWordOn(outcome.page) : undefined
     this.#finish(
       refusal === undefined
         ? outcome
-        : { kind: 'refused', reason: refusal, lasting: true, varyNames: [] },
+        : { kind: 'refused', reason: refusal, lasting: false, varyNames: [], gone: true },
     )
     return this.#terms.reply(page, status, conditional)
+  }
+
+  #lastWordOn({ fields }: StoredPage): string | undefined {
+    const { hearSearch, lastWord } = this.#terms
+    return hearSearch(searchRule(fields)) ? lastWord() : 'search changed'
   }
 
   #judge(head: ResponseHead): Verdict & { readonly at: number } {
@@ -139,6 +115,10 @@ export class Fill implements Tap {
     if (lasting && this.#grew(varyNames))
       return announce(verdict.store ? 'vary grew' : verdict.reason)
     const reason = verdict.store ? this.#undeclared(verdict.varyNames) : verdict.reason
+    if (reason === undefined && !this.#terms.hearSearch(searchRule(head.fields))) {
+      this.fail('search changed')
+      return announce('search changed')
+    }
     if (reason !== undefined) {
       this.#finish({ kind: 'refused', reason, lasting, varyNames })
       return announce(reason)
@@ -266,6 +246,7 @@ export class Fill implements Tap {
         return (names ?? varyNames).map((name) => [name, header(name) ?? null] as const)
       }),
       tags: [],
+      search: { query: this.#terms.query, rule: searchRule(head.fields) ?? null },
     }
   }
 

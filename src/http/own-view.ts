@@ -9,7 +9,8 @@ import type { Outcome } from './outcome.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
-import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
+import { answers, answersQuery, asRecord, type PageRecord, type StoredPage } from './record.ts'
+import { searchTag } from './purge.ts'
 import { gatewayTimeout, type Reply, replay } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { TagScope } from './tag.ts'
@@ -131,7 +132,7 @@ export class OwnView<Incoming, Answer> {
 
   #answers(page: StoredPage): boolean {
     try {
-      return answers(page, this.select)
+      return answersQuery(page, this.#target.query) && answers(page, this.select)
     } catch (error) {
       // Option `user` may throw.
       this.#cache.policy.onError(error)
@@ -157,7 +158,7 @@ export class OwnView<Incoming, Answer> {
     tags: readonly string[],
   ): PageRecord {
     const { policy, store } = this.#cache
-    const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
+    const own = outcome.kind === 'page' ? this.#tagsOf(outcome.page) : []
     const { record, afterwards } = conclude(outcome, context, {
       policy,
       store,
@@ -165,9 +166,15 @@ export class OwnView<Incoming, Answer> {
       header: this.select,
       names,
       routeTags: tags,
-      viewTags: [...this.#scope.tags, ...groups],
+      viewTags: [...this.#scope.tags, ...own],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
     return record
+  }
+
+  #tagsOf({ fields, search }: StoredPage): readonly string[] {
+    const { authority, path } = this.#target
+    const groups = groupTags(fields, 'cache-groups')
+    return search.rule === null ? groups : [...groups, searchTag(authority, path)]
   }
 }

@@ -38,6 +38,7 @@ import { within } from './patience.ts'
 import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import { keyedNames } from './undeclared.ts'
+import { Searches } from './searches.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
 
@@ -48,6 +49,7 @@ export class PageCache<Incoming> {
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
   readonly variants: Variants
+  readonly searches: Searches = new Searches()
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -134,7 +136,7 @@ export class PageCache<Incoming> {
       (name) => exchange.header(name),
       () => principal,
     )
-    return {
+    const target: PageTarget = {
       scheme: scheme ?? exchange.scheme,
       authority,
       alsoKnownAs: exchange.alsoKnownAs,
@@ -145,6 +147,7 @@ export class PageCache<Incoming> {
       parts: key(exchange.incoming),
       varyOn: varyPairs(this.#declared, select),
     }
+    return this.searches.narrow(target, this.policy.clock.now())
   }
 
   /**

@@ -1,6 +1,7 @@
 // What the page cache keeps. Plain data, because it passes through codecs; checked on every read, because it comes from a
 // place that others can write to.
 import type { FieldList } from './rules/fields.ts'
+import { sameSearch, type SearchRule } from './rules/no-vary-search.ts'
 
 /** A page as it will be sent again. */
 export interface StoredPage {
@@ -29,6 +30,8 @@ export interface StoredPage {
   /** The request fields that it was selected by, with their values in the request that made it; `null` is a missing one. */
   readonly vary: readonly (readonly [name: string, value: string | null])[]
   readonly tags: readonly string[]
+  /** The query that it was made for, and the others that it answers by its own word. */
+  readonly search: { readonly query: string; readonly rule: SearchRule | null }
 }
 
 /** The URL is known to vary on these request fields; its pages are under variant keys. */
@@ -78,6 +81,7 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     isHeld(record['held']) &&
     isStrings(record['validators']) &&
     isStrings(tags) &&
+    isSearch(record['search']) &&
     Array.isArray(vary) &&
     vary.every(isPair)
   )
@@ -94,6 +98,16 @@ function isHeld(held: unknown): boolean {
   return typeof failure === 'string' && Number.isFinite(until)
 }
 
+function isSearch(search: unknown): boolean {
+  if (typeof search !== 'object' || search === null) return false
+  const { query, rule } = search as Partial<Record<string, unknown>>
+  if (typeof query !== 'string' || typeof rule !== 'object') return false
+  if (rule === null) return true
+  const { ignored, names, ordered } = rule as Partial<Record<string, unknown>>
+  const isKnown = ignored === 'named' || ignored === 'others'
+  return isKnown && isStrings(names) && typeof ordered === 'boolean'
+}
+
 function isPair(pair: unknown): boolean {
   if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') return false
   return pair[1] === null || typeof pair[1] === 'string'
@@ -101,6 +115,11 @@ function isPair(pair: unknown): boolean {
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+/** Whether the page answers this query: the one that it was made for, or one that makes no difference to it. */
+export function answersQuery({ search }: StoredPage, query: string): boolean {
+  return sameSearch(search.query, query, search.rule ?? undefined)
 }
 
 /** Whether the page was made for a request like this one. RFC 9111 §4.1 */

@@ -6,7 +6,7 @@ import { standing } from './life.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
-import { answers, type PageRecord, type StoredPage } from './record.ts'
+import { answers, answersQuery, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
 import { tagOuter } from './tag.ts'
@@ -41,6 +41,7 @@ export class Visit<Incoming, Answer> {
 
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
+    if (record.kind === 'page' && !this.#heard(record)) return await this.#unreadable(key)
     if (record.kind === 'page' && answers(record, this.#view.select)) {
       return await this.#serve(key, record, asked.shared)
     }
@@ -56,6 +57,7 @@ export class Visit<Incoming, Answer> {
 
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
+    if (record.kind === 'page' && !this.#heard(record)) return await this.#unreadable(key)
     if (record.kind === 'page' && answers(record, this.#view.select)) {
       return await this.#serve(key, record, asked.shared)
     }
@@ -76,7 +78,17 @@ export class Visit<Incoming, Answer> {
 
   #isServable(page: StoredPage): boolean {
     const isKept = standing(page, this.#cache.policy.clock.now()) === 'kept'
-    return answers(page, this.#view.select) && !isKept
+    return this.#heard(page) && answers(page, this.#view.select) && !isKept
+  }
+
+  /** Whether a page answers this query; if it says that it answers others too, this process has now heard so. */
+  #heard(page: StoredPage): boolean {
+    const { clock } = this.#cache.policy
+    const { query, search } = this.#target
+    const { rule } = page.search
+    if (rule !== null && search === undefined)
+      this.#cache.searches.hear(this.#target, rule, clock.now())
+    return answersQuery(page, query)
   }
 
   #namesToTry(record: PageRecord | undefined): readonly string[] | undefined {

@@ -27,6 +27,8 @@ describe('the options of pageCache', () => {
     ['baseUrl', { baseUrl: 'shop.example' }],
     ['maxBodyBytes', { maxBodyBytes: '1 tb' }],
     ['stale', { stale: 60 }],
+    ['staleIfError', { staleIfError: 60 }],
+    ['keep', { keep: 'for ever' }],
     ['cacheStatus', { cacheStatus: 'two words' }],
   ])('are refused while building when %s is wrong: %j', (option, options) => {
     expect(build(options)).toThrow(expect.objectContaining({ code: 'E_OPTION' }))

@@ -7,6 +7,7 @@ import { parseCacheControl } from '../../../src/http/rules/cache-control.ts'
 import { groupTags } from '../../../src/http/rules/cache-groups.ts'
 import { initialAgeSeconds } from '../../../src/http/rules/freshness.ts'
 import { parseHttpDate } from '../../../src/http/rules/http-date.ts'
+import { searchRule } from '../../../src/http/rules/no-vary-search.ts'
 import { judge } from '../../../src/http/rules/storable.ts'
 import { matchesAny } from '../../../src/http/rules/validators.ts'
 import { parseVary } from '../../../src/http/rules/vary.ts'
@@ -120,6 +121,7 @@ describe('every parser', () => {
     ['If-None-Match', (text) => matchesAny(text, '"etag"')],
     ['Accept-Encoding', acceptedCodings],
     ['Cache-Groups', (text) => groupTags(['Cache-Groups', text], 'cache-groups')],
+    ['No-Vary-Search', (text) => searchRule(['No-Vary-Search', text])],
   ]
 
   it.each(parsers)('of %s never throws', (_name, parse) => {
