@@ -2,10 +2,12 @@ import { CacheError, optionError } from '../base/errors.ts'
 import { type CacheEventName, EVENT_NAMES, type Listener } from '../base/events.ts'
 import type { Advice } from '../base/advice.ts'
 import { namespaceName } from '../base/key.ts'
+import { LATE_FILLS, type LateFills, type TakesLateFills } from '../base/late-fills.ts'
 import type { Capabilities } from '../base/store.ts'
 import { hint } from '../base/suggest.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Defining } from './define.ts'
+import { FillingLate } from './filling-late.ts'
 import { type CacheStats, statsOf } from './stats.ts'
 import {
   type Changes,
@@ -22,10 +24,15 @@ import {
  * Its parts, from the bottom up: reading, writing, counting, invalidating, loading, defining. Views of one alias (its
  * namespaces) are cheap and share connections, counters, listeners and loads in flight.
  */
-export class Cache extends Defining {
+export class Cache extends Defining implements TakesLateFills {
   /** What this alias's store can promise. */
   get can(): Capabilities {
     return this.core.store.can
+  }
+
+  /** See {@link LATE_FILLS}. @internal */
+  get [LATE_FILLS](): LateFills {
+    return new FillingLate(this.core, (key) => this.wireKey(key))
   }
 
   /**

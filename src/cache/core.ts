@@ -54,6 +54,7 @@ export class CacheCore {
   readonly #warned = new Set<string>()
   readonly #closing = new AbortController()
   #blindSince: number | undefined
+  #era = 0
 
   constructor(parts: CoreParts) {
     this.alias = parts.alias
@@ -75,6 +76,7 @@ export class CacheCore {
       doom: (token) => this.flights.doom(token),
       lost: () => this.waiters.wakeAll(),
       reset: () => {
+        this.#era++
         this.tier.reset()
         this.flights.doomAll()
         this.waiters.wakeAll()
@@ -89,6 +91,11 @@ export class CacheCore {
   /** The last act on the store found it away. */
   get blind(): boolean {
     return this.#blindSince !== undefined
+  }
+
+  /** How often the store may have become another one. */
+  get era(): number {
+    return this.#era
   }
 
   /** Aborted when the cache is closed. */

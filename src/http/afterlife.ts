@@ -48,6 +48,8 @@ export class Afterlife {
   >
   readonly #target: PageTarget
   readonly #once: boolean
+  /** What the view takes from here on to answer is a part of the page's age. */
+  readonly #askedAt: number
   /** What the view is asked by: request fields. */
   readonly asks: FieldList
 
@@ -58,6 +60,7 @@ export class Afterlife {
     { once }: Pick<Exchange<never, unknown>, 'once'>,
   ) {
     this.#page = page
+    this.#askedAt = policy.clock.now()
     this.#policy = policy
     this.#target = target
     this.#once = once
@@ -113,9 +116,12 @@ export class Afterlife {
     const now = clock.now()
     const page = this.#updated(head, now)
     const ages = fieldLines(head.fields, 'age').flatMap((line) => ['Age', line])
+    const delayMs = now - this.#askedAt
     const { authorized } = this.#target
-    const terms = { authorized, pageTtlMs: ttlMs, maxBodyBytes, now, revalidates: keepMs > 0 }
-    const verdict = judge({ status: 200, fields: [...page.fields, ...ages] }, terms)
+    const verdict = judge(
+      { status: page.status, fields: [...page.fields, ...ages] },
+      { authorized, pageTtlMs: ttlMs, maxBodyBytes, now, delayMs, revalidates: keepMs > 0 },
+    )
     const status = { hit: false, fwd: 'stale', fwdStatus: 304 } as const
     if (!verdict.store) {
       const { lasting, reason, varyNames } = verdict
@@ -165,7 +171,7 @@ export class Afterlife {
       ...page,
       fields: dated,
       storedAt: now,
-      initialAge: initialAgeSeconds(head.fields),
+      initialAge: initialAgeSeconds(head.fields, now, now - this.#askedAt),
       held: null,
     }
   }

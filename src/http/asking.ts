@@ -1,4 +1,5 @@
 import type { Duration } from '../base/duration.ts'
+import { GLANCE } from '../base/glance.ts'
 import { duration } from './conclude.ts'
 import type { PageTarget } from './key.ts'
 import { standing } from './life.ts'
@@ -9,6 +10,7 @@ import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
 import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
+import { currentPage } from './tag.ts'
 
 /** What came of asking the store for a key. */
 export type Asked =
@@ -44,6 +46,24 @@ export class Asking<Incoming> {
     this.#view = view
   }
 
+  /** A fresh record that this process has in its own memory; `undefined` says nothing. */
+  glance(key: string): PageRecord | undefined {
+    const { known, policy, store } = this.#cache
+    let value: unknown
+    try {
+      value = store[GLANCE]?.(key)?.value
+    } catch (error) {
+      policy.onError(error)
+    }
+    // Checked when it is seen first: until another takes its place it is the same object.
+    if (typeof value !== 'object' || value === null) return undefined
+    const seen = known.get(value)
+    if (seen !== undefined) return seen
+    const record = asRecord(value)
+    if (record !== undefined) known.set(value, record)
+    return record
+  }
+
   async lookup(key: string): Promise<PageRecord | undefined> {
     const { store } = this.#cache
     const asked = await this.#within(async () => {
@@ -65,6 +85,7 @@ export class Asking<Incoming> {
       policy.onError(error)
       return { kind: 'none', why: 'option failed' }
     }
+    if (currentPage()?.isMadeUnder(key) === true) return { kind: 'none', why: 'made around' }
     let shared: 'uri-miss' | 'stale' | undefined = making.has(key) ? 'uri-miss' : undefined
     view.asking = key
     const get = (stale: Duration): Promise<Heard> =>

@@ -47,14 +47,16 @@ const WORDS = [
 /** RFC 9111 §1.2.2: the greatest value that all caches understand. */
 const FOREVER_SECONDS = 2_147_483_648
 
+/** What no cache, of a browser, a proxy or ours, may keep, also in the words of caches that do not know `no-store`. */
+export const NEVER = 'max-age=0, no-cache, no-store, must-revalidate, private'
+
 /**
- * The value of Cache-Control in the words of options:
- * `response.headers.set('Cache-Control', cacheControl({ maxAge: '60s', private: true }))`.
+ * The value of Cache-Control in the words of options.
  *
  * @throws {CacheError} `E_OPTION` for an option that there is not, a bare number, both `private` and `public`, or a lifetime
  * beside `noStore`: one of the two was not meant
  */
-export function cacheControl(options: CacheControlOptions): string {
+export function controlText(options: CacheControlOptions): string {
   refuseUnknown(
     'cacheControl',
     options,
@@ -77,9 +79,4 @@ export function cacheControl(options: CacheControlOptions): string {
     said.push(`${word}=${Math.min(Math.floor(toMs(given, name) / 1000), FOREVER_SECONDS)}`)
   }
   return said.join(', ')
-}
-
-/** The value of Cache-Control for what no cache, of a browser, a proxy or ours, may keep. */
-export function neverCache(): string {
-  return cacheControl({ private: true, noStore: true })
 }

@@ -1,4 +1,5 @@
 import type { Afterlife, ReplyWith } from './afterlife.ts'
+import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
@@ -23,14 +24,14 @@ export function fillFor<Incoming>(
   },
 ): Fill {
   const { names, scope, select } = how
-  const { clock, maxBodyBytes, reads: mode, ttlMs, waitMs } = cache.policy
+  const { clock, compress, maxBodyBytes, onError, reads: mode, ttlMs, waitMs } = cache.policy
   const { afterlife } = how
   const keyed = cache.keyedFor(exchange, target)
   const hidden = hiddenFields(afterlife?.asks ?? [])
   const isKeyed = (name: string): boolean => keyed(name) || hidden.includes(name)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
-  return new Fill({
+  const fill = new Fill({
     clock,
     maxBodyBytes,
     afterwards: cache.policy,
@@ -40,6 +41,11 @@ export function fillFor<Incoming>(
     hearSearch: (rule) => cache.searches.hear(target, rule, clock.now()),
     pageTtlMs: ttlMs,
     waitMs,
+    mayBeCoded: (fields) => compress !== undefined && mayBeCoded(fields, compress),
+    coded: async (page) => {
+      if (compress === undefined) return page
+      return await withCodedBodies(page, compress, maxBodyBytes, onError)
+    },
     authorized: target.authorized,
     names,
     header: select,
@@ -57,4 +63,11 @@ export function fillFor<Incoming>(
       return cache.announce({ hit: false, fwd, stored: true })
     },
   })
+  if (cache.givesWay) {
+    scope.takenOver = (path) => {
+      // A page within this one, of another address, is only a part of it.
+      if (path === target.path) fill.giveUp()
+    }
+  }
+  return fill
 }

@@ -2,6 +2,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { Afterwards } from './life.ts'
 import type { Reads } from './reads.ts'
+import type { StoredPage } from './record.ts'
+import type { FieldList } from './rules/fields.ts'
 import type { SearchRule } from './rules/no-vary-search.ts'
 
 /** What a fill needs to know besides the response. */
@@ -13,6 +15,10 @@ export interface FillTerms {
   readonly afterwards: Afterwards & { readonly keepMs: number }
   /** Of the page that is made anew, where there is one. */
   readonly afterlife: Afterlife | undefined
+  /** Whether a page of such a head may be kept in more codings than its own. */
+  readonly mayBeCoded: (fields: FieldList) => boolean
+  /** The page with its bodies in those codings. Never rejects. */
+  readonly coded: (page: StoredPage) => Promise<StoredPage>
   /** How long the body may take from the head on. */
   readonly waitMs: number
   readonly authorized: boolean

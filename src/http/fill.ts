@@ -3,7 +3,7 @@ import type { Afterlife, Taken } from './afterlife.ts'
 import type { Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
 import { lifeOf } from './life.ts'
-import type { Outcome } from './outcome.ts'
+import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import { varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import type { Reply } from './replay.ts'
@@ -17,6 +17,7 @@ import {
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
 import { searchRule } from './rules/no-vary-search.ts'
+import { ownReason } from './rules/reason.ts'
 import {
   bodyFault,
   judge,
@@ -40,12 +41,15 @@ export class Fill implements Tap {
   readonly outcome: Promise<Outcome>
   readonly #terms: FillTerms
   readonly #chunks: Buffer[] = []
+  /** What the view takes from here on to begin is a part of the page's age. */
+  readonly #askedAt: number
   #bytes = 0
   #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
   #settled = false
+  #givenUp = false
   /** What we added to the head. */
   #added: readonly string[] = []
-  #settle!: (outcome: Outcome) => void
+  #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
   #afterlife: Afterlife | undefined
 
@@ -53,6 +57,7 @@ export class Fill implements Tap {
     this.#terms = terms
     this.#afterlife = terms.afterlife
     this.asks = terms.afterlife?.asks ?? []
+    this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -63,7 +68,9 @@ export class Fill implements Tap {
   }
 
   takes(status: number): boolean {
-    return !this.#settled && this.#head === undefined && this.#afterlife?.takes(status) === true
+    // A 304 to what we have asked is not for the client, whatever has become of the page meanwhile.
+    const isOurs = status === 304 || !this.#settled
+    return isOurs && this.#head === undefined && this.#afterlife?.takes(status) === true
   }
 
   instead(head: ResponseHead): Reply | 'again' | undefined {
@@ -100,16 +107,14 @@ export class Fill implements Tap {
     return hearSearch(searchRule(fields)) ? lastWord() : 'search changed'
   }
 
-  #judge(head: ResponseHead): Verdict & { readonly at: number } {
-    const { afterwards, authorized, clock, maxBodyBytes, pageTtlMs } = this.#terms
-    const now = clock.now()
-    const revalidates = afterwards.keepMs > 0
-    return { ...judge(head, { authorized, pageTtlMs, maxBodyBytes, now, revalidates }), at: now }
-  }
-
   head(head: ResponseHead): readonly string[] {
-    const { announce, clock, waitMs } = this.#terms
-    const verdict = this.#judge(head)
+    const { clock, waitMs } = this.#terms
+    const announce = (refusal: string | undefined): readonly string[] => {
+      return [...this.#declaredVary(head), ...this.#terms.announce(refusal)]
+    }
+    if (this.#givenUp) return announce(OF_ITS_ROUTE)
+    const now = clock.now()
+    const verdict = this.#judge(head, now)
     const varyNames = this.#selecting(verdict.varyNames)
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
@@ -124,22 +129,30 @@ export class Fill implements Tap {
       return announce(reason)
     }
     if (this.#settled || !verdict.store) return announce('failed')
-    this.#head = { ...head, at: verdict.at, verdict }
+    this.#head = { ...head, at: now, verdict }
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    return [...this.#added, ...announce(undefined)]
+    return [...this.#added, ...this.#terms.announce(undefined)]
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const verdict = this.#judge({ ...head, fields: without(head.fields, this.#added) })
+    const fields = without(head.fields, this.#added)
+    const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
     // A compressor outside the cache adds its own name; what is stored are the bytes before it.
     const known = (name: string): boolean => name === 'accept-encoding' || varyNames.includes(name)
     if (!verdict.varyNames.every(known)) this.#refuse('vary changed on the way out')
+  }
+
+  #judge(head: ResponseHead, now: number): Verdict {
+    const { afterwards, authorized, maxBodyBytes, pageTtlMs } = this.#terms
+    const delayMs = now - this.#askedAt
+    const revalidates = afterwards.keepMs > 0
+    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs, revalidates })
   }
 
   chunk(bytes: Uint8Array): void {
@@ -161,8 +174,16 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      this.#finish({ kind: 'page', page: this.#page(this.#head, varyNames) })
+      const page = this.#page(this.#head, varyNames)
+      this.#finish(this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded })))
     }
+  }
+
+  /** A cache of the page's own route is asked: it keeps the page, by its own options, and whoever waits here asks it, too. */
+  giveUp(): void {
+    if (this.#settled) return
+    this.#givenUp = true
+    this.#finish({ kind: 'refused', reason: OF_ITS_ROUTE, lasting: true, varyNames: [] })
   }
 
   fail(reason: string): void {
@@ -182,7 +203,10 @@ export class Fill implements Tap {
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
     if (!strict) return undefined
-    const odd = [...reads.names].find((name) => !isKeyed(name) && !declared.includes(name))
+    const isKnown = (name: string): boolean => {
+      return isKeyed(name) || reads.declared.has(name) || declared.includes(name)
+    }
+    const odd = [...reads.names].find((name) => !isKnown(name))
     return odd === undefined ? undefined : `undeclared ${odd.replace(/^:/, '')}`
   }
 
@@ -203,16 +227,27 @@ export class Fill implements Tap {
     varyNames: readonly string[],
     declared: readonly string[],
   ): readonly string[] {
-    const { personal } = this.#terms
+    const { mayBeCoded, personal } = this.#terms
     const added: string[] = personal ? ['Cache-Control', 'private'] : []
     // A CDN would hear this one and not the other.
     if (personal && hasField(fields, 'cdn-cache-control')) {
       added.push('CDN-Cache-Control', 'private')
     }
-    for (const name of varyFields(varyNames)) {
-      if (!declared.includes(name)) added.push('Vary', name)
+    const selecting = varyFields(varyNames)
+    for (const name of selecting) if (!declared.includes(name)) added.push('Vary', name)
+    // RFC 9110 §12.5.5: also on what is sent without a coding.
+    if (!selecting.includes('accept-encoding') && mayBeCoded(fields)) {
+      added.push('Vary', 'Accept-Encoding')
     }
     return added
+  }
+
+  /** What the view's route has said to vary on is said also where the page is not kept here: others may keep it. */
+  #declaredVary({ fields }: ResponseHead): readonly string[] {
+    const said = parseVary(fieldLines(fields, 'vary'))
+    if (said === '*') return []
+    const missing = varyFields(this.#terms.reads.declared).filter((name) => !said.includes(name))
+    return missing.flatMap((name) => ['Vary', name])
   }
 
   /** For what the next response to this request will do, too. */
@@ -230,17 +265,20 @@ export class Fill implements Tap {
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
     fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
     if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
-    if (!hasField(fields, 'etag')) fields.push('ETag', digest(body))
+    if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
     return {
       kind: 'page',
       status: head.status,
+      reason: ownReason(head.status, head.reason),
       fields,
       body,
+      coded: [],
       storedAt: head.at,
       ...lifeOf(head.verdict, head.at, afterwards),
       held: null,
-      validators: validatorsOf(head.fields),
-      initialAge: initialAgeSeconds(head.fields),
+      // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
+      validators: head.status < 300 ? validatorsOf(head.fields) : [],
+      initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
       // The application's own getters are not the view.
       vary: reads.untracked(() => {
         return (names ?? varyNames).map((name) => [name, header(name) ?? null] as const)
@@ -250,7 +288,7 @@ export class Fill implements Tap {
     }
   }
 
-  #finish(outcome: Outcome): void {
+  #finish(outcome: Outcome | Promise<Outcome>): void {
     if (this.#settled) return
     this.#settled = true
     this.#terms.reads.end()

@@ -5,7 +5,7 @@
 // what is hashed is the JSON of nested lists, in which no two different lists are the same text (quotes end each part, a
 // missing one is `null`, half a surrogate pair is escaped), and path and query go in as they came. SHA-256, because whoever
 // can choose a URL must not be able to choose a collision.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 import { ruleText, type SearchRule } from './rules/no-vary-search.ts'
 
@@ -14,6 +14,13 @@ const FORMAT = 'page-3'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {
+  /** Of option `prefix`; empty for none. */
+  readonly prefix: string
+  /**
+   * 0 for the cache of a route; for one around a site 1, and more for one within another: the marks of the outer one must not
+   * be taken for those of the inner one.
+   */
+  readonly site: number
   /** `'http'` or `'https'`. */
   readonly scheme: string
   /** Host and port, lower-cased. */
@@ -51,9 +58,8 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
-  const { alsoKnownAs, authority, authorized, parts, path, principal, query, scheme, varyOn } =
-    target
-  const { search } = target
+  const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
+  const { scheme, search, site, varyOn } = target
   const asked = search === undefined ? query : [ruleText(search.rule), search.narrowed]
   const text = JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, asked, authorized],
@@ -63,14 +69,15 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     parts.map((part) => [typeof part, String(part)]),
     varyOn,
     pairs,
+    // A list of its own length without them: keys made before there were such stay.
+    ...(prefix === '' && site === 0 ? [] : [prefix, site]),
   ])
-  const hash = createHash('sha256').update(text).digest('base64url')
-  return `${readableHead(path)}:${hash}`
+  return `${readableHead(prefix, path)}:${hash('sha256', text, 'base64url')}`
 }
 
-/** For people who list keys: `page:GET:/product/1`. */
-function readableHead(path: string): string {
-  return `page:GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
+/** For people who list keys: `page:GET:/product/1`, or `page:phone:GET:/product/1` under a prefix. */
+function readableHead(prefix: string, path: string): string {
+  return `page:${prefix === '' ? '' : `${prefix}:`}GET:${path.slice(0, 80).replace(/[^\w./%-]/g, '_')}`
 }
 
 /**

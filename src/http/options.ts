@@ -5,6 +5,11 @@ import { CacheError, optionError, show } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import {
+  type CompressPolicy,
+  type PageCompressOptions,
+  resolveCompress,
+} from './compress-option.ts'
 import { isToken } from './rules/syntax.ts'
 
 /**
@@ -35,6 +40,11 @@ export interface PageOptions<Incoming = Request> {
    * at once, or what no key can hold (the client's address), is never kept. Default `'vary'`.
    */
   readonly reads?: 'vary' | 'strict' | 'throw'
+  /**
+   * Keeps these pages apart from others of the same addresses in the same store: `page:<prefix>:GET:/…` is how their keys
+   * begin. Letters, digits, `.`, `_` and `-`. A purge by address or tag drops those of every prefix. Default none.
+   */
+  readonly prefix?: string
   /** More parts of the key, such as the tenant or the language that the application resolved. Default none. */
   readonly key?: (request: Incoming) => readonly KeyPart[]
   /** The only query parameters that the page depends on; others share its entry. Default: all of the query, as written. */
@@ -65,6 +75,13 @@ export interface PageOptions<Incoming = Request> {
   /** Longer bodies pass through and are not stored. Default `'1mb'`. */
   readonly maxBodyBytes?: Bytes
   /**
+   * Compresses what shrinks, once, when the page is kept: each client then gets the coding it reads best at no cost. The
+   * answer that makes a page goes out as the view writes it. `true`, or what differs from the defaults. Default `false`: it
+   * changes ETags by a suffix, which a client may send back in If-Match; and a page that shows a secret beside what a visitor
+   * typed can be guessed by its length (BREACH).
+   */
+  readonly compress?: boolean | PageCompressOptions
+  /**
    * How many variants of one URL each process keeps; beyond it the longest unused goes, so that visitors who send a cookie or
    * a language of their own cannot fill the store. At least 1. Default 64.
    */
@@ -90,6 +107,8 @@ export interface PagePolicy<Incoming> {
   readonly waitMs: number
   readonly passMs: number
   readonly maxBodyBytes: number
+  /** `undefined`: nothing is compressed here. */
+  readonly compress: CompressPolicy | undefined
   readonly maxVariants: number
   readonly tags: (request: Incoming) => readonly string[]
   readonly varyOn: readonly string[]
@@ -97,6 +116,8 @@ export interface PagePolicy<Incoming> {
   readonly user: ((request: Incoming) => unknown) | undefined
   readonly anonymousOnly: boolean
   readonly reads: 'vary' | 'strict' | 'throw'
+  /** Empty for none. */
+  readonly prefix: string
   readonly key: (request: Incoming) => readonly KeyPart[]
   readonly allowQuery: readonly string[] | undefined
   readonly when: (request: Incoming) => boolean
@@ -109,13 +130,14 @@ export interface PagePolicy<Incoming> {
   readonly clock: Clock
 }
 
-const KNOWN: readonly (keyof PageOptions)[] = [
+export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'tags',
   'varyOn',
   'varyOnCookie',
   'user',
   'anonymousOnly',
   'reads',
+  'prefix',
   'key',
   'allowQuery',
   'when',
@@ -125,6 +147,7 @@ const KNOWN: readonly (keyof PageOptions)[] = [
   'hosts',
   'baseUrl',
   'maxBodyBytes',
+  'compress',
   'maxVariants',
   'wait',
   'passFor',
@@ -138,7 +161,7 @@ export function resolvePageOptions<Incoming>(
   ttl: Duration,
   options: PageOptions<Incoming>,
 ): PagePolicy<Incoming> {
-  refuseUnknown('Page cache', options, KNOWN)
+  refuseUnknown('Page cache', options, PAGE_OPTIONS)
   const { tags = [], key, user, when } = options
   const base = baseUrl(options.baseUrl)
   const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
@@ -153,6 +176,7 @@ export function resolvePageOptions<Incoming>(
     waitMs: toMs(options.wait ?? '10s', 'wait'),
     passMs: toMs(options.passFor ?? '10s', 'passFor'),
     maxBodyBytes: toBytes(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
+    compress: resolveCompress(options.compress),
     maxVariants: atLeastOne('maxVariants', options.maxVariants ?? 64),
     tags: typeof tags === 'function' ? tags : constant(Object.freeze([...tags])),
     varyOn: fieldNames(options.varyOn ?? []),
@@ -160,6 +184,7 @@ export function resolvePageOptions<Incoming>(
     user: func('user', user),
     anonymousOnly: anonymousOnly(options.anonymousOnly ?? false, user),
     reads: readsMode(options.reads ?? 'vary'),
+    prefix: keyPrefix(options.prefix ?? ''),
     key: func('key', key) ?? constant([]),
     allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
     when: func('when', when) ?? constant(true),
@@ -175,7 +200,8 @@ function constant<T>(value: T): () => T {
   return () => value
 }
 
-function func<F>(option: string, given: F | undefined): F | undefined {
+/** @throws {CacheError} `E_OPTION` for what is given and no function */
+export function func<F>(option: string, given: F | undefined): F | undefined {
   if (given === undefined || typeof given === 'function') return given
   throw optionError(option, 'a function', given)
 }
@@ -191,6 +217,11 @@ function fieldNames(given: readonly string[]): readonly string[] {
   const odd = lower.find((name) => !isToken(name) || name.includes('*'))
   if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
   return [...new Set(lower)].toSorted()
+}
+
+function keyPrefix(given: string): string {
+  if (given === '' || (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given))) return given
+  throw optionError('prefix', "1 to 64 letters, digits, '.', '_' or '-'", given)
 }
 
 function atLeastOne(option: string, given: number): number {
@@ -251,8 +282,8 @@ function statusName(given: boolean | string | undefined): string | undefined {
   throw optionError('cacheStatus', "true, false or a name such as 'shop-cache'", given)
 }
 
-// A store that is down fails every request; a hundred messages a second tell no more than one.
-function warnOnce(): (error: unknown) => void {
+/** A store that is down fails every request; a hundred messages a second tell no more than one. */
+export function warnOnce(): (error: unknown) => void {
   const seen = new Set<string>()
   return (error) => {
     const message = error instanceof Error ? error.message : show(error)

@@ -18,5 +18,8 @@ export type Outcome =
       readonly gone?: boolean
     }
 
+/** Why the page of a whole site's cache is left to that of its route. */
+export const OF_ITS_ROUTE = 'cached by its route'
+
 /** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow'])
+export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow', OF_ITS_ROUTE])

@@ -5,6 +5,7 @@ import type { Exchange, Tap } from './exchange.ts'
 import type { Fill } from './fill.ts'
 import { fillFor } from './fill-for.ts'
 import type { PageTarget } from './key.ts'
+import { standing } from './life.ts'
 import type { Outcome } from './outcome.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
@@ -13,7 +14,8 @@ import { answers, answersQuery, asRecord, type PageRecord, type StoredPage } fro
 import { searchTag } from './purge.ts'
 import { gatewayTimeout, type Reply, replay } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
-import { TagScope } from './tag.ts'
+import { currentPage, TagScope } from './tag.ts'
+import { ASKS_FOR_LESS } from './tracked-request.ts'
 
 /** The view of one request: run for its own client alone, or, when the store calls its loader, for everybody. */
 export class OwnView<Incoming, Answer> {
@@ -32,6 +34,7 @@ export class OwnView<Incoming, Answer> {
   /** Told when its loader is called. */
   started: () => void = () => {}
   #led: Promise<Answer> | undefined
+  #hasRun = false
 
   constructor(
     cache: PageCache<Incoming>,
@@ -44,6 +47,8 @@ export class OwnView<Incoming, Answer> {
     this.header = (name) => exchange.header(name)
     this.select = selector(this.header, () => cache.principal(exchange))
     this.#scope.userIsKeyed = cache.policy.user !== undefined
+    this.#scope.sites = target.site === 0 ? (currentPage()?.sites ?? 0) : target.site
+    this.#scope.principal = target.principal
     this.#scope.query = target.query
   }
 
@@ -68,14 +73,20 @@ export class OwnView<Incoming, Answer> {
     names: readonly string[] | undefined,
     tags: readonly string[],
   ): Promise<PageRecord> {
-    const background = this.stale === key && !this.#exchange.once
-    if (this.#led !== undefined || (this.asking !== key && !background)) {
-      context.skip('its request went on')
-      return passOnce('its request went on')
-    }
     const { making, policy, probing } = this.#cache
     const previous = asRecord(context.previous?.value)
     const isAnswer = previous?.kind === 'page' && this.#answers(previous)
+    // A store may call the loader before it answers with the page that it has: the client need not wait for the new one.
+    const isServed =
+      isAnswer &&
+      this.asking === key &&
+      !this.#exchange.once &&
+      standing(previous, policy.clock.now()) !== 'kept'
+    const background = isServed || (this.stale === key && !this.#exchange.once)
+    if (this.#hasRun || (this.asking !== key && !background)) {
+      context.skip('its request went on')
+      return passOnce('its request went on')
+    }
     if (previous?.kind === 'page' && !isAnswer) {
       // The URL's own page is another variant, for the requests that it answers to make anew.
       context.skip('it is another variant')
@@ -92,11 +103,15 @@ export class OwnView<Incoming, Answer> {
       reply: (...what) => this.#replyWith(...what),
     })
     this.asking = undefined
+    this.#hasRun = true
     making.add(key)
+    this.#scope.key = key
     const led = this.#lead(fill)
-    this.#led = led
     led.catch(() => fill.fail('the view failed'))
-    this.started()
+    if (!isServed) {
+      this.#led = led
+      this.started()
+    }
     try {
       const outcome = await fill.outcome
       if (background) this.#cache.inBackground(async () => this.#exchange.discard(await led))
@@ -146,7 +161,9 @@ export class OwnView<Incoming, Answer> {
     if (page === undefined) return gatewayTimeout(announced)
     // Also those of a page around this one.
     this.#scope.add(page.tags)
-    const header: Select = conditional ? this.header : () => undefined
+    const header: Select = (name) => {
+      return conditional || !ASKS_FOR_LESS.includes(name) ? this.header(name) : undefined
+    }
     const now = this.#cache.policy.clock.now()
     return replay(page, this.#exchange.method, header, now, announced)
   }

@@ -32,15 +32,24 @@ import type { Duration } from '../base/duration.ts'
 import { type CacheStatus, cacheStatus } from './cache-status.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
+import { isNeverKept } from './never-kept.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
 import { changedBy, isUnsafe } from './purge.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
+import type { PageRecord } from './record.ts'
+import { currentPage } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Searches } from './searches.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
+
+/** What a cache around the routes of a site is told besides. */
+export interface SiteTerms {
+  /** Whether a path, as the client wrote it, is left to its view. */
+  readonly isExcepted: (path: string) => boolean
+}
 
 /** Caches the pages of some routes; frameworks speak to it through {@link Exchange}. */
 export class PageCache<Incoming> {
@@ -50,6 +59,9 @@ export class PageCache<Incoming> {
   readonly #declared: readonly string[]
   readonly variants: Variants
   readonly searches: Searches = new Searches()
+  readonly #site: SiteTerms | undefined
+  /** Records that were read from this process's memory, once they have been checked. */
+  readonly known: WeakMap<object, PageRecord> = new WeakMap()
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -59,10 +71,17 @@ export class PageCache<Incoming> {
 
   /**
    * @param ttl for pages whose view names no lifetime. `'0s'` keeps only those whose view does
+   * @param site for a cache around the routes of a site, which may have caches of their own
    * @throws {CacheError} `E_OPTION`, `E_KEY`
    */
-  constructor(store: PageStore, ttl: Duration, options: PageOptions<Incoming> = {}) {
+  constructor(
+    store: PageStore,
+    ttl: Duration,
+    options: PageOptions<Incoming> = {},
+    site?: SiteTerms,
+  ) {
     this.store = store
+    this.#site = site
     this.policy = resolvePageOptions(ttl, options)
     this.variants = new Variants(this.policy.maxVariants)
     this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
@@ -71,6 +90,7 @@ export class PageCache<Incoming> {
   /** Answers one request, from the cache or by its view. Rejects only with what the view rejects with. */
   async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
     const { method } = exchange
+    currentPage()?.takeOver(exchange.path)
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
     let target: PageTarget | string
@@ -82,6 +102,11 @@ export class PageCache<Incoming> {
     }
     if (typeof target === 'string') return await exchange.run(this.passing('bypass', target))
     return await new Visit(this, exchange, target).answer()
+  }
+
+  /** It leaves pages to the caches of their own routes. */
+  get givesWay(): boolean {
+    return this.#site !== undefined
   }
 
   /**
@@ -116,7 +141,7 @@ export class PageCache<Incoming> {
 
   /** What is asked for, or in words why the cache keeps out of it. */
   #target(exchange: Exchange<Incoming, unknown>): PageTarget | string {
-    const { allowQuery, anonymousOnly, hosts, key, scheme, when } = this.policy
+    const { allowQuery, anonymousOnly, hosts, key, prefix, scheme, when } = this.policy
     const authority = exchange.authority?.toLowerCase()
     // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
     if (authority === undefined || !exchange.path.startsWith('/')) return 'target'
@@ -127,6 +152,8 @@ export class PageCache<Incoming> {
     for (const name of ['if-match', 'if-unmodified-since']) {
       if (exchange.header(name) !== undefined) return name
     }
+    if (isNeverKept()) return 'never cache'
+    if (this.#site?.isExcepted(exchange.path) === true) return 'except'
     if (!when(exchange.incoming)) return 'when'
     const authorized = exchange.header('authorization') !== undefined
     const principal = this.policy.user === undefined ? undefined : this.principal(exchange)
@@ -137,6 +164,8 @@ export class PageCache<Incoming> {
       () => principal,
     )
     const target: PageTarget = {
+      prefix,
+      site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
       scheme: scheme ?? exchange.scheme,
       authority,
       alsoKnownAs: exchange.alsoKnownAs,

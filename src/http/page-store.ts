@@ -1,11 +1,12 @@
 import type { Duration } from '../base/duration.ts'
+import type { Glancing } from '../base/glance.ts'
 import type { Key } from '../base/key.ts'
 
 /** What a loader may say of its value while it makes it. */
 export interface PageLoadContext {
   /** Aborted when the value can no longer be stored. */
   readonly signal: AbortSignal
-  /** The expired value, if the store still has it and nothing has invalidated it. */
+  /** The expired value that this one will replace, if the store still has it and nothing has invalidated it. */
   readonly previous?: { readonly value: unknown } | undefined
   tag(...tags: string[]): void
   /** Replaces the ttl that the call gave. */
@@ -34,7 +35,7 @@ export interface PageStoreOptions {
  *
  * It relies on nothing where that would be dangerous: a call that rejects, never answers or answers rubbish costs a miss.
  */
-export interface PageStore {
+export interface PageStore extends Partial<Glancing> {
   getOrSet<T>(
     key: Key,
     load: (context: PageLoadContext) => Promise<T> | T,

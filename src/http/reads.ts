@@ -6,6 +6,7 @@
 import { currentMaking } from '../cache/making.ts'
 import type { VaryPair } from './key.ts'
 import { acceptedCodings } from './rules/accept-encoding.ts'
+import { acceptedLanguages } from './rules/accept-language.ts'
 
 /** The name under which "who is asking" selects a page. */
 export const USER = ':user'
@@ -24,6 +25,7 @@ export function wordsOf(name: string): string {
 /** What one run of a view has read so far. */
 export class Reads {
   readonly #names = new Set<string>()
+  readonly #declared = new Set<string>()
   readonly #onRead: ((name: string) => void) | undefined
   #everything: string | undefined
   #pauses = 0
@@ -39,6 +41,11 @@ export class Reads {
     return this.#names
   }
 
+  /** Those that were named before they were read. */
+  get declared(): ReadonlySet<string> {
+    return this.#declared
+  }
+
   /** What was read that no key can hold, such as all fields at once; `undefined` while nothing was. */
   get everything(): string | undefined {
     return this.#everything
@@ -52,6 +59,14 @@ export class Reads {
   cookie(name: string): void {
     // All of them have been read already.
     if (!this.#names.has('cookie')) this.#read(cookieName(name))
+  }
+
+  /** Says beforehand that a name selects the page, so that reading it is no surprise. */
+  declare(name: string): void {
+    if (!this.isCounting) return
+    this.#names.add(name)
+    this.#declared.add(name)
+    currentMaking()?.read(wordsOf(name))
   }
 
   /** Who is asking. Where the cache was not told how to know one user from the next, only nobody can be shared. */
@@ -95,20 +110,22 @@ export class Reads {
     if (!this.isCounting) return
     this.#names.add(name)
     currentMaking()?.read(wordsOf(name))
-    this.#onRead?.(name)
+    if (!this.#declared.has(name)) this.#onRead?.(name)
   }
 }
 
 /** How a name becomes the value that a request has for it; `undefined` where it has none. */
 export type Select = (name: string) => string | undefined
 
-/** Reads of a request: fields (Accept-Encoding by what it accepts), cookies by `:cookie:name`, the user by `:user`. */
+/** Reads of a request: fields (Accept-Encoding and Accept-Language by what they accept), cookies by `:cookie:name`, the user by `:user`. */
 export function selector(header: Select, user: () => string | undefined): Select {
   return (name) => {
     if (name === USER) return user()
     if (name.startsWith(COOKIE)) return cookieValue(header('cookie'), name.slice(COOKIE.length))
     const value = header(name)
-    return name === 'accept-encoding' && value !== undefined ? acceptedCodings(value) : value
+    if (value === undefined) return undefined
+    if (name === 'accept-encoding') return acceptedCodings(value)
+    return name === 'accept-language' ? acceptedLanguages(value) : value
   }
 }
 
@@ -132,8 +149,8 @@ function cookieValue(line: string | undefined, name: string): string | undefined
 }
 
 /** The fields that tell caches outside of this one what `names` select by. */
-export function varyFields(names: readonly string[]): readonly string[] {
-  return [...new Set(names.map((name) => (name.startsWith(':') ? 'cookie' : name)))]
+export function varyFields(names: Iterable<string>): readonly string[] {
+  return [...new Set(Array.from(names, (name) => (name.startsWith(':') ? 'cookie' : name)))]
 }
 
 /** The request's values of these names. */

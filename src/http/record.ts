@@ -2,14 +2,30 @@
 // place that others can write to.
 import type { FieldList } from './rules/fields.ts'
 import { sameSearch, type SearchRule } from './rules/no-vary-search.ts'
+import { isReason } from './rules/reason.ts'
+import { isPageStatus } from './rules/storable.ts'
+
+/** What bodies are compressed with here. */
+export const CODINGS = ['br', 'gzip'] as const
+export type Coding = (typeof CODINGS)[number]
+
+/** The body of a page in a coding of ours. */
+export interface CodedBody {
+  readonly coding: Coding
+  readonly body: Buffer
+}
 
 /** A page as it will be sent again. */
 export interface StoredPage {
   readonly kind: 'page'
   readonly status: number
+  /** The reason phrase; empty for the one that the status has anyway. */
+  readonly reason: string
   /** End-to-end fields in order, repeated names kept, with `Date` and `ETag`, without Content-Length and Age. */
   readonly fields: FieldList
   readonly body: Buffer
+  /** The same body in codings that it did not come in, in the order in which they are preferred. */
+  readonly coded: readonly CodedBody[]
   /** Milliseconds since the Unix epoch. */
   readonly storedAt: number
   /** Milliseconds since the Unix epoch; `null` never ends (infinity does not survive JSON). */
@@ -67,10 +83,13 @@ export function asRecord(value: unknown): PageRecord | undefined {
 function isPage(record: Partial<Record<string, unknown>>): boolean {
   const { status, fields, body, storedAt, freshUntil, initialAge, vary, tags } = record
   return (
-    status === 200 &&
+    isPageStatus(status as number) &&
     isStrings(fields) &&
     fields.length % 2 === 0 &&
     Buffer.isBuffer(body) &&
+    isReason(record['reason']) &&
+    Array.isArray(record['coded']) &&
+    record['coded'].every(isCoded) &&
     Number.isFinite(storedAt) &&
     isMoment(freshUntil) &&
     Number.isFinite(initialAge) &&
@@ -106,6 +125,12 @@ function isSearch(search: unknown): boolean {
   const { ignored, names, ordered } = rule as Partial<Record<string, unknown>>
   const isKnown = ignored === 'named' || ignored === 'others'
   return isKnown && isStrings(names) && typeof ordered === 'boolean'
+}
+
+function isCoded(each: unknown): boolean {
+  if (typeof each !== 'object' || each === null) return false
+  const { body, coding } = each as Partial<Record<string, unknown>>
+  return (CODINGS as readonly unknown[]).includes(coding) && Buffer.isBuffer(body)
 }
 
 function isPair(pair: unknown): boolean {

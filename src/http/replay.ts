@@ -1,17 +1,22 @@
-// A stored page as an answer to one request: 200, 304 or a head alone. RFC 9111 §4, RFC 9110 §15.4.5.
+// A stored page as an answer to one request: 200, 206, 304, 416 or a head alone. RFC 9111 §4, RFC 9110 §15.
+import { cutFor, mayCut } from './cut.ts'
 import type { StoredPage } from './record.ts'
+import { representationsOf } from './representation.ts'
+import { type FieldList, hasField } from './rules/fields.ts'
 import { isNotModified } from './rules/validators.ts'
 
 /** What an adapter sends. */
 export interface Reply {
   readonly status: number
+  /** The reason phrase; empty or left out for the one that the status has anyway. */
+  readonly reason?: string | undefined
   /** `[name, value, …]` in order; repeated names are repeated lines. */
   readonly fields: readonly string[]
-  /** `null` for HEAD and 304. */
+  /** `null` for HEAD, 304 and 416. */
   readonly body: Buffer | null
 }
 
-// RFC 9110 §15.4.5: what updates the client's copy. The rest it has.
+// RFC 9110 §15.4.5: what updates the client's copy. The rest it has. Last-Modified, because it may have a copy without an ETag.
 const OF_304: ReadonlySet<string> = new Set([
   'cache-control',
   'cdn-cache-control',
@@ -23,7 +28,11 @@ const OF_304: ReadonlySet<string> = new Set([
   'vary',
 ])
 
-/** @param status the value of Cache-Status, or `undefined` to say nothing */
+/**
+ * In the order of RFC 9110 §13.2.2: what the client has already, then the part that it asks for, then the whole.
+ *
+ * @param status the value of Cache-Status, or `undefined` to say nothing
+ */
 export function replay(
   page: StoredPage,
   method: string,
@@ -31,18 +40,48 @@ export function replay(
   now: number,
   status: string | undefined,
 ): Reply {
-  const notModified = isNotModified(page.fields, header, now)
-  const fields: string[] = []
-  for (let index = 0; index + 1 < page.fields.length; index += 2) {
-    const name = page.fields[index] as string
-    if (notModified && !OF_304.has(name.toLowerCase())) continue
-    fields.push(name, page.fields[index + 1] as string)
+  const all = representationsOf(page)
+  const chosen = all.for(header('accept-encoding'))
+  const noneMatch = header('if-none-match')
+  const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
+  // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
+  const conditional = page.status < 300
+  if (conditional && (known !== undefined || isNotModified(page.fields, header, now))) {
+    const fields = fieldsOf304(chosen.fields, known)
+    return { status: 304, fields: [...fields, ...added(page, now, status)], body: null }
   }
-  if (!notModified) fields.push('Content-Length', String(page.body.length))
-  fields.push('Age', String(ageSeconds(page, now)))
-  if (status !== undefined) fields.push('Cache-Status', status)
-  const bare = notModified || method === 'HEAD'
-  return { status: notModified ? 304 : page.status, fields, body: bare ? null : page.body }
+  const fields = [...chosen.fields]
+  const whole = page.status === 200 && mayCut(chosen.cuttable, header)
+  if (whole && !hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
+  const range = whole && method === 'GET' ? header('range') : undefined
+  const cut = range === undefined ? undefined : cutFor(chosen, range, header('if-range'), now)
+  if (cut !== undefined) fields.push('Content-Range', cut.contentRange)
+  if (cut?.body === null) {
+    const refused = ['Content-Range', cut.contentRange, 'Content-Length', '0']
+    if (status !== undefined) refused.push('Cache-Status', status)
+    return { status: 416, fields: refused, body: null }
+  }
+  const { body } = cut ?? chosen
+  fields.push('Content-Length', String(body.length), ...added(page, now, status))
+  if (cut !== undefined) return { status: 206, fields, body }
+  const { reason } = page
+  return { status: page.status, reason, fields, body: method === 'HEAD' ? null : body }
+}
+
+function fieldsOf304(fields: FieldList, etag: string | undefined): string[] {
+  const kept: string[] = []
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] as string
+    const lower = name.toLowerCase()
+    if (!OF_304.has(lower)) continue
+    kept.push(name, (lower === 'etag' ? etag : undefined) ?? (fields[index + 1] as string))
+  }
+  return kept
+}
+
+function added(page: StoredPage, now: number, status: string | undefined): string[] {
+  const age = ['Age', String(ageSeconds(page, now))]
+  return status === undefined ? age : [...age, 'Cache-Status', status]
 }
 
 /** Where a page must not be served without its view's word, and that did not come. RFC 9111 §5.2.2.2 */

@@ -9,12 +9,31 @@ export class TagScope extends Making {
   reads: Reads | undefined
   /** Who is asking is a part of the key. */
   userIsKeyed = false
+  /** Who is asking, where that is a part of the key; `undefined` is nobody. */
+  principal: string | undefined
+  /** How many caches of whole sites it is asked of. */
+  sites = 0
+  /** Under which it is being made for others, if it is. */
+  key: string | undefined
+  /** Told of the path of a page that a cache within takes into its care. */
+  takenOver: ((path: string) => void) | undefined
   /** The part of the query that the key has, with its `?`; `undefined` when it has all of it. */
   query: string | undefined
 
   override add(tags: readonly string[]): void {
     for (const tag of tags) this.tags.add(tag)
     this.outer?.add(tags)
+  }
+
+  /** A cache within answers for this path from now on. */
+  takeOver(path: string): void {
+    this.takenOver?.(path)
+    if (this.outer instanceof TagScope) this.outer.takeOver(path)
+  }
+
+  /** Whether this page or one around it is being made under this key: who waited for it here would wait for itself. */
+  isMadeUnder(key: string): boolean {
+    return this.key === key || (this.outer instanceof TagScope && this.outer.isMadeUnder(key))
   }
 
   override personal(what: string): void {

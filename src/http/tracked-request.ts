@@ -37,7 +37,8 @@ interface HeaderMethods {
 const PlainHeaders = Headers as unknown as new () => HeaderMethods
 type RequestClass = new (url: string, init: RequestInit) => { clone(): unknown }
 
-class TrackedHeaders extends PlainHeaders {
+/** The fields of a request for the whole page, telling `reads` which of them are read. */
+export class TrackedHeaders extends PlainHeaders {
   readonly #reads: Reads
   constructor(source: Headers, reads: Reads, asks: FieldList) {
     super()

@@ -33,6 +33,31 @@ export class Visit<Incoming, Answer> {
 
   async answer(): Promise<Answer> {
     const key = urlKey(this.#target)
+    return this.#atHand(key) ?? (await this.#answer(key))
+  }
+
+  /** A fresh page in this process's own memory is answered in the same turn: no promise, no timer, nothing to wait for. */
+  #atHand(key: string): Answer | undefined {
+    let record = this.#asking.glance(key)
+    const names = this.#namesToTry(record)
+    if (names !== undefined) {
+      const variant = variantKey(this.#target, varyPairs(names, this.#view.select))
+      record = this.#asking.glance(variant)
+      if (record !== undefined) this.#use(key, variant)
+    }
+    if (record?.kind !== 'page' || !this.#heard(record)) return undefined
+    if (!answers(record, this.#view.select)) return undefined
+    const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
+    return isFresh ? this.#reply(record) : undefined
+  }
+
+  /** One of the variants of a URL is asked for; another may have to go for it. */
+  #use(key: string, variant: string): void {
+    const evicted = this.#cache.variants.use(key, variant)
+    if (evicted !== undefined) this.#cache.inBackground(() => this.#cache.store.delete(evicted))
+  }
+
+  async #answer(key: string): Promise<Answer> {
     if (this.#exchange.method === 'HEAD') return await this.#answerHead(key)
     const asked = await (this.#target.authorized
       ? this.#asking.askAuthorized(key)
@@ -50,8 +75,7 @@ export class Visit<Incoming, Answer> {
 
   async #answerVariant(names: readonly string[]): Promise<Answer> {
     const key = variantKey(this.#target, varyPairs(names, this.#view.select))
-    const evicted = this.#cache.variants.use(urlKey(this.#target), key)
-    if (evicted !== undefined) this.#cache.inBackground(() => this.#cache.store.delete(evicted))
+    this.#use(urlKey(this.#target), key)
     const asked = await this.#asking.ask(key, names)
     if (asked.kind !== 'found') return await this.#settle(asked)
 

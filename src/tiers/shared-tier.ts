@@ -20,6 +20,7 @@ import { type Draft, fieldsOf, type Look, type LookOptions, type NearStats } fro
 import { Judge } from './judge.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
+import { putAsOf } from './put-as-of.ts'
 import { askingOnly, type Reach } from './reach.ts'
 
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
@@ -103,6 +104,29 @@ export class SharedTier {
       this.observer?.saw(key, tags)
     }
     tell?.()
+  }
+
+  /**
+   * Stores by hand what began to be made when the store's clock was `stamp`, whatever was there. False, with nothing of it
+   * kept, when something that it belongs to was invalidated since.
+   */
+  async putAsOf(
+    drafts: readonly Draft[],
+    stamp: Stamp,
+    operation: Operation = {},
+  ): Promise<boolean> {
+    const entries = drafts.map((draft) => {
+      const { key, entry } = this.#entryOf(draft)
+      return { key, entry: { ...entry, stamp } }
+    })
+    return await putAsOf(this, this.#judge, entries, operation)
+  }
+
+  /** The newest stamp that was issued, asked of the store itself. */
+  async clockNow(operation: Operation = {}): Promise<Stamp> {
+    const { generations } = await this.store.read([], [], operation)
+    this.#lastClock = generations.clock
+    return generations.clock
   }
 
   /** Stores only where nothing valid and fresh lives. True when it was stored. */

@@ -13,8 +13,9 @@ export class CachedPages implements PageStore {
   #loading = 0
 
   constructor(clock: FakeClock) {
-    // Exact ttls, so that tests can say what they are.
-    this.#cache = createCaches({ default: { store: memory(), clock, jitter: 0 } }).default
+    // Exact ttls and nothing made anew by chance, so that tests can say what happens.
+    const alias = { store: memory(), clock, jitter: 0, early: 0 }
+    this.#cache = createCaches({ default: alias }).default
   }
 
   async askedTimes(count: number): Promise<void> {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { allowedQuery, type PageTarget, urlKey, variantKey } from '../../src/http/key.ts'
 
 const target: PageTarget = {
+  prefix: '',
+  site: 0,
   scheme: 'https',
   authority: 'shop.example',
   alsoKnownAs: [],
@@ -17,6 +19,12 @@ const target: PageTarget = {
 describe('urlKey', () => {
   it('can be read by people', () => {
     expect(urlKey(target)).toMatch(/^page:GET:\/product\/1:[\w-]{43}$/)
+  })
+
+  it('shows the prefix', () => {
+    expect(urlKey({ ...target, prefix: 'phone' })).toMatch(
+      /^page:phone:GET:\/product\/1:[\w-]{43}$/,
+    )
   })
 
   it('is short and plain whatever the path is', () => {
@@ -51,6 +59,10 @@ describe('urlKey', () => {
       { varyOn: [['a', '']] },
       { varyOn: [['a', '-']] },
       { varyOn: [['a', '0:']] },
+      { prefix: 'a' },
+      { site: 1 },
+      { site: 2 },
+      { prefix: 'a', site: 1 },
     ]
     const keys = others.map((other) => urlKey({ ...target, ...other }))
     expect(new Set(keys).size).toBe(keys.length)

@@ -13,6 +13,8 @@ describe('the options of pageCache', () => {
   it('are refused with the nearest right name when nobody knows them', () => {
     expect(build({ varyon: ['Cookie'] })).toThrow(/unknown option 'varyon'. Did you mean 'varyOn'/)
     expect(build({ maxBodyByte: 1 })).toThrow(/Did you mean 'maxBodyBytes'/)
+    expect(build({ compress: { treshold: 1 } })).toThrow(/Did you mean 'threshold'/)
+    expect(build({ compress: { levels: { brotli: 1 } } })).toThrow(/unknown option 'brotli'/)
   })
 
   it.each<readonly [string, Record<string, unknown>]>([
@@ -26,6 +28,15 @@ describe('the options of pageCache', () => {
     ['hosts', { hosts: 'shop.example' }],
     ['baseUrl', { baseUrl: 'shop.example' }],
     ['maxBodyBytes', { maxBodyBytes: '1 tb' }],
+    ['compress', { compress: 'gzip' }],
+    ['encodings', { compress: { encodings: ['deflate'] } }],
+    ['encodings', { compress: { encodings: [] } }],
+    ['encodings', { compress: { encodings: ['br', 'br'] } }],
+    ['encodings', { compress: { encodings: 'br' } }],
+    ['threshold', { compress: { threshold: 'long' } }],
+    ['levels.br', { compress: { levels: { br: 12 } } }],
+    ['levels.gzip', { compress: { levels: { gzip: 0 } } }],
+    ['levels.gzip', { compress: { levels: { gzip: 1.5 } } }],
     ['stale', { stale: 60 }],
     ['staleIfError', { staleIfError: 60 }],
     ['keep', { keep: 'for ever' }],

@@ -11,7 +11,8 @@
 //   nobody can say where a quote that never ends would have ended.
 // - A lifetime that does not parse is 0; a repeated one is the smallest; one in a broken member ends them all.
 // - Permissions (`public`, and what §3.5 derives from `s-maxage` and `must-revalidate`) count only in a faultless field.
-import { blankEnd, quotedEnd, tokenEnd } from './syntax.ts'
+import { directiveAt } from './directive.ts'
+import { blankEnd } from './syntax.ts'
 
 export interface CacheControl {
   readonly noStore: boolean
@@ -65,9 +66,12 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
 
   const { names, maxAge, sMaxage, staleWhileRevalidate, staleIfError, odd, faultless } = reading
   const bare = (name: string): boolean => names.has(name) && names.get(name) === undefined
+  // RFC 9111 §5.2.2.3: `no-store` beside it is for caches that do not know the status; of such nothing is kept here.
+  const lives = sMaxage !== undefined || maxAge !== undefined
+  const understood = faultless && lives && bare('must-understand')
   const allowed = bare('public') || bare('must-revalidate') || sMaxage !== undefined
   return {
-    noStore: names.has('no-store'),
+    noStore: names.has('no-store') && !understood,
     noCache: names.has('no-cache'),
     private: names.has('private'),
     allowsAuthorized: faultless && allowed,
@@ -110,20 +114,11 @@ function readLine(line: string, reading: Reading): void {
 
 /** Reads one member; answers where it ends, or `undefined` when it breaks the grammar. */
 function readMember(line: string, start: number, reading: Reading): number | undefined {
-  const nameEnd = tokenEnd(line, start)
-  if (nameEnd === start) return undefined
-  const name = line.slice(start, nameEnd).toLowerCase()
-  let end = nameEnd
-  let argument: string | undefined
-  let quoted = false
-  if (line[end] === '=') {
-    quoted = line[end + 1] === '"'
-    end = quoted ? quotedEnd(line, nameEnd + 1) : tokenEnd(line, nameEnd + 1)
-    if (end === -1 || end === nameEnd + 1) return undefined
-    argument = quoted ? line.slice(nameEnd + 2, end - 1) : line.slice(nameEnd + 1, end)
-  }
-  end = blankEnd(line, end)
-  if (end < line.length && line[end] !== ',') return undefined
+  const directive = directiveAt(line, start)
+  if (directive === undefined) return undefined
+  const { end, name } = directive
+  const quoted = directive.argument?.startsWith('"') === true
+  const argument = quoted ? directive.argument?.slice(1, -1) : directive.argument
 
   // Another reader may stop at the quote and see what stands inside. And `'private'` is a word that nobody means.
   if (quoted && RESTRICTIVE.test(letters(argument as string))) reading.odd = true

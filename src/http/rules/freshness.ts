@@ -2,27 +2,30 @@
 import type { CacheControl } from './cache-control.ts'
 import { fieldLines, type FieldList } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
+import { trimBlanks } from './syntax.ts'
 
 /** A year: nobody means more, and sums of it stay far from the limits of a number. */
 export const LONGEST_MS = 365 * 86_400_000
 
+/** RFC 9111 §1.2.2 */
+const GREATEST_AGE = 2_147_483_648
+
 /**
- * Milliseconds for which the response is fresh from now on; 0 or less means that it must not be stored.
+ * Milliseconds for which the response is fresh from now on by the view's own word: `s-maxage`, then `max-age`, then `Expires`
+ * (RFC 9111 §4.2.1). 0 or less means that it must not be stored; `undefined` that the view says nothing. What the response
+ * has aged before it reached us is taken off.
  *
- * The view's word wins over ours: `s-maxage`, then `max-age`, then `Expires` (RFC 9111 §4.2.1), and only without any of
- * them the page's own ttl. What the response has aged before it reached us (`Age`) is taken off.
- *
- * @param pageTtlMs of `pageCache`; `Infinity` is kept when the view says nothing
+ * @param delayMs how long the view took to begin it
  */
 export function freshForMs(
   fields: FieldList,
   control: CacheControl,
-  pageTtlMs: number,
   now: number,
-): number {
+  delayMs: number = 0,
+): number | undefined {
   const lifetime = explicitLifetimeMs(fields, control, now)
-  if (lifetime === undefined) return pageTtlMs
-  return Math.min(lifetime - initialAgeSeconds(fields) * 1000, LONGEST_MS)
+  if (lifetime === undefined) return undefined
+  return Math.min(lifetime - initialAgeSeconds(fields, now, delayMs) * 1000, LONGEST_MS)
 }
 
 function explicitLifetimeMs(
@@ -44,18 +47,20 @@ function explicitLifetimeMs(
 }
 
 /**
- * The `Age` that a response came with, in seconds. RFC 9111 §5.1.
- *
- * Of several members the greatest counts; what follows the digits is passed over, and what does not begin with one is
- * ignored: too old costs a miss, too young would serve a page past its life.
+ * What a response had aged when it came, in whole seconds: by its `Date`, or by its `Age` and the time that the view took,
+ * whichever is more. RFC 9111 §4.2.3
  */
-export function initialAgeSeconds(fields: FieldList): number {
-  let age = 0
-  for (const line of fieldLines(fields, 'age')) {
-    for (const member of line.split(',')) {
-      const match = /^[ \t]*(\d+)/.exec(member)
-      if (match !== null) age = Math.max(age, Number(match[1]))
-    }
-  }
-  return Math.min(age, 2_147_483_648)
+export function initialAgeSeconds(fields: FieldList, now: number, delayMs: number = 0): number {
+  const [line] = fieldLines(fields, 'date')
+  const date = line === undefined ? undefined : parseHttpDate(line, now)
+  const apparent = date === undefined ? 0 : Math.max(0, now - date)
+  const corrected = ageSeconds(fields) * 1000 + Math.max(0, delayMs)
+  return Math.min(Math.floor(Math.max(apparent, corrected) / 1000), GREATEST_AGE)
+}
+
+/** RFC 9111 §5.1: of several members the first counts, and what is no number is ignored. */
+function ageSeconds(fields: FieldList): number {
+  const [first = ''] = fieldLines(fields, 'age').join(',').split(',')
+  const age = trimBlanks(first)
+  return /^\d+$/.test(age) ? Math.min(Number(age), GREATEST_AGE) : 0
 }

@@ -1,12 +1,12 @@
-// HTTP dates. RFC 9110 §5.6.7: one form to write, three to read, and nothing that merely looks like a date.
+// HTTP dates. RFC 9110 §5.6.7: one form to write, three to read, and nothing that merely looks like a date. The forms are
+// written in one case, but caches are to read them in any (RFC 9111 §4.2), and no zone but GMT.
 
-const MONTHS: readonly string[] = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
-const IMF =
-  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/
+const MONTHS: readonly string[] = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const IMF = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([a-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/i
 const RFC850 =
-  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d):(\d\d):(\d\d) GMT$/
+  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d\d)-([a-z]{3})-(\d\d) (\d\d):(\d\d):(\d\d) GMT$/i
 const ASCTIME =
-  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([a-z]{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/i
 
 /**
  * Milliseconds since the Unix epoch, or `undefined` for anything but the three forms.
@@ -40,7 +40,7 @@ function moment(
   dayText: string | undefined,
   clock: readonly string[],
 ): number | undefined {
-  const month = MONTHS.indexOf(monthName ?? '')
+  const month = MONTHS.indexOf(monthName?.toLowerCase() ?? '')
   const day = Number(dayText)
   const [hour = 0, minute = 0, second = 0] = clock.map(Number)
   if (month === -1 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined

@@ -9,6 +9,8 @@ import { parseVary } from './vary.ts'
 /** The head of a response as the view wrote it. */
 export interface ResponseHead {
   readonly status: number
+  /** The reason phrase, where the framework shows it. */
+  readonly reason?: string | undefined
   readonly fields: FieldList
 }
 
@@ -46,10 +48,24 @@ export interface Circumstances {
   readonly authorized: boolean
   /** Of the page, for a view that names no lifetime. */
   readonly pageTtlMs: number
+  /** How long the view took to begin its response. Default 0. */
+  readonly delayMs?: number
   readonly maxBodyBytes: number
   readonly now: number
   /** Pages with `no-cache` are kept if their view gave them a validator. Default false. */
   readonly revalidates?: boolean
+}
+
+/**
+ * Statuses other than 200 that can be a page: only where the view itself says for how long (RFC 9111 §3, §4.2.2), because a
+ * mistaken error must not stay for the page's ttl. The rest never: answers to one request (206, 304, 412), answers without a
+ * page (204, 205, 303), faults of the client, and views that are broken.
+ */
+const BY_EXPRESS_WISH: ReadonlySet<number> = new Set([203, 301, 302, 307, 308, 404, 410])
+
+/** Whether a response of this status may be kept at all. */
+export function isPageStatus(status: number): boolean {
+  return status === 200 || BY_EXPRESS_WISH.has(status)
 }
 
 /** Passed over where CDN-Cache-Control speaks. RFC 9213 §2.1 */
@@ -66,10 +82,13 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   }
   // A 206 or a 304 answers one request; a broken view has a bad moment.
   const lasting = status !== 206 && status !== 304 && status < 500
-  if (status !== 200) return refuse(`status ${status}`, lasting)
-  if (hasField(fields, 'content-range')) return refuse('partial content', false)
+  if (!isPageStatus(status)) return refuse(`status ${status}`, lasting)
+  if (isPart(fields)) return refuse('partial content', false)
   const noCache =
-    control.noCache && circumstances.revalidates === true && validatorsOf(fields).length > 0
+    control.noCache &&
+    circumstances.revalidates === true &&
+    status === 200 &&
+    validatorsOf(fields).length > 0
   const restriction = restrictionOf(
     fields,
     { ...control, noCache: control.noCache && !noCache },
@@ -84,18 +103,22 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   const length = contentLength(fields)
   if (length === 'odd') return refuse('odd content-length', true)
   if (length !== undefined && length > circumstances.maxBodyBytes) return refuse('too large', true)
-  const { now, pageTtlMs } = circumstances
+  const { delayMs, now, pageTtlMs } = circumstances
   const said = targeted === undefined ? fields : withoutFields(fields, EXPIRES)
-  const freshMs = noCache ? 0 : freshForMs(said, control, pageTtlMs, now)
+  const saidMs = noCache ? 0 : freshForMs(said, control, now, delayMs)
+  if (saidMs === undefined && status !== 200) return refuse(`status ${status}`, lasting)
+  const freshMs = saidMs ?? pageTtlMs
   if (!(freshMs > 0) && !noCache) return refuse('no lifetime', true)
+  // A page that is an error or a move is served no longer than its view says.
+  const otherwise = status === 200 ? undefined : 0
   return {
     store: true,
     freshMs,
     noCache,
     varyNames: withEncoding(varyNames, fields),
     mustRevalidate: control.mustRevalidate || noCache,
-    staleMs: windowMs(control, control.staleWhileRevalidate),
-    errorMs: windowMs(control, control.staleIfError),
+    staleMs: windowMs(control, control.staleWhileRevalidate) ?? otherwise,
+    errorMs: windowMs(control, control.staleIfError) ?? otherwise,
   }
 }
 
@@ -112,7 +135,8 @@ function restrictionOf(
   control: CacheControl,
   isTargeted: boolean,
 ): string | undefined {
-  if (hasField(fields, 'set-cookie')) return 'set-cookie'
+  // The second is what RFC 2965 called it, which RFC 6265 made obsolete.
+  if (hasField(fields, 'set-cookie') || hasField(fields, 'set-cookie2')) return 'set-cookie'
   if (control.noStore) return 'no-store'
   if (control.private) return 'private'
   if (control.noCache) return 'no-cache'
@@ -139,6 +163,11 @@ function withEncoding(names: readonly string[], fields: FieldList): readonly str
 function isPragmaNoCache(fields: FieldList): boolean {
   if (hasField(fields, 'cache-control')) return false
   return fieldLines(fields, 'pragma').some((line) => /no-cache/i.test(line))
+}
+
+// A view that cut a part out of its page and forgot to say 206. Otherwise the field has no meaning here (RFC 9110 §14.4).
+function isPart(fields: FieldList): boolean {
+  return fieldLines(fields, 'content-range').some((line) => /^\s*[a-z]+[ \t=]+[\d*]/i.test(line))
 }
 
 // It ends when the browser leaves: whoever waited for its end would wait for ever.

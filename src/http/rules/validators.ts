@@ -38,7 +38,7 @@ export function speaksOf(fields: FieldList, validators: FieldList): boolean {
   const tags = fieldLines(fields, 'etag')
   if (tags.length > 1) return false
   const [tag] = tags
-  if (tag !== undefined && known !== undefined) return opaque(tag) === opaque(known)
+  if (tag !== undefined && known !== undefined) return hasTag(tag, known, 'weak')
   // It has one, and what we asked by had none: the page is another.
   if (tag !== undefined) return false
   const [modified] = fieldLines(validators, 'last-modified')
@@ -65,41 +65,60 @@ export function isNotModified(
     return matchesAny(noneMatch, etag)
   }
   const since = header('if-modified-since')
-  const [modified] = fieldLines(fields, 'last-modified')
-  if (since === undefined || modified === undefined) return false
+  if (since === undefined) return false
+  // RFC 9111 §4.3.2: what does not say when it was modified was not modified after it was made.
+  const [modified = fieldLines(fields, 'date')[0]] = fieldLines(fields, 'last-modified')
+  if (modified === undefined) return false
   const sinceMs = parseHttpDate(since, now)
   const modifiedMs = parseHttpDate(modified, now)
   return sinceMs !== undefined && modifiedMs !== undefined && modifiedMs <= sinceMs
 }
 
 /**
- * If-None-Match against the entity tag of a stored page, by weak comparison (§13.1.2, §8.8.3.2). `*` matches whatever
- * exists. A list that breaks the grammar is read up to the break. Linear in its length.
+ * If-None-Match against the entity tag of a stored page, by weak comparison (§13.1.2). `*` matches whatever exists.
  */
 export function matchesAny(noneMatch: string, etag: string | undefined): boolean {
-  if (noneMatch.trim() === '*') return true
-  if (etag === undefined) return false
-  const wanted = opaque(etag)
+  return isAnyTag(noneMatch) || hasTag(noneMatch, etag, 'weak')
+}
+
+/** Whether a list of entity tags is the `*` that stands for whatever exists. */
+export function isAnyTag(list: string): boolean {
+  return list.trim() === '*'
+}
+
+/**
+ * Whether a list of entity tags has this one. By strong comparison neither may be weak (§8.8.3.2). A list that breaks the
+ * grammar is read up to the break. Linear in its length.
+ */
+export function hasTag(
+  list: string,
+  etag: string | undefined,
+  comparison: 'strong' | 'weak',
+): boolean {
+  if (etag === undefined || (comparison === 'strong' && isWeak(etag, 0))) return false
+  const wanted = isWeak(etag, 0) ? etag.slice(2) : etag
   let index = 0
-  while (index < noneMatch.length) {
-    index = blankEnd(noneMatch, index)
-    if (noneMatch[index] === ',') {
+  while (index < list.length) {
+    index = blankEnd(list, index)
+    if (list[index] === ',') {
       index++
       continue
     }
-    const start = noneMatch.startsWith('W/', index) ? index + 2 : index
-    if (noneMatch[start] !== '"') return false
+    const weak = isWeak(list, index)
+    const start = weak ? index + 2 : index
+    if (list[start] !== '"') return false
     // §8.8.3: no escapes inside an entity tag, so the next quote ends it.
-    const end = noneMatch.indexOf('"', start + 1)
+    const end = list.indexOf('"', start + 1)
     if (end === -1) return false
-    const after = blankEnd(noneMatch, end + 1)
-    if (after < noneMatch.length && noneMatch[after] !== ',') return false
-    if (noneMatch.slice(start, end + 1) === wanted) return true
+    const after = blankEnd(list, end + 1)
+    if (after < list.length && list[after] !== ',') return false
+    const counts = comparison === 'weak' || !weak
+    if (counts && list.slice(start, end + 1) === wanted) return true
     index = after
   }
   return false
 }
 
-function opaque(etag: string): string {
-  return etag.startsWith('W/') ? etag.slice(2) : etag
+function isWeak(text: string, index: number): boolean {
+  return text.startsWith('W/', index)
 }

@@ -101,6 +101,15 @@ export class NearTier extends SharedTier {
     )
   }
 
+  override async putAsOf(
+    drafts: readonly Draft[],
+    stamp: Stamp,
+    operation?: Operation,
+  ): Promise<boolean> {
+    const keys = drafts.map(({ key }) => key)
+    return await this.#changing(keys, () => super.putAsOf(drafts, stamp, operation))
+  }
+
   override async putIfAbsent(draft: Draft, operation?: Operation): Promise<boolean> {
     return await this.#changing([draft.key], () => super.putIfAbsent(draft, operation))
   }

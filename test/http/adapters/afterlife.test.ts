@@ -7,22 +7,9 @@ import { cachePage as cacheExpress } from '../../../src/http/adapters/express/in
 import { cachePage as cacheNode } from '../../../src/http/adapters/node/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
-import { openFastify } from './sites/on-fastify.ts'
-import { openKoa } from './sites/on-koa.ts'
-import { openNestOnExpress, openNestOnFastify } from './sites/on-nest.ts'
-import { openExpress, openNode } from './sites/on-node.ts'
-import { openHono } from './sites/on-web.ts'
-import { type App, type Got, onServer, type OpenApp, type Setup, Site } from './sites/site.ts'
+import { ADAPTERS } from './sites/adapters.ts'
+import { type App, type Got, onServer, type Setup, Site } from './sites/site.ts'
 
-const ADAPTERS: readonly (readonly [name: string, open: OpenApp])[] = [
-  ['node:http', openNode],
-  ['Express', openExpress],
-  ['Fastify', openFastify],
-  ['Koa', openKoa],
-  ['Hono', openHono],
-  ['NestJS on Express', openNestOnExpress],
-  ['NestJS on Fastify', openNestOnFastify],
-]
 const TEXT = ['Content-Type', 'text/plain; charset=utf-8'] as const
 
 let clock: FakeClock

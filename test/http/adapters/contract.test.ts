@@ -4,22 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { tag } from '../../../src/http/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
-import { openFastify } from './sites/on-fastify.ts'
-import { openKoa } from './sites/on-koa.ts'
-import { openNestOnExpress, openNestOnFastify } from './sites/on-nest.ts'
-import { openExpress, openNode } from './sites/on-node.ts'
-import { openHono } from './sites/on-web.ts'
-import { type Got, type Made, type OpenApp, type Setup, Site } from './sites/site.ts'
-
-const ADAPTERS: readonly (readonly [name: string, open: OpenApp])[] = [
-  ['node:http', openNode],
-  ['Express', openExpress],
-  ['Fastify', openFastify],
-  ['Koa', openKoa],
-  ['Hono', openHono],
-  ['NestJS on Express', openNestOnExpress],
-  ['NestJS on Fastify', openNestOnFastify],
-]
+import { ADAPTERS } from './sites/adapters.ts'
+import { type Got, type Made, type Setup, Site } from './sites/site.ts'
 
 /** A door that stays shut until it is opened. */
 class Gate {

@@ -1,8 +1,10 @@
 // Users and sessions where the layers of each framework put them.
 import fastify from 'fastify'
+import { H3, toNodeHandler } from 'h3'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cachePage as cacheFastify } from '../../../src/http/adapters/fastify/index.ts'
+import { cachePage as cacheH3 } from '../../../src/http/adapters/h3/index.ts'
 import { cachePage as cacheKoa } from '../../../src/http/adapters/koa/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -65,10 +67,26 @@ async function openFastify({ clock, find, store, where }: Setup): Promise<App> {
   return { server: app.server, close: () => app.close() }
 }
 
+/** What a layer shares is in the event's context, which is the request's, too. */
+function openH3({ clock, find, store, where }: Setup): App {
+  const app = new H3()
+  app.use((event) => {
+    const bag = event.context as Record<string, unknown>
+    bag[where] = find(event.req.headers.get('x-user') ?? undefined)
+  })
+  app.use(cacheH3(store, '60s', { clock, cacheStatus: true }))
+  app.get('/', (event) => {
+    const bag = event.req.context as Record<string, unknown>
+    return `for ${JSON.stringify(bag[where] ?? null)}`
+  })
+  return onServer(toNodeHandler(app))
+}
+
 describe.each<readonly [string, (setup: Setup) => App | Promise<App>]>([
   ['Koa, in its state', openKoa],
   ['Koa, fixed on its context', openKoaFixed],
   ['Fastify', openFastify],
+  ['h3', openH3],
 ])('what a layer has found out, on %s', (_, open) => {
   let store: CachedPages
   let clock: FakeClock

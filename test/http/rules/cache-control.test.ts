@@ -92,6 +92,18 @@ describe('parseCacheControl', () => {
     expect(parseCacheControl([line]).maxAge).toBe(seconds)
   })
 
+  // RFC 9111 §5.2.2.3
+  it('passes over no-store beside must-understand, if the field is faultless and says for how long', () => {
+    expect(forbids('max-age=60, no-store, must-understand')).toBe(false)
+    expect(forbids('Must-Understand', 'NO-STORE, s-maxage=60')).toBe(false)
+
+    expect(forbids('no-store, must-understand')).toBe(true)
+    expect(forbids('max-age=60, no-store, must-understand=1')).toBe(true)
+    expect(forbids('max-age=60, no-store, must-understand, private')).toBe(true)
+    expect(forbids('max-age=60, no-store, must-understand, x="')).toBe(true)
+    expect(forbids('max-age=60, no-store, x="must-understand"')).toBe(true)
+  })
+
   it('ends every lifetime for one in a broken member', () => {
     expect(parseCacheControl(['s-maxage =0, s-maxage=600']).sMaxage).toBe(0)
     expect(parseCacheControl(['s-maxage="0, max-age=600'])).toMatchObject({ maxAge: 0, sMaxage: 0 })

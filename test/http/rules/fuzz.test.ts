@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { acceptedCodings } from '../../../src/http/rules/accept-encoding.ts'
+import { acceptedLanguages } from '../../../src/http/rules/accept-language.ts'
 import { parseCacheControl } from '../../../src/http/rules/cache-control.ts'
 import { groupTags } from '../../../src/http/rules/cache-groups.ts'
 import { initialAgeSeconds } from '../../../src/http/rules/freshness.ts'
@@ -116,10 +117,11 @@ describe('every parser', () => {
   const parsers: readonly (readonly [string, (text: string) => unknown])[] = [
     ['Cache-Control', (text) => parseCacheControl([text])],
     ['Vary', (text) => parseVary([text])],
-    ['Age', (text) => initialAgeSeconds(['Age', text])],
+    ['Age', (text) => initialAgeSeconds(['Age', text], 0)],
     ['dates', (text) => parseHttpDate(text, 0)],
     ['If-None-Match', (text) => matchesAny(text, '"etag"')],
     ['Accept-Encoding', acceptedCodings],
+    ['Accept-Language', acceptedLanguages],
     ['Cache-Groups', (text) => groupTags(['Cache-Groups', text], 'cache-groups')],
     ['No-Vary-Search', (text) => searchRule(['No-Vary-Search', text])],
   ]

@@ -16,6 +16,7 @@ describe('judge', () => {
   it.each<readonly [readonly string[], string]>([
     [['Set-Cookie', 'a=1'], 'set-cookie'],
     [['SET-COOKIE', ''], 'set-cookie'],
+    [['Set-Cookie2', 'a=1'], 'set-cookie'],
     [['cache-control', 'max-age=60', 'Cache-Control', 'Private'], 'private'],
     [['Cache-Control', 'no-store'], 'no-store'],
     [['Cache-Control', 'no-cache'], 'no-cache'],
@@ -36,15 +37,45 @@ describe('judge', () => {
     expect(verdict(fields)).toMatchObject({ store: false, reason })
   })
 
-  it.each([100, 199, 201, 204, 206, 299, 301, 304, 404, 410, 500, 599])(
-    'refuses status %i',
+  it.each([
+    100, 199, 201, 204, 205, 206, 226, 299, 300, 303, 304, 400, 405, 414, 499, 500, 501, 599,
+  ])('refuses status %i, whatever it says', (status) => {
+    expect(verdict(['Cache-Control', 'public, max-age=60'], status)).toMatchObject({
+      store: false,
+      reason: `status ${status}`,
+    })
+  })
+
+  // RFC 9111 §3, §4.2.2
+  it.each([203, 301, 302, 307, 308, 404, 410])(
+    'keeps status %i only for as long as it says itself',
     (status) => {
-      expect(verdict(['Cache-Control', 'public, max-age=60'], status)).toMatchObject({
-        store: false,
-        reason: `status ${status}`,
+      const kept = { store: true, freshMs: 30_000, staleMs: 0 }
+      const refused = { store: false, reason: `status ${status}`, lasting: true }
+
+      expect(verdict(['Cache-Control', 'max-age=30'], status)).toMatchObject(kept)
+      expect(verdict(['CDN-Cache-Control', 'max-age=30'], status)).toMatchObject(kept)
+      expect(verdict(['Cache-Control', 'public'], status)).toMatchObject(refused)
+      expect(verdict([], status)).toMatchObject(refused)
+      expect(verdict(['Cache-Control', 'max-age=0'], status)).toMatchObject({
+        reason: 'no lifetime',
       })
     },
   )
+
+  // RFC 9110 §14.4
+  it('keeps a whole page whose Content-Range says nothing', () => {
+    expect(verdict(['Content-Range', 'none'])).toMatchObject({ store: true })
+    expect(verdict(['Content-Range', 'items 1-2/3'])).toMatchObject({ store: false })
+    expect(verdict(['Content-Range', 'bytes=1-2'])).toMatchObject({ store: false })
+  })
+
+  it('takes the time that the view took to begin off its life', () => {
+    const head = { status: 200, fields: ['Cache-Control', 'max-age=30'] }
+
+    expect(judge(head, { ...circumstances, delayMs: 7000 })).toMatchObject({ freshMs: 23_000 })
+    expect(judge(head, { ...circumstances, delayMs: 30_000 })).toMatchObject({ store: false })
+  })
 
   // RFC 9111 §3.5
   it('refuses answers to Authorization without express permission', () => {
@@ -103,9 +134,12 @@ describe('bodyFault', () => {
 
 describe('freshForMs', () => {
   // RFC 9111 §4.2.1, §5.3
-  it.each<readonly [readonly string[], number]>([
-    [[], 60_000],
+  it.each<readonly [readonly string[], number | undefined]>([
+    [[], undefined],
+    [['Age', '30'], undefined],
     [['Cache-Control', 'max-age=5'], 5000],
+    [['Cache-Control', 'max-age=5', 'Age', '3'], 2000],
+    [['Cache-Control', 'max-age=5', 'Date', 'Thu, 01 Jan 2026 11:59:56 GMT'], 1000],
     [['Cache-Control', 'max-age=5, s-maxage=7'], 7000],
     [['Cache-Control', 's-maxage=oops, max-age=5'], 0],
     [['Cache-Control', 'max-age=5', 'Expires', 'Thu, 01 Jan 2026 13:00:00 GMT'], 5000],
@@ -114,37 +148,49 @@ describe('freshForMs', () => {
       ['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Date', 'Thu, 01 Jan 2026 12:30:00 GMT'],
       1_800_000,
     ],
+    [
+      ['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Date', 'Thu, 01 Jan 2026 11:30:00 GMT'],
+      3_600_000,
+    ],
+    [['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Date', 'rubbish'], 3_600_000],
     [['Expires', 'Thu, 1 Jan 2026 13:00:00 GMT'], 0],
-    [['Expires', 'thu, 01 jan 2026 13:00:00 gmt'], 0],
+    [['Expires', 'thu, 01 jan 2026 13:00:00 gmt'], 3_600_000],
     [['Expires', 'Thu, 01 Jan 2026 13:00:00 UTC'], 0],
     [['Expires', ''], 0],
     [['Expires', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Expires', 'Thu, 01 Jan 2026 14:00:00 GMT'], 0],
     [['Cache-Control', 'max-age=99999999999'], 365 * 86_400_000],
-    [['Age', '30'], 60_000],
-  ])('%j: %i', (fields, expected) => {
+  ])('%j: %s', (fields, expected) => {
     const lines = fields.filter((_, index) => fields[index - 1] === 'Cache-Control')
-    expect(freshForMs(fields, parseCacheControl(lines), 60_000, now)).toBe(expected)
-  })
-
-  it('keeps a ttl without end', () => {
-    expect(freshForMs([], parseCacheControl([]), Infinity, now)).toBe(Infinity)
+    expect(freshForMs(fields, parseCacheControl(lines), now)).toBe(expected)
   })
 })
 
 describe('initialAgeSeconds', () => {
-  // RFC 9111 §5.1
+  // RFC 9111 §4.2.3, §5.1
   it.each<readonly [readonly string[], number]>([
     [[], 0],
     [['Age', '30'], 30],
-    [['Age', '0, 7200'], 7200],
+    [['Age', ' 0, 7200'], 0],
+    [['Age', '7200, 0'], 7200],
     [['Age', '7200', 'Age', '0'], 7200],
-    [['Age', '7200.5'], 7200],
-    [['Age', '7200;x=1'], 7200],
+    [['Age', '7200.5'], 0],
+    [['Age', '7200;x=1'], 0],
+    [['Age', ''], 0],
+    [['Date', 'Thu, 01 Jan 2026 11:58:20 GMT'], 100],
+    [['Date', 'Thu, 01 Jan 2026 11:58:20 GMT', 'Age', '30'], 100],
+    [['Date', 'Thu, 01 Jan 2026 11:58:20 GMT', 'Age', '300'], 300],
+    [['Date', 'Thu, 01 Jan 2026 13:00:00 GMT', 'Age', '30'], 30],
+    [['Date', 'rubbish'], 0],
     [['Age', '-5'], 0],
     [['Age', 'abc'], 0],
     [['Age', '99999999999'], 2_147_483_648],
   ])('%j: %i', (fields, seconds) => {
-    expect(initialAgeSeconds(fields)).toBe(seconds)
+    expect(initialAgeSeconds(fields, now)).toBe(seconds)
+  })
+
+  it('counts what the view took to begin, on top of the Age it came with', () => {
+    expect(initialAgeSeconds(['Age', '30'], now, 2500)).toBe(32)
+    expect(initialAgeSeconds([], now, -1)).toBe(0)
   })
 })
 
@@ -154,6 +200,10 @@ describe('parseHttpDate', () => {
     'Sun, 06 Nov 1994 08:49:37 GMT',
     'Sunday, 06-Nov-94 08:49:37 GMT',
     'Sun Nov  6 08:49:37 1994',
+    // RFC 9111 §4.2
+    'SUN, 06 nov 1994 08:49:37 gmt',
+    'sunday, 06-NOV-94 08:49:37 GMT',
+    'sun nov  6 08:49:37 1994',
   ])('reads %j', (text) => {
     expect(parseHttpDate(text, now)).toBe(Date.UTC(1994, 10, 6, 8, 49, 37))
   })
@@ -164,6 +214,8 @@ describe('parseHttpDate', () => {
     '2026-01-01T00:00:00Z',
     'Sun, 06 Nov 1994 08:49:37',
     'Sun, 06 Nov 1994 8:49:37 GMT',
+    'Sun, 06 Nov 1994 08:49:37 UTC',
+    'Sun, 06 Nov 94 08:49:37 GMT',
     'Sun, 06 Nov 1994 24:00:00 GMT',
     'Sun, 31 Feb 1994 08:49:37 GMT',
     'Sun,  06 Nov 1994 08:49:37 GMT',

@@ -62,8 +62,20 @@ describe('isNotModified', () => {
     [{ 'if-modified-since': 'Wed Dec 31 00:00:00 2025' }, true],
     [{ 'if-modified-since': 'Tue, 30 Dec 2025 23:59:59 GMT' }, false],
     [{ 'if-modified-since': '2025-12-31' }, false],
-    [{ 'if-modified-since': 'Wed, 31 Dec 2025 00:00:00 gmt' }, false],
+    [{ 'if-modified-since': 'wed, 31 dec 2025 00:00:00 gmt' }, true],
   ])('%j: %s', (headers, expected) => {
     expect(isNotModified(fields, (name) => headers[name], now)).toBe(expected)
+  })
+
+  // RFC 9111 §4.3.2
+  it('takes Date for Last-Modified where there is none', () => {
+    const dated = ['Date', 'Wed, 31 Dec 2025 00:00:00 GMT']
+    const since = (text: string) => (name: string) => {
+      return name === 'if-modified-since' ? text : undefined
+    }
+
+    expect(isNotModified(dated, since('Wed, 31 Dec 2025 00:00:00 GMT'), now)).toBe(true)
+    expect(isNotModified(dated, since('Tue, 30 Dec 2025 23:59:59 GMT'), now)).toBe(false)
+    expect(isNotModified([], since('Wed, 31 Dec 2025 00:00:00 GMT'), now)).toBe(false)
   })
 })

@@ -3,6 +3,7 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { nodeExchange, type NodeRequest } from '../node/exchange.ts'
 
 /** What is used of Express's `Request`, so that Express's own types are not needed here. */
@@ -33,7 +34,30 @@ export function cachePage<Incoming extends ExpressRequest = ExpressRequest>(
   ttl: Duration,
   options: PageOptions<Incoming> = {},
 ): ExpressMiddleware<Incoming> {
-  const cache = new PageCache(store, ttl, options)
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole Express 5 application: `app.use(siteCache(cache, '60s', { except: ['/admin'] }))`, after the
+ * layers that read cookies and find out who is asking, before the routes.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Incoming extends ExpressRequest = ExpressRequest>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Incoming> = {},
+): ExpressMiddleware<Incoming> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Incoming extends ExpressRequest>(
+  cache: PageCache<Incoming>,
+): ExpressMiddleware<Incoming> {
   return async (request, response, next) => {
     try {
       await cache.answer(nodeExchange(request, response, () => next()))

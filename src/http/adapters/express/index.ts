@@ -1,2 +1,3 @@
 // breakwater/express: pages of an Express application.
-export { cachePage, type ExpressMiddleware, type ExpressRequest } from './cache-page.ts'
+export { cachePage, type ExpressMiddleware, type ExpressRequest, siteCache } from './cache-page.ts'
+export { cacheControl, conditional, neverCache, varyOnCookie, varyOnHeaders } from './words.ts'

@@ -2,6 +2,7 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fastifyExchange, type FastifyReply, type FastifyRequest } from './exchange.ts'
 
 /** A hook of Fastify with a callback, which keeps the view inside the page that it makes. */
@@ -29,7 +30,51 @@ export function cachePage<Incoming extends FastifyRequest = FastifyRequest>(
   ttl: Duration,
   options: PageOptions<Incoming> = {},
 ): FastifyHook<NoInfer<Incoming>> {
-  const cache = new PageCache(store, ttl, options)
+  return hook(new PageCache(store, ttl, options))
+}
+
+/** What is used of Fastify's instance, so that Fastify's own types are not needed here. */
+export interface FastifyInstance<Incoming extends FastifyRequest = FastifyRequest> {
+  addHook(name: 'preHandler', hook: FastifyHook<Incoming>): unknown
+}
+
+/** A plugin for `app.register(…)`. */
+export type FastifyPlugin<Incoming extends FastifyRequest = FastifyRequest> = (
+  instance: FastifyInstance<Incoming>,
+  options: unknown,
+  done: () => void,
+) => void
+
+/**
+ * Caches the pages of a whole Fastify 5 application: `app.register(siteCache(cache, '60s', { except: ['/admin'] }))`, before
+ * the plugins that hold its routes: those that are registered earlier are not cached.
+ *
+ * A plugin without encapsulation: it is for the whole instance that registers it and for the plugins that follow there. It
+ * works as `preHandler`, so `onRequest` hooks, such as those that find out who is asking, come before it whenever they are
+ * added. As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Incoming extends FastifyRequest = FastifyRequest>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Incoming> = {},
+): FastifyPlugin<NoInfer<Incoming>> {
+  const site = hook(sitePages(store, ttl, options))
+  const plugin: FastifyPlugin<Incoming> = (instance, _, done) => {
+    instance.addHook('preHandler', site)
+    done()
+  }
+  // How Fastify is told not to give the plugin an instance of its own.
+  return Object.assign(plugin, {
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: 'breakwater-site-cache',
+  })
+}
+
+function hook<Incoming extends FastifyRequest>(cache: PageCache<Incoming>): FastifyHook<Incoming> {
   return (request, reply, done) => {
     void answer(cache, request, reply, done)
   }

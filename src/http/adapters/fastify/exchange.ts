@@ -3,6 +3,7 @@ import type { Exchange } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
 import { nodeExchange, writeReply } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
+import { setReason } from '../node/stand-in.ts'
 
 /** What is used of Fastify's request, so that Fastify's own types are not needed here. */
 export interface FastifyRequest {
@@ -59,6 +60,7 @@ function sendReply(request: FastifyRequest, reply: FastifyReply, page: Reply): v
     return writeReply(reply.raw, page)
   }
   reply.code(page.status)
+  setReason(reply.raw, page)
   for (const [name, value] of fieldsByName(page)) reply.header(name, value)
   // `null` would become JSON.
   if (page.body === null) reply.send()

@@ -4,6 +4,7 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { FieldList } from '../../rules/fields.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { askingForAll, responseInstead, tapResponse, webExchange } from '../../web-handler.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
@@ -15,6 +16,8 @@ export interface HonoContext {
     query(name: string): string | undefined
     header(name: string): string | undefined
   }
+  /** What layers before have `set`. */
+  readonly var?: object
   get res(): Response
   set res(response: Response | undefined)
   /** What the view threw. */
@@ -40,12 +43,35 @@ export function cachePage<Context extends HonoContext = HonoContext>(
   ttl: Duration,
   options: PageOptions<Context> = {},
 ): HonoMiddleware<Context> {
-  const cache = new PageCache(store, ttl, options)
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole Hono application: `app.use('*', siteCache(cache, '60s', { except: ['/admin'] }))`, after the
+ * layers that read cookies and find out who is asking, before the routes.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Context extends HonoContext = HonoContext>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Context> = {},
+): HonoMiddleware<Context> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Context extends HonoContext>(
+  cache: PageCache<Context>,
+): HonoMiddleware<Context> {
   return async (c, next) => await cache.answer(honoExchange(c, next))
 }
 
 /** Answers with the Response of a hit, or with `undefined` when the view has set `c.res`. */
-function honoExchange<Context extends HonoContext>(
+export function honoExchange<Context extends HonoContext>(
   c: Context,
   next: () => Promise<void>,
 ): Exchange<Context, Response | undefined> {

@@ -5,10 +5,12 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import type { Reply } from '../../replay.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
+import { fieldsOf } from '../node/capture.ts'
 import { ClientFields } from '../node/client-fields.ts'
 import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
-import { restoreFields } from '../node/stand-in.ts'
+import { restoreFields, setReason } from '../node/stand-in.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
 
@@ -56,13 +58,34 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   ttl: Duration,
   options: PageOptions<Context> = {},
 ): KoaMiddleware<Context> {
-  const cache = new PageCache(store, ttl, options)
+  return middleware(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole Koa application: `app.use(siteCache(cache, '60s', { except: ['/admin'] }))`, after the layers
+ * that read cookies and find out who is asking, before the routes.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a route within answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Context extends KoaContext = KoaContext>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Context> = {},
+): KoaMiddleware<Context> {
+  return middleware(sitePages(store, ttl, options))
+}
+
+function middleware<Context extends KoaContext>(cache: PageCache<Context>): KoaMiddleware<Context> {
   return async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
 }
 
-function koaExchange<Context extends KoaContext>(
+export function koaExchange<Context extends KoaContext>(
   ctx: Context,
   next: () => Promise<unknown>,
 ): Exchange<Context, void> {
@@ -109,12 +132,9 @@ function tapContext(ctx: KoaContext, tap: Tap): Reply | undefined {
     tap.fail('it was written past Koa')
     return undefined
   }
-  const fields: string[] = []
-  for (const [name, value] of Object.entries(ctx.response.headers)) {
-    for (const line of Array.isArray(value) ? value : [value]) fields.push(name, String(line))
-  }
-  const head = { status: ctx.status, fields }
-  const instead = tap.takes(ctx.status) ? tap.instead(head) : undefined
+  const { res, status } = ctx
+  const head = { status, reason: res.statusMessage, fields: fieldsOf(res) }
+  const instead = tap.takes(status) ? tap.instead(head) : undefined
   if (instead !== undefined && instead !== 'again') return instead
   const added = tap.head(head)
   for (let index = 0; index + 1 < added.length; index += 2) {
@@ -145,6 +165,7 @@ function answer(ctx: KoaContext, page: Reply): void {
   // First, because an empty body drops fields and changes the status.
   if (page.body === null) ctx.body = null
   ctx.status = page.status
+  setReason(ctx.res, page)
   const fields = fieldsByName(page)
   for (const [name, value] of fields) ctx.response.set(name, value)
   if (page.body === null) return

@@ -1,2 +1,3 @@
 // breakwater/koa: pages of a Koa application.
-export { cachePage, type KoaContext, type KoaMiddleware } from './cache-page.ts'
+export { cachePage, type KoaContext, type KoaMiddleware, siteCache } from './cache-page.ts'
+export { cacheControl, conditional, neverCache, varyOnCookie, varyOnHeaders } from './words.ts'

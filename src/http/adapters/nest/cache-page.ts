@@ -4,6 +4,7 @@ import type { Exchange } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fastifyExchange, type FastifyReply, type FastifyRequest } from '../fastify/exchange.ts'
 import { nodeExchange, type NodeRequest } from '../node/exchange.ts'
 
@@ -39,7 +40,28 @@ export function cachePage<Incoming extends NestRequest = NestRequest>(
   ttl: Duration,
   options: PageOptions<Incoming> = {},
 ): NestInterceptor {
-  const cache = new PageCache(store, ttl, options)
+  return interceptor(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches what all controllers of a NestJS application answer: `app.useGlobalInterceptors(siteCache(cache, '60s'))`, first of
+ * them. What is served past controllers, such as static files, is left alone.
+ *
+ * As {@link cachePage}, but that a `cachePage` of a method or a controller answers for its own pages, by its own options. See
+ * {@link SiteOptions}.
+ *
+ * @param ttl for pages whose view names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Incoming extends NestRequest = NestRequest>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Incoming> = {},
+): NestInterceptor {
+  return interceptor(sitePages(store, ttl, options))
+}
+
+function interceptor<Incoming extends NestRequest>(cache: PageCache<Incoming>): NestInterceptor {
   return {
     async intercept(context, next) {
       if (context.getType() !== 'http') return next.handle() as never
@@ -52,7 +74,7 @@ export function cachePage<Incoming extends NestRequest = NestRequest>(
 }
 
 /** Answers with what Nest subscribes to. */
-function nestExchange<Incoming extends NestRequest>(
+export function nestExchange<Incoming extends NestRequest>(
   request: Incoming,
   response: unknown,
   next: { handle(): unknown },

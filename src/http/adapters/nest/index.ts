@@ -4,4 +4,6 @@ export {
   type NestContext,
   type NestInterceptor,
   type NestRequest,
+  siteCache,
 } from './cache-page.ts'
+export { cacheControl, conditional, neverCache, varyOnCookie, varyOnHeaders } from './words.ts'

@@ -3,6 +3,7 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { nodeExchange } from './exchange.ts'
 
 /** What answers a request of node:http. It may return a promise; what it throws or rejects with is its caller's. */
@@ -10,6 +11,11 @@ export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
   request: Incoming,
   response: ServerResponse,
 ) => unknown
+
+/** Makes a handler of a handler. It rejects with what the other one throws. */
+export type HandlerWrapper<Incoming extends IncomingMessage = IncomingMessage> = (
+  handler: NodeHandler<Incoming>,
+) => (request: Incoming, response: ServerResponse) => Promise<void>
 
 /**
  * Caches what a handler of node:http answers:
@@ -27,10 +33,29 @@ export function cachePage<Incoming extends IncomingMessage = IncomingMessage>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): (
-  handler: NodeHandler<Incoming>,
-) => (request: Incoming, response: ServerResponse) => Promise<void> {
-  const cache = new PageCache(store, ttl, options)
+): HandlerWrapper<Incoming> {
+  return cached(new PageCache(store, ttl, options))
+}
+
+/**
+ * Caches the pages of a whole site: `createServer(siteCache(cache, '60s', { except: ['/admin'] })(handler))`.
+ *
+ * As {@link cachePage}, but that a `cachePage` within answers for its own pages, by its own options. See {@link SiteOptions}.
+ *
+ * @param ttl for pages whose handler names no lifetime
+ * @throws {CacheError} `E_OPTION`, `E_KEY` while building
+ */
+export function siteCache<Incoming extends IncomingMessage = IncomingMessage>(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions<Incoming> = {},
+): HandlerWrapper<Incoming> {
+  return cached(sitePages(store, ttl, options))
+}
+
+function cached<Incoming extends IncomingMessage>(
+  cache: PageCache<Incoming>,
+): HandlerWrapper<Incoming> {
   return (handler) => async (request, response) => {
     const run = async (): Promise<void> => void (await handler(request, response))
     await cache.answer(nodeExchange(request, response, run))

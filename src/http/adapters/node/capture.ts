@@ -48,7 +48,8 @@ function captureHead(
     setFields(response, given)
     seen = true
     asked?.answered()
-    const head = { status, fields: fieldsOf(response) }
+    const phrase = reason ?? response.statusMessage
+    const head = { status, reason: phrase, fields: fieldsOf(response) }
     const instead = tap.takes(status) ? tap.instead(head) : undefined
     if (instead !== undefined && instead !== 'again') {
       asked?.end()
@@ -122,8 +123,8 @@ function swallowed<T>(args: readonly unknown[], result: T): T {
   return result
 }
 
-/** As `writeHead` would: what is given replaces what is set, and a list may repeat names. */
-function setFields(response: ServerResponse, given: unknown): void {
+/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
@@ -138,7 +139,8 @@ function setFields(response: ServerResponse, given: unknown): void {
   }
 }
 
-function fieldsOf(response: ServerResponse): string[] {
+/** As they are set, names as they were written. */
+export function fieldsOf(response: ServerResponse): string[] {
   const fields: string[] = []
   // Node has it on every outgoing message since 15.4; its types know only the client's.
   const { getRawHeaderNames } = response as { getRawHeaderNames?: () => string[] }

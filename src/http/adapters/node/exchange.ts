@@ -6,7 +6,7 @@ import { currentPage } from '../../tag.ts'
 import { captureResponse } from './capture.ts'
 import { ClientFields } from './client-fields.ts'
 import { fieldsByName } from './fields-by-name.ts'
-import { StandIn } from './stand-in.ts'
+import { setReason, StandIn } from './stand-in.ts'
 import { trackRequest } from './tracked.ts'
 
 /** What frameworks on top of node:http add and what is used of it. */
@@ -104,6 +104,7 @@ export function writeReply(response: ServerResponse, reply: Reply): void {
   // The client may have left while we looked.
   if (response.headersSent || response.destroyed) return
   response.statusCode = reply.status
+  setReason(response, reply)
   for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
   if (reply.body === null) response.end()
   else response.end(reply.body)

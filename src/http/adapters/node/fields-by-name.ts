@@ -1,7 +1,9 @@
 import type { Reply } from '../../replay.ts'
 
 /** A reply's fields as `setHeader` of Node and of what stands on it takes them: lines of one name in one list. */
-export function fieldsByName(reply: Reply): readonly (readonly [string, string | string[]])[] {
+export function fieldsByName(
+  reply: Pick<Reply, 'fields'>,
+): readonly (readonly [string, string | string[]])[] {
   const found = new Map<string, [name: string, ...lines: string[]]>()
   for (let index = 0; index + 1 < reply.fields.length; index += 2) {
     const name = reply.fields[index] as string

@@ -39,6 +39,7 @@ export class StandIn {
     restoreFields(response, this.#before)
     response.statusCode = this.#status
     response.statusMessage = ''
+    setReason(response, reply)
     for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
     // `pipeline` destroys what it could not write to the end; this response has ended.
     response.destroy = () => response
@@ -46,6 +47,11 @@ export class StandIn {
     if (reply.body === null) this.#end()
     else this.#end(reply.body)
   }
+}
+
+/** HTTP/2 has no reason phrases. */
+export function setReason(response: ServerResponse, { reason = '' }: Reply): void {
+  if (reason !== '' && response.req.httpVersionMajor < 2) response.statusMessage = reason
 }
 
 /** Gives a response the fields that it had, and no others. */

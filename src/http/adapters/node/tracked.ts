@@ -80,7 +80,8 @@ function watched<T extends object>(object: T, tell: { one(name: string): void; a
   })
 }
 
-function trackMembers(bag: Bag, page: Page): void {
+/** Lets the page know what its view reads of the members that layers before the cache have put on `bag`. */
+export function trackMembers(bag: Bag, page: Page): void {
   for (const name of MEMBERS) {
     if (!(name in bag)) continue
     const found = memberOf(bag, name)
@@ -111,7 +112,7 @@ function trackMembers(bag: Bag, page: Page): void {
 }
 
 /** How a member is read and written, whether it is a value or is made when it is asked for. */
-function memberOf(bag: Bag, name: string): { get(): unknown; set(value: unknown): void } {
+export function memberOf(bag: Bag, name: string): { get(): unknown; set(value: unknown): void } {
   let holder: object | null = bag
   while (holder !== null && !Object.hasOwn(holder, name)) {
     holder = Object.getPrototypeOf(holder) as object | null

@@ -1,16 +1,20 @@
 // Fastify, where a view answers through its reply.
 import compress from '@fastify/compress'
 import fastify from 'fastify'
-import { cachePage } from '../../../../src/http/adapters/fastify/index.ts'
-import { type App, grouped, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/fastify/index.ts'
+import { type App, grouped, layersOf, sendable, type Setup, siteOf } from './site.ts'
 
-export async function openFastify({ compressed, options, store, view }: Setup): Promise<App> {
+export async function openFastify(setup: Setup): Promise<App> {
+  const { compressed, view } = setup
+  const site = siteOf(words, setup)
   const app = fastify()
   if (compressed) await app.register(compress, { threshold: 0 })
-  app.all('*', { preHandler: cachePage(store, '60s', options) }, async (request, reply) => {
+  if (site !== undefined) await app.register(site)
+  app.all('*', { preHandler: layersOf(words, setup) }, async (request, reply) => {
     const header = (name: string): string | undefined => request.headers[name] as string
     const made = await view({ method: request.method, header })
     reply.code(made.status ?? 200)
+    if (made.reason !== undefined) reply.raw.statusMessage = made.reason
     for (const [name, value] of grouped(made.fields)) reply.header(name, value)
     return reply.send(sendable(made.body))
   })

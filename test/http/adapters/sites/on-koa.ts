@@ -1,18 +1,22 @@
 // Koa, where a view leaves its answer in the context.
 import Koa from 'koa'
 import compress from 'koa-compress'
-import { cachePage } from '../../../../src/http/adapters/koa/index.ts'
-import { type App, onServer, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/koa/index.ts'
+import { type App, layersOf, onServer, sendable, type Setup, siteOf } from './site.ts'
 
-export function openKoa({ compressed, options, store, view }: Setup): App {
+export function openKoa(setup: Setup): App {
+  const { compressed, view } = setup
+  const site = siteOf(words, setup)
   const app = new Koa()
   app.silent = true
   if (compressed) app.use(compress({ threshold: 0 }))
-  app.use(cachePage(store, '60s', options))
+  if (site !== undefined) app.use(site)
+  for (const layer of layersOf(words, setup)) app.use(layer)
   app.use(async (ctx) => {
     const header = (name: string): string | undefined => ctx.req.headers[name] as string
     const made = await view({ method: ctx.method, header })
     ctx.status = made.status ?? 200
+    if (made.reason !== undefined) ctx.message = made.reason
     for (const [name, value] of made.fields ?? []) ctx.append(name, value)
     ctx.body = sendable(made.body)
   })

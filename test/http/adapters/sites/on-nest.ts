@@ -18,8 +18,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import compression from 'compression'
 import type { Request, Response } from 'express'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { cachePage } from '../../../../src/http/adapters/nest/index.ts'
-import { type App, grouped, type Made, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/nest/index.ts'
+import { type App, grouped, layersOf, type Made, sendable, type Setup, siteOf } from './site.ts'
 
 type Platform = 'express' | 'fastify'
 
@@ -29,7 +29,7 @@ export async function openNestOnExpress(setup: Setup): Promise<App> {
     abortOnError: false,
   })
   if (setup.compressed) app.use(compression({ threshold: 0 }))
-  return await listening(app)
+  return await listening(app, setup)
 }
 
 export async function openNestOnFastify(setup: Setup): Promise<App> {
@@ -39,10 +39,12 @@ export async function openNestOnFastify(setup: Setup): Promise<App> {
     { logger: false, abortOnError: false },
   )
   if (setup.compressed) await app.register(compressFastify, { threshold: 0 })
-  return await listening(app)
+  return await listening(app, setup)
 }
 
-async function listening(app: INestApplication): Promise<App> {
+async function listening(app: INestApplication, setup: Setup): Promise<App> {
+  const site = siteOf(words, setup)
+  if (site !== undefined) app.useGlobalInterceptors(site)
   await app.listen(0, '127.0.0.1')
   return { server: app.getHttpServer() as Server, close: () => app.close() }
 }
@@ -62,7 +64,7 @@ function moduleOf(setup: Setup, platform: Platform): new () => object {
   Req()(Pages.prototype, 'answer', 0)
   Res({ passthrough: true })(Pages.prototype, 'answer', 1)
   All(platform === 'express' ? '*path' : '*')(Pages.prototype, 'answer', method)
-  UseInterceptors(cachePage(setup.store, '60s', setup.options))(Pages.prototype, 'answer', method)
+  UseInterceptors(...layersOf(words, setup))(Pages.prototype, 'answer', method)
   Controller()(Pages)
   class Application {
     readonly pages = 'of one controller'
@@ -73,10 +75,12 @@ function moduleOf(setup: Setup, platform: Platform): new () => object {
 
 function writeHead(response: Response, made: Made): void {
   response.status(made.status ?? 200)
+  if (made.reason !== undefined) response.statusMessage = made.reason
   for (const [name, value] of grouped(made.fields)) response.setHeader(name, value)
 }
 
 function writeReplyHead(reply: FastifyReply, made: Made): void {
   reply.code(made.status ?? 200)
+  if (made.reason !== undefined) reply.raw.statusMessage = made.reason
   for (const [name, value] of grouped(made.fields)) reply.header(name, value)
 }

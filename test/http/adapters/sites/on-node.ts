@@ -3,19 +3,31 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import compression from 'compression'
 import express from 'express'
-import { cachePage as cacheExpress } from '../../../../src/http/adapters/express/index.ts'
-import { cachePage as cacheNode } from '../../../../src/http/adapters/node/index.ts'
-import { type App, grouped, type Made, onServer, sendable, type Setup } from './site.ts'
+import * as expressWords from '../../../../src/http/adapters/express/index.ts'
+import * as nodeWords from '../../../../src/http/adapters/node/index.ts'
+import {
+  type App,
+  grouped,
+  layersOf,
+  type Made,
+  onServer,
+  sendable,
+  type Setup,
+  siteOf,
+} from './site.ts'
 
-export function openNode({ compressed, options, store, view }: Setup): App {
-  const cached = cacheNode(
-    store,
-    '60s',
-    options,
-  )(async (request, response) => {
-    const header = (name: string): string | undefined => request.headers[name] as string
-    await write(response, await view({ method: request.method ?? '', header }))
-  })
+export function openNode(setup: Setup): App {
+  const { compressed, view } = setup
+  const layers = layersOf(nodeWords, setup)
+  const site = siteOf(nodeWords, setup)
+  if (site !== undefined) layers.unshift(site)
+  const cached = layers.reduceRight<ReturnType<(typeof layers)[0]>>(
+    (inner, layer) => layer(inner),
+    async (request, response) => {
+      const header = (name: string): string | undefined => request.headers[name] as string
+      await write(response, await view({ method: request.method ?? '', header }))
+    },
+  )
   const answer = async (...[request, response]: Parameters<typeof cached>): Promise<void> => {
     try {
       await cached(request, response)
@@ -31,14 +43,17 @@ export function openNode({ compressed, options, store, view }: Setup): App {
   })
 }
 
-export function openExpress({ compressed, options, store, view }: Setup): App {
+export function openExpress(setup: Setup): App {
+  const { compressed, view } = setup
+  const site = siteOf(expressWords, setup)
   const app = express().set('env', 'test')
   if (compressed) app.use(compression({ threshold: 0 }))
+  if (site !== undefined) app.use(site)
   const answer: express.RequestHandler = async (req, res) => {
     await write(res, await view({ method: req.method, header: (name) => req.get(name) }))
   }
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 waits for handlers.
-  app.all('/*rest', cacheExpress(store, '60s', options), answer)
+  app.all('/*rest', layersOf(expressWords, setup), answer)
   app.use(((_error, _req, res, next) => {
     if (res.headersSent) next(_error)
     else res.status(500).end('failed')
@@ -48,6 +63,7 @@ export function openExpress({ compressed, options, store, view }: Setup): App {
 
 async function write(response: ServerResponse, made: Made): Promise<void> {
   response.statusCode = made.status ?? 200
+  if (made.reason !== undefined) response.statusMessage = made.reason
   for (const [name, value] of grouped(made.fields)) response.setHeader(name, value)
   const body = sendable(made.body)
   if (typeof body === 'string' || Buffer.isBuffer(body)) response.end(body)

@@ -2,21 +2,27 @@
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
-import { cachePage as cacheHono } from '../../../../src/http/adapters/hono/index.ts'
-import { type App, type Made, onServer, sendable, type Setup } from './site.ts'
+import * as words from '../../../../src/http/adapters/hono/index.ts'
+import { type App, layersOf, type Made, onServer, sendable, type Setup, siteOf } from './site.ts'
 
-export function openHono({ compressed, options, store, view }: Setup): App {
+export function openHono(setup: Setup): App {
+  const { compressed, view } = setup
+  const site = siteOf(words, setup)
   const app = new Hono()
   if (compressed) app.use(compress({ threshold: 0 }))
-  app.all('*', cacheHono(store, '60s', options), async (c) => {
+  if (site !== undefined) app.use('*', site)
+  for (const layer of layersOf(words, setup)) app.use('*', layer)
+  app.all('*', async (c) => {
     const made = await view({ method: c.req.method, header: (name) => c.req.header(name) })
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
-    const status = made.status ?? 200
-    return new Response(status === 304 ? null : webBody(made), { status, headers })
+    const { reason: statusText = '', status = 200 } = made
+    const body = status === 304 ? null : webBody(made)
+    return new Response(body, { status, statusText, headers })
   })
   app.onError((_error, c) => c.text('failed', 500))
-  return onServer(getRequestListener(app.fetch))
+  // h3, which a suite may open in the same process, fails with another Response in the platform's place.
+  return onServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
 }
 
 function webBody(made: Made): string | Uint8Array<ArrayBuffer> | ReadableStream {

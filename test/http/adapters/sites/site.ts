@@ -8,7 +8,14 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import type { PageOptions, PageStore } from '../../../../src/http/index.ts'
+import type { Duration } from '../../../../src/base/duration.ts'
+import type {
+  CacheControlOptions,
+  ConditionalOptions,
+  PageOptions,
+  PageStore,
+  SiteOptions,
+} from '../../../../src/http/index.ts'
 
 /** What a test's view is told, in every framework alike. */
 interface Call {
@@ -18,19 +25,58 @@ interface Call {
 
 export interface Made {
   readonly status?: number
+  /** The reason phrase. */
+  readonly reason?: string
   readonly fields?: readonly (readonly [name: string, value: string])[]
   readonly body?: string | Buffer | AsyncIterable<Buffer>
 }
+
+/** A word beside the route, and what it is told: `['neverCache']`, `['varyOnHeaders', 'Accept-Language']`. */
+export type Layer =
+  | readonly ['cachePage', PageStore, Duration, PageOptions<never>]
+  | readonly ['cacheControl', CacheControlOptions]
+  | readonly ['conditional', ConditionalOptions<never>]
+  | readonly ['neverCache']
+  | readonly ['varyOnCookie' | 'varyOnHeaders', ...string[]]
 
 export interface Setup {
   readonly store: PageStore
   readonly options: Pick<
     PageOptions,
-    'cacheStatus' | 'clock' | 'maxBodyBytes' | 'onError' | 'staleIfError'
+    'cacheStatus' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError' | 'staleIfError'
   >
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
   readonly compressed: boolean
+  /** Around all routes, where the framework has its place for that. Default: nothing. */
+  readonly site?: readonly [PageStore, Duration, SiteOptions<never>]
+  /** What stands between that and the view, from outside inwards. Default: `cachePage` alone. */
+  readonly layers?: readonly Layer[]
+}
+
+/** The words of one subpath, as a site calls them. */
+type Words<Made> = Readonly<Record<Layer[0], (...args: never[]) => Made>>
+
+/** The layers of a route in the shape of a framework. */
+export function layersOf<Made>(words: Words<Made>, { layers, options, store }: Setup): Made[] {
+  const said: readonly Layer[] = layers ?? [['cachePage', store, '60s', options]]
+  return said.map(([name, ...args]) => words[name](...(args as never[])))
+}
+
+/** The cache around all routes in the shape of a framework. */
+export function siteOf<Made>(
+  words: { siteCache(...args: never[]): Made },
+  { site }: Setup,
+): Made | undefined {
+  return site && words.siteCache(...(site as unknown as never[]))
+}
+
+/** A field of a request as any framework hands it to an option. */
+export function headerOf(incoming: unknown, name: string): string | undefined {
+  const { req } = incoming as { req?: { raw?: object } }
+  const { headers } = (req?.raw ?? req ?? incoming) as { headers: unknown }
+  if (headers instanceof Headers) return headers.get(name) ?? undefined
+  return (headers as Record<string, string | undefined>)[name]
 }
 
 /** An application on a server that is not yet listening, and how to end what else it holds. */
@@ -73,8 +119,12 @@ export class Site {
     return new Site(app)
   }
 
+  get port(): number {
+    return (this.#app.server.address() as AddressInfo).port
+  }
+
   async get(path: string, ask: Ask = {}): Promise<Got> {
-    const { port } = this.#app.server.address() as AddressInfo
+    const { port } = this
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { host: 'site.test', ...ask.headers }
       const method = ask.method ?? 'GET'
