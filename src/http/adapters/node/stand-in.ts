@@ -38,8 +38,8 @@ export class StandIn {
     this.#hasTaken = true
     restoreFields(response, this.#before)
     response.statusCode = this.#status
-    response.statusMessage = ''
-    setReason(response, reply)
+    // The view's own phrase goes with it.
+    if (response.req.httpVersionMajor < 2) response.statusMessage = reply.reason ?? ''
     for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
     // `pipeline` destroys what it could not write to the end; this response has ended.
     response.destroy = () => response
