@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { tagField } from '../base/generation.ts'
 
 const innermost = new AsyncLocalStorage<Making>()
 
@@ -42,4 +43,15 @@ export abstract class Making {
 /** What is being made here; `undefined` outside of any. */
 export function currentMaking(): Making | undefined {
   return innermost.getStore()
+}
+
+/**
+ * Tags the page that is being made, or the fragment, from anywhere in its view: `tag('product:7')`. Invalidating one of its
+ * tags invalidates it. Outside of both it does nothing, so that views can be used without a cache.
+ *
+ * @throws {CacheError} `E_KEY` for a tag that is not a string of 1 to 256 bytes
+ */
+export function tag(...tags: string[]): void {
+  for (const each of tags) tagField(each)
+  currentMaking()?.add(tags)
 }

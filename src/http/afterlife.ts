@@ -7,6 +7,7 @@ import type { PageTarget } from './key.ts'
 import { heldPage, lifeOf, standsInForErrors } from './life.ts'
 import type { PagePolicy } from './options.ts'
 import type { Outcome } from './outcome.ts'
+import type { Reason } from './reasons.ts'
 import type { StoredPage } from './record.ts'
 import type { Reply } from './replay.ts'
 import { fieldLines, type FieldList, hasField, withoutFields } from './rules/fields.ts'
@@ -44,7 +45,7 @@ export class Afterlife {
   readonly #page: StoredPage
   readonly #policy: Pick<
     PagePolicy<never>,
-    'clock' | 'errorMs' | 'keepMs' | 'maxBodyBytes' | 'staleMs' | 'ttlMs'
+    'clock' | 'errorMs' | 'keepMs' | 'maxBodyBytes' | 'staleMs' | 'targets' | 'ttlMs'
   >
   readonly #target: PageTarget
   readonly #once: boolean
@@ -100,7 +101,7 @@ export class Afterlife {
       : undefined
   }
 
-  #standIn(failure: string, fwdStatus: number | undefined): Taken {
+  #standIn(failure: Reason, fwdStatus: number | undefined): Taken {
     const page = heldPage(this.#page, failure, this.#policy.clock.now())
     const said = fwdStatus === undefined ? { detail: failure } : { fwdStatus }
     return {
@@ -112,7 +113,7 @@ export class Afterlife {
   }
 
   #confirm(head: ResponseHead): Taken {
-    const { clock, keepMs, maxBodyBytes, ttlMs } = this.#policy
+    const { clock, keepMs, maxBodyBytes, targets, ttlMs } = this.#policy
     const now = clock.now()
     const page = this.#updated(head, now)
     const ages = fieldLines(head.fields, 'age').flatMap((line) => ['Age', line])
@@ -120,7 +121,15 @@ export class Afterlife {
     const { authorized } = this.#target
     const verdict = judge(
       { status: page.status, fields: [...page.fields, ...ages] },
-      { authorized, pageTtlMs: ttlMs, maxBodyBytes, now, delayMs, revalidates: keepMs > 0 },
+      {
+        authorized,
+        pageTtlMs: ttlMs,
+        maxBodyBytes,
+        now,
+        delayMs,
+        targets,
+        revalidates: keepMs > 0,
+      },
     )
     const status = { hit: false, fwd: 'stale', fwdStatus: 304 } as const
     if (!verdict.store) {

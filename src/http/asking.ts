@@ -8,6 +8,7 @@ import type { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
+import type { Reason } from './reasons.ts'
 import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
 import { currentPage } from './tag.ts'
@@ -22,7 +23,7 @@ export type Asked =
       /** It was made for another request while this one waited: for want of what. */
       readonly shared: 'uri-miss' | 'stale' | undefined
     }
-  | { readonly kind: 'none'; readonly why: string }
+  | { readonly kind: 'none'; readonly why: Reason }
 
 /** How long a request that can run its view only now waits to be the one that refreshes a stale page. */
 const REFRESH_START_MS = 100
@@ -107,7 +108,7 @@ export class Asking<Incoming> {
     }
     view.asking = undefined
     if (view.led !== undefined) return { kind: 'leads' }
-    if (asked.kind === 'none') return asked
+    if (asked.kind !== 'value') return asked
     if (record !== undefined && (names === undefined || record.kind !== 'vary')) {
       return { kind: 'found', record, shared }
     }

@@ -1,6 +1,6 @@
 import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { CacheStatus } from './cache-status.ts'
-import type { Tap } from './exchange.ts'
+import type { HeadEdit, Tap } from './exchange.ts'
 import type { Reply } from './replay.ts'
 import { fieldLines, type FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
@@ -9,7 +9,7 @@ import { parseVary } from './rules/vary.ts'
 interface CheckTerms {
   readonly afterlife: Afterlife
   readonly reply: ReplyWith
-  readonly announce: (status: CacheStatus) => readonly string[]
+  readonly announce: (status: CacheStatus) => HeadEdit
   /** The stored page is no longer right. */
   readonly forget: () => void
 }
@@ -49,7 +49,7 @@ export class Check implements Tap {
     return reply(page, status.hit ? status : { ...status, stored: false }, conditional)
   }
 
-  head(head: ResponseHead): readonly string[] {
+  head(head: ResponseHead): HeadEdit {
     if (head.status < 500) this.#terms.forget()
     this.#done = true
     return this.#terms.announce({ hit: false, fwd: 'stale', detail: 'no-cache' })

@@ -3,6 +3,7 @@ import { keptMs } from './life.ts'
 import type { PagePolicy } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import type { PageLoadContext, PageStore } from './page-store.ts'
+import type { Reason } from './reasons.ts'
 import { varyPairs } from './reads.ts'
 import { asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs } from './replay.ts'
@@ -112,7 +113,7 @@ function learnedFor(load: Load): ReturnType<typeof duration> {
 }
 
 /** A mark for those who share this load only; it is not stored. */
-export function passOnce(reason: string): PageRecord {
+export function passOnce(reason: Reason): PageRecord {
   return { kind: 'pass', reason, until: 0 }
 }
 

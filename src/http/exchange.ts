@@ -1,14 +1,14 @@
+import type { Reason } from './reasons.ts'
 import type { Reply } from './replay.ts'
 import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 
 /**
- * One request and the ways to answer it: all that the page cache knows of a framework. An adapter makes one per request.
+ * One request, as the page cache looks at it.
  *
  * @typeParam Incoming the request as options see it
- * @typeParam Answer what the adapter returns to its framework
  */
-export interface Exchange<Incoming, Answer> {
+export interface Inquiry<Incoming> {
   readonly incoming: Incoming
   readonly method: string
   /** `'http'` or `'https'`. */
@@ -21,14 +21,27 @@ export interface Exchange<Incoming, Answer> {
   readonly query: string
   /** The request brings a body. */
   readonly hasBody: boolean
-  /** The view can run only while this request is being answered, and only once. */
-  readonly once: boolean
   /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
   readonly alsoKnownAs: readonly string[]
   /** What the application has put on the request before the cache saw it, such as `user`. Default: nothing is known. */
   member?(name: string): unknown
+  /**
+   * The pattern of the route that answers, as the framework writes it: `'/product/:id'`. Asked again when the page has been
+   * made, because some frameworks know it only then. Default: it is not known.
+   */
+  route?(): string | undefined
   /** A request field by its lower-case name; lines of one field joined as the view sees them; `undefined` when missing. */
   header(name: string): string | undefined
+}
+
+/**
+ * One request and the ways to answer it: all that the page cache knows of a framework. An adapter makes one per request.
+ *
+ * @typeParam Answer what the adapter returns to its framework
+ */
+export interface Exchange<Incoming, Answer> extends Inquiry<Incoming> {
+  /** The view can run only while this request is being answered, and only once. */
+  readonly once: boolean
   /**
    * Runs the view and lets `tap` see what it writes. Without a tap the view runs untouched. A view that fails rejects, or
    * reports the failure itself and tells the tap.
@@ -37,6 +50,14 @@ export interface Exchange<Incoming, Answer> {
   /** Gives an answer that nobody will send up, and what it holds open with it. */
   discard(answer: Answer): void
   reply(reply: Reply): Answer
+}
+
+/** How a head is changed on its way out: `drop` first, then `add`. */
+export interface HeadEdit {
+  /** Names in lower case: no line of these goes out. */
+  readonly drop: readonly string[]
+  /** `[name, value, …]`, each a line of its own after those that are there. */
+  readonly add: readonly string[]
 }
 
 /** Sees a response as the view writes it: `head`, then `chunk` for each part of the body, then `end` or `fail`. */
@@ -54,13 +75,13 @@ export interface Tap {
    * is to be sent; `'again'`, never of a view that can run only once, when the view is to be run anew without `asks`.
    */
   instead(head: ResponseHead): Reply | 'again' | undefined
-  /** Called before the head is sent. Answers fields to append to it: `[name, value, …]`. */
-  head(head: ResponseHead): readonly string[]
+  /** Called before the head is sent, with what the view wrote. Answers how it is changed. */
+  head(head: ResponseHead): HeadEdit
   /** Called with the head as it was sent, where layers outside the cache may have changed it on its way. */
   sent(head: ResponseHead): void
   /** Copied, so the view may reuse its buffer. */
   chunk(bytes: Uint8Array): void
   end(): void
   /** The response broke off or is not what it seems: nothing of it may be kept. Last word, also after `end`'s chunk. */
-  fail(reason: string): void
+  fail(reason: Reason): void
 }

@@ -3,6 +3,7 @@ import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
 import type { PageTarget } from './key.ts'
+import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
 import type { TagScope } from './tag.ts'
@@ -17,15 +18,16 @@ export function fillFor<Incoming>(
   how: {
     /** The Vary names of the key; `undefined` for the URL's own. */
     readonly names: readonly string[] | undefined
+    readonly key: string
     readonly select: Select
     readonly scope: TagScope
     readonly afterlife: Afterlife | undefined
     readonly reply: ReplyWith
   },
 ): Fill {
-  const { names, scope, select } = how
-  const { clock, compress, maxBodyBytes, onError, reads: mode, ttlMs, waitMs } = cache.policy
-  const { afterlife } = how
+  const { afterlife, key, names, scope, select } = how
+  const { clock, compress, maxBodyBytes, onError, reads: mode } = cache.policy
+  const { targets, ttlMs, waitMs } = cache.policy
   const keyed = cache.keyedFor(exchange, target)
   const hidden = hiddenFields(afterlife?.asks ?? [])
   const isKeyed = (name: string): boolean => keyed(name) || hidden.includes(name)
@@ -46,6 +48,7 @@ export function fillFor<Incoming>(
       if (compress === undefined) return page
       return await withCodedBodies(page, compress, maxBodyBytes, onError)
     },
+    targets,
     authorized: target.authorized,
     names,
     header: select,
@@ -53,14 +56,14 @@ export function fillFor<Incoming>(
     isKeyed,
     strict: mode !== 'vary',
     personal: target.principal !== undefined,
-    lastWord: () => reads.untracked(() => cache.lastWord(exchange, target)),
+    lastWord: () => reads.untracked(() => cache.lastWord(exchange, target, scope)),
     announce: (refusal) => {
       if (refusal !== undefined) {
-        return cache.announce({ hit: false, fwd: 'bypass', detail: refusal })
+        return outward(cache.policy, { hit: false, fwd: 'bypass', key, detail: refusal })
       }
       const missed = names === undefined ? 'uri-miss' : 'vary-miss'
       const fwd = afterlife === undefined ? missed : 'stale'
-      return cache.announce({ hit: false, fwd, stored: true })
+      return outward(cache.policy, { hit: false, fwd, stored: true, key })
     },
   })
   if (cache.givesWay) {

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { Afterwards } from './life.ts'
+import type { HeadEdit } from './exchange.ts'
+import type { Reason } from './reasons.ts'
 import type { Reads } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import type { FieldList } from './rules/fields.ts'
@@ -21,6 +23,8 @@ export interface FillTerms {
   readonly coded: (page: StoredPage) => Promise<StoredPage>
   /** How long the body may take from the head on. */
   readonly waitMs: number
+  /** Targeted fields, as in {@link Circumstances}. */
+  readonly targets: readonly string[]
   readonly authorized: boolean
   /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
   readonly names: readonly string[] | undefined
@@ -34,9 +38,9 @@ export interface FillTerms {
   /** The page is one user's: other caches must not share it. */
   readonly personal: boolean
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
-  readonly lastWord: () => string | undefined
-  /** Fields that tell the client: nothing for `undefined`, else why the response is not stored. */
-  readonly announce: (refusal: string | undefined) => readonly string[]
+  readonly lastWord: () => Reason | undefined
+  /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
+  readonly announce: (refusal: Reason | undefined) => HeadEdit
   /** The query that the page is made for. */
   readonly query: string
   /** Hears what the page says of its query. @returns whether it may be kept under this key */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Afterlife, Taken } from './afterlife.ts'
-import type { Tap } from './exchange.ts'
+import type { HeadEdit, Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
 import { lifeOf } from './life.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
+import type { Reason } from './reasons.ts'
 import { varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import type { Reply } from './replay.ts'
@@ -12,6 +13,7 @@ import {
   fieldLines,
   type FieldList,
   hasField,
+  onlyFields,
   withoutFields,
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
@@ -49,6 +51,8 @@ export class Fill implements Tap {
   #givenUp = false
   /** What we added to the head. */
   #added: readonly string[] = []
+  /** What we took from it. */
+  #dropped: readonly string[] = []
   #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
   #afterlife: Afterlife | undefined
@@ -102,15 +106,16 @@ export class Fill implements Tap {
     return this.#terms.reply(page, status, conditional)
   }
 
-  #lastWordOn({ fields }: StoredPage): string | undefined {
+  #lastWordOn({ fields }: StoredPage): Reason | undefined {
     const { hearSearch, lastWord } = this.#terms
     return hearSearch(searchRule(fields)) ? lastWord() : 'search changed'
   }
 
-  head(head: ResponseHead): readonly string[] {
+  head(head: ResponseHead): HeadEdit {
     const { clock, waitMs } = this.#terms
-    const announce = (refusal: string | undefined): readonly string[] => {
-      return [...this.#declaredVary(head), ...this.#terms.announce(refusal)]
+    const announce = (refusal: Reason): HeadEdit => {
+      const { add, drop } = this.#terms.announce(refusal)
+      return { drop, add: [...this.#declaredVary(head), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
     const now = clock.now()
@@ -134,12 +139,14 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    return [...this.#added, ...this.#terms.announce(undefined)]
+    const { add, drop } = this.#terms.announce(undefined)
+    this.#dropped = onlyFields(head.fields, new Set(drop))
+    return { drop, add: [...this.#added, ...add] }
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const fields = without(head.fields, this.#added)
+    const fields = [...without(head.fields, this.#added), ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
@@ -149,10 +156,19 @@ export class Fill implements Tap {
   }
 
   #judge(head: ResponseHead, now: number): Verdict {
-    const { afterwards, authorized, maxBodyBytes, pageTtlMs } = this.#terms
+    const { afterwards, authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
     const delayMs = now - this.#askedAt
     const revalidates = afterwards.keepMs > 0
-    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs, revalidates })
+    const circumstances = {
+      authorized,
+      pageTtlMs,
+      maxBodyBytes,
+      now,
+      delayMs,
+      revalidates,
+      targets,
+    }
+    return judge(head, circumstances)
   }
 
   chunk(bytes: Uint8Array): void {
@@ -186,7 +202,7 @@ export class Fill implements Tap {
     this.#finish({ kind: 'refused', reason: OF_ITS_ROUTE, lasting: true, varyNames: [] })
   }
 
-  fail(reason: string): void {
+  fail(reason: Reason): void {
     this.#finish({ kind: 'refused', reason, lasting: false, varyNames: [] })
   }
 
@@ -198,7 +214,7 @@ export class Fill implements Tap {
   }
 
   /** Why what the view has read stops the store. */
-  #undeclared(declared: readonly string[]): string | undefined {
+  #undeclared(declared: readonly string[]): Reason | undefined {
     const { isKeyed, reads, strict } = this.#terms
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
@@ -251,7 +267,7 @@ export class Fill implements Tap {
   }
 
   /** For what the next response to this request will do, too. */
-  #refuse(reason: string): void {
+  #refuse(reason: Reason): void {
     const varyNames = this.#head?.verdict.varyNames ?? []
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }

@@ -98,6 +98,13 @@ export function allowedQuery(query: string, allowed: readonly string[]): string 
   return `?${sorted.map(([, pair]) => pair).join('&')}`
 }
 
+/** The names of a query's parameters, `a` for `a[b]`. @param query with its `?`, or empty */
+export function parameterNames(query: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const pair of query.slice(1).split('&')) names.add(parameterName(pair) ?? pair)
+  return names
+}
+
 /** Undefined for what cannot be decoded: nobody knows what the view makes of it, so it stays in the key. */
 function parameterName(pair: string): string | undefined {
   const equals = pair.indexOf('=')

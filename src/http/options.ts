@@ -10,7 +10,9 @@ import {
   type PageCompressOptions,
   resolveCompress,
 } from './compress-option.ts'
+import { type CacheStatusOption, statusOption } from './cache-status.ts'
 import { isToken } from './rules/syntax.ts'
+import { OF_ALL_CDNS } from './rules/targeted.ts'
 
 /**
  * How pages are cached.
@@ -49,6 +51,11 @@ export interface PageOptions<Incoming = Request> {
   readonly key?: (request: Incoming) => readonly KeyPart[]
   /** The only query parameters that the page depends on; others share its entry. Default: all of the query, as written. */
   readonly allowQuery?: readonly string[]
+  /**
+   * The route that its pages belong to, for `purge(cache, { route })`. Default: the pattern that the framework knows, such as
+   * `'/product/:id'`; none on node:http and for `pageCache`.
+   */
+  readonly route?: string | ((request: Incoming) => string | undefined)
   /** False leaves the request to the view, uncached. Default: always true. */
   readonly when?: (request: Incoming) => boolean
   /**
@@ -90,8 +97,17 @@ export interface PageOptions<Incoming = Request> {
   readonly wait?: Duration
   /** For how long a URL that could not be stored is not tried again, so that its requests do not queue. Default `'10s'`. */
   readonly passFor?: Duration
-  /** Whether answers carry Cache-Status (RFC 9211); a string is the name that the cache goes by. Default: true unless NODE_ENV is `production`. */
-  readonly cacheStatus?: boolean | string
+  /**
+   * Fields that speak to this cache in place of `Cache-Control` and `Expires`, the first to be heard first (RFC 9213). All of
+   * them but `CDN-Cache-Control` are this cache's own and do not go out. Default `Breakwater-Cache-Control`, then
+   * `CDN-Cache-Control`; an empty list hears none.
+   */
+  readonly targets?: readonly string[]
+  /**
+   * Whether answers carry Cache-Status (RFC 9211); a string is the name that the cache goes by. With `key` it also shows the
+   * page's key in the store, but never where NODE_ENV is `production`. Default: true unless NODE_ENV is `production`.
+   */
+  readonly cacheStatus?: CacheStatusOption
   /** Told of what went wrong and was spared the visitor: a store that fails, an option that throws. Default: a process warning, once per message. */
   readonly onError?: (error: unknown) => void
   /** Source of time. Tests pass a fake one. Default: the system clock. */
@@ -120,12 +136,19 @@ export interface PagePolicy<Incoming> {
   readonly prefix: string
   readonly key: (request: Incoming) => readonly KeyPart[]
   readonly allowQuery: readonly string[] | undefined
+  /** `undefined`: the framework is asked. */
+  readonly route: ((request: Incoming) => string | undefined) | undefined
   readonly when: (request: Incoming) => boolean
   /** Lower-cased authorities; `undefined` allows any. */
   readonly hosts: ReadonlySet<string> | undefined
   readonly scheme: string | undefined
+  /** In lower case, the first to be heard first. */
+  readonly targets: readonly string[]
+  /** Those of `targets` that nobody else is meant to hear. */
+  readonly ownTargets: readonly string[]
   /** `undefined`: silent. */
   readonly statusName: string | undefined
+  readonly statusKey: boolean
   readonly onError: (error: unknown) => void
   readonly clock: Clock
 }
@@ -140,6 +163,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'prefix',
   'key',
   'allowQuery',
+  'route',
   'when',
   'stale',
   'staleIfError',
@@ -151,6 +175,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'maxVariants',
   'wait',
   'passFor',
+  'targets',
   'cacheStatus',
   'onError',
   'clock',
@@ -163,6 +188,7 @@ export function resolvePageOptions<Incoming>(
 ): PagePolicy<Incoming> {
   refuseUnknown('Page cache', options, PAGE_OPTIONS)
   const { tags = [], key, user, when } = options
+  const targets = targetNames(options.targets ?? ['breakwater-cache-control', OF_ALL_CDNS])
   const base = baseUrl(options.baseUrl)
   const hosts = options.hosts === undefined ? undefined : names('hosts', options.hosts)
   if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
@@ -187,10 +213,13 @@ export function resolvePageOptions<Incoming>(
     prefix: keyPrefix(options.prefix ?? ''),
     key: func('key', key) ?? constant([]),
     allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
+    route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
-    statusName: statusName(options.cacheStatus),
+    targets,
+    ownTargets: targets.filter((name) => name !== OF_ALL_CDNS),
+    ...statusOption(options.cacheStatus),
     onError: func('onError', options.onError) ?? warnOnce(),
     clock: options.clock ?? systemClock,
   })
@@ -206,6 +235,14 @@ export function func<F>(option: string, given: F | undefined): F | undefined {
   throw optionError(option, 'a function', given)
 }
 
+function routeOption<Incoming>(
+  given: PageOptions<Incoming>['route'],
+): ((request: Incoming) => string | undefined) | undefined {
+  if (typeof given === 'string' && given !== '') return constant(given)
+  if (given === undefined || typeof given === 'function') return given
+  throw optionError('route', "a pattern such as '/product/:id', or a function", given)
+}
+
 function names(option: string, given: readonly string[]): readonly string[] {
   const right = Array.isArray(given) && given.every((each) => typeof each === 'string')
   if (!right) throw optionError(option, 'a list of strings', given)
@@ -217,6 +254,14 @@ function fieldNames(given: readonly string[]): readonly string[] {
   const odd = lower.find((name) => !isToken(name) || name.includes('*'))
   if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
   return [...new Set(lower)].toSorted()
+}
+
+// By such names alone, so that a slip cannot take a field from the page that it needs.
+function targetNames(given: readonly string[]): readonly string[] {
+  const lower = names('targets', given).map((name) => name.toLowerCase())
+  const odd = lower.find((name) => !isToken(name) || !name.endsWith('-cache-control'))
+  if (odd === undefined) return Object.freeze([...new Set(lower)])
+  throw optionError('targets', "names such as 'shop-cache-control'", odd)
 }
 
 function keyPrefix(given: string): string {
@@ -268,18 +313,6 @@ function baseUrl(given: string | undefined): URL | undefined {
 function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
   const all = base === undefined ? hosts : [...hosts, base.host]
   return new Set(all.map((host) => host.toLowerCase()))
-}
-
-// A token of RFC 9651, so that the field needs no quotes.
-const STATUS_NAME = /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/
-
-function statusName(given: boolean | string | undefined): string | undefined {
-  if (given === undefined)
-    return process.env['NODE_ENV'] === 'production' ? undefined : 'breakwater'
-  if (given === true) return 'breakwater'
-  if (given === false) return undefined
-  if (typeof given === 'string' && STATUS_NAME.test(given)) return given
-  throw optionError('cacheStatus', "true, false or a name such as 'shop-cache'", given)
 }
 
 /** A store that is down fails every request; a hundred messages a second tell no more than one. */

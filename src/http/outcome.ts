@@ -1,3 +1,4 @@
+import type { Reason } from './reasons.ts'
 import type { StoredPage } from './record.ts'
 
 /** What became of a response that was watched. */
@@ -9,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'grown'; readonly names: readonly string[] }
   | {
       readonly kind: 'refused'
-      readonly reason: string
+      readonly reason: Reason
       /** Worth remembering for a while. */
       readonly lasting: boolean
       /** The fields that the refusal may depend on. */
@@ -22,4 +23,4 @@ export type Outcome =
 export const OF_ITS_ROUTE = 'cached by its route'
 
 /** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<string> = new Set(['too large', 'too slow', OF_ITS_ROUTE])
+export const OF_THE_BODY: ReadonlySet<Reason> = new Set(['too large', 'too slow', OF_ITS_ROUTE])

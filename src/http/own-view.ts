@@ -7,12 +7,14 @@ import { fillFor } from './fill-for.ts'
 import type { PageTarget } from './key.ts'
 import { standing } from './life.ts'
 import type { Outcome } from './outcome.ts'
+import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
+import type { Reason } from './reasons.ts'
 import { answers, answersQuery, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { searchTag } from './purge.ts'
-import { gatewayTimeout, type Reply, replay } from './replay.ts'
+import { freshForMs, gatewayTimeout, type Reply, replay } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { currentPage, TagScope } from './tag.ts'
 import { ASKS_FOR_LESS } from './tracked-request.ts'
@@ -62,7 +64,7 @@ export class OwnView<Incoming, Answer> {
   }
 
   /** For its own client. @param seen is told of the head */
-  async pass(why: string, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
+  async pass(why: Reason, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
     return await this.run(this.#cache.passing('bypass', why, seen))
   }
 
@@ -93,6 +95,7 @@ export class OwnView<Incoming, Answer> {
       return passOnce('it is another variant')
     }
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
+      key,
       names,
       select: this.select,
       scope: this.#scope,
@@ -102,6 +105,7 @@ export class OwnView<Incoming, Answer> {
           : undefined,
       reply: (...what) => this.#replyWith(...what),
     })
+    this.#cache.tell('miss', this.#exchange, { key })
     this.asking = undefined
     this.#hasRun = true
     making.add(key)
@@ -115,7 +119,7 @@ export class OwnView<Incoming, Answer> {
     try {
       const outcome = await fill.outcome
       if (background) this.#cache.inBackground(async () => this.#exchange.discard(await led))
-      return this.#conclude(outcome, context, names, tags)
+      return this.#conclude(outcome, context, { key, names, tags })
     } finally {
       making.delete(key)
       probing.delete(key)
@@ -139,7 +143,7 @@ export class OwnView<Incoming, Answer> {
     const check = new Check({
       afterlife: new Afterlife(page, policy, this.#target, this.#exchange),
       reply: (...what) => this.#replyWith(...what),
-      announce: (status) => this.#cache.announce(status),
+      announce: (status) => outward(policy, status),
       forget: () => this.#cache.inBackground(() => store.delete(key)),
     })
     return await this.run(check)
@@ -157,22 +161,29 @@ export class OwnView<Incoming, Answer> {
 
   /** A page in place of what the view answers. */
   #replyWith(...[page, status, conditional]: Parameters<ReplyWith>): Reply {
-    const [, announced] = this.#cache.announce(status)
-    if (page === undefined) return gatewayTimeout(announced)
+    const { policy } = this.#cache
+    const edit = outward(policy, status)
+    if (page === undefined) return gatewayTimeout(edit.add)
     // Also those of a page around this one.
     this.#scope.add(page.tags)
     const header: Select = (name) => {
       return conditional || !ASKS_FOR_LESS.includes(name) ? this.header(name) : undefined
     }
-    const now = this.#cache.policy.clock.now()
-    return replay(page, this.#exchange.method, header, now, announced)
+    return replay(page, this.#exchange.method, header, policy.clock.now(), () => edit)
   }
 
   #conclude(
     outcome: Outcome,
     context: PageLoadContext,
-    names: readonly string[] | undefined,
-    tags: readonly string[],
+    {
+      key,
+      names,
+      tags,
+    }: {
+      readonly key: string
+      readonly names: readonly string[] | undefined
+      readonly tags: readonly string[]
+    },
   ): PageRecord {
     const { policy, store } = this.#cache
     const own = outcome.kind === 'page' ? this.#tagsOf(outcome.page) : []
@@ -186,6 +197,7 @@ export class OwnView<Incoming, Answer> {
       viewTags: [...this.#scope.tags, ...own],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
+    this.#tell(outcome, record, key)
     return record
   }
 
@@ -193,5 +205,16 @@ export class OwnView<Incoming, Answer> {
     const { authority, path } = this.#target
     const groups = groupTags(fields, 'cache-groups')
     return search.rule === null ? groups : [...groups, searchTag(authority, path)]
+  }
+
+  #tell(outcome: Outcome, record: PageRecord, key: string): void {
+    if (record.kind === 'page') {
+      const ttlMs = freshForMs(record, this.#cache.policy.clock.now())
+      const about = { key, ttlMs, bytes: record.body.length, tags: record.tags }
+      return this.#cache.tell('store', this.#exchange, about)
+    }
+    const mark = record.kind === 'pass' ? record.reason : 'vary grew'
+    const reason = outcome.kind === 'refused' ? outcome.reason : mark
+    this.#cache.tell('refuse', this.#exchange, { key, reason })
   }
 }

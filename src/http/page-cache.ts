@@ -33,17 +33,22 @@
 // Clients cannot force a recomputation: Cache-Control and Pragma of requests are ignored, as by every cache on the origin's
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
-import { type CacheStatus, cacheStatus } from './cache-status.ts'
-import type { Exchange, Tap } from './exchange.ts'
+import { optionError } from '../base/errors.ts'
+import type { Exchange, Inquiry, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { isNeverKept } from './never-kept.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
+import { Journal } from './journal.ts'
+import { outward } from './outward.ts'
+import { type PageEvent, type PageEventName, PageHub } from './page-events.ts'
 import type { PageStore } from './page-store.ts'
 import { within } from './patience.ts'
-import { changedBy, isUnsafe } from './purge.ts'
+import { changedBy, isUnsafe, routeTag } from './purge.ts'
+import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
-import { currentPage } from './tag.ts'
+import type { ResponseHead } from './rules/storable.ts'
+import { currentPage, type TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Searches } from './searches.ts'
 import { Variants } from './variants.ts'
@@ -63,6 +68,9 @@ export class PageCache<Incoming> {
   readonly #declared: readonly string[]
   readonly variants: Variants
   readonly searches: Searches = new Searches()
+  /** What this process remembers. */
+  readonly journal: Journal = new Journal()
+  readonly events: PageHub
   readonly #site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */
   readonly known: WeakMap<object, PageRecord> = new WeakMap()
@@ -87,6 +95,7 @@ export class PageCache<Incoming> {
     this.store = store
     this.#site = site
     this.policy = resolvePageOptions(ttl, options)
+    this.events = new PageHub(this.policy.onError)
     this.variants = new Variants(this.policy.maxVariants)
     this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
   }
@@ -97,14 +106,11 @@ export class PageCache<Incoming> {
     currentPage()?.takeOver(exchange.path)
     if (isUnsafe(method)) return await this.#write(exchange)
     if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
-    let target: PageTarget | string
-    try {
-      target = this.#target(exchange)
-    } catch (error) {
-      this.policy.onError(error)
-      target = 'option failed'
+    const target = this.targetOf(exchange)
+    if (typeof target === 'string') {
+      this.tell('bypass', exchange, { reason: target })
+      return await exchange.run(this.passing('bypass', target))
     }
-    if (typeof target === 'string') return await exchange.run(this.passing('bypass', target))
     return await new Visit(this, exchange, target).answer()
   }
 
@@ -128,56 +134,68 @@ export class PageCache<Incoming> {
     let dropping: Promise<unknown> | undefined
     const tap = this.passing('bypass', undefined, (head) => {
       const tags = changedBy(head, { authority, path, query: kept })
-      if (tags.length === 0) return []
+      if (tags.length === 0) return
+      this.tell('purge', exchange, { tags })
       dropping = within(
         this.policy,
         async () => await store.invalidateTags?.(tags),
         () => {},
       )
-      return []
     })
     // A write says nothing of the cache.
-    const quiet: Tap = { ...tap, head: (head) => (tap.head(head), []) }
+    const quiet: Tap = {
+      ...tap,
+      head: (head) => (tap.head(head), outward(this.policy, undefined)),
+    }
     const answer = await exchange.run(quiet)
     await dropping
     return answer
   }
 
-  /** What is asked for, or in words why the cache keeps out of it. */
-  #target(exchange: Exchange<Incoming, unknown>): PageTarget | string {
+  /** What is asked for, or why the cache keeps out of it. Never throws. */
+  targetOf(inquiry: Inquiry<Incoming>): PageTarget | Reason {
+    try {
+      return this.#target(inquiry)
+    } catch (error) {
+      this.policy.onError(error)
+      return 'option failed'
+    }
+  }
+
+  #target(inquiry: Inquiry<Incoming>): PageTarget | Reason {
     const { allowQuery, anonymousOnly, hosts, key, prefix, scheme, when } = this.policy
-    const authority = exchange.authority?.toLowerCase()
+    const authority = inquiry.authority?.toLowerCase()
     // RFC 9112 §3.2.2: a target that is not a path names a host of its own choice.
-    if (authority === undefined || !exchange.path.startsWith('/')) return 'target'
+    if (authority === undefined || !inquiry.path.startsWith('/')) return 'target'
     if (hosts !== undefined && !hosts.has(authority)) return 'host'
-    if (exchange.hasBody) return 'request body'
-    if (exchange.header('upgrade') !== undefined) return 'upgrade'
+    if (inquiry.hasBody) return 'request body'
+    if (inquiry.header('upgrade') !== undefined) return 'upgrade'
     // RFC 9110 §13.1.1: preconditions speak of the resource as it is, not as it was.
-    for (const name of ['if-match', 'if-unmodified-since']) {
-      if (exchange.header(name) !== undefined) return name
+    for (const name of ['if-match', 'if-unmodified-since'] as const) {
+      if (inquiry.header(name) !== undefined) return name
     }
     if (isNeverKept()) return 'never cache'
-    if (this.#site?.isExcepted(exchange.path) === true) return 'except'
-    if (!when(exchange.incoming)) return 'when'
-    const authorized = exchange.header('authorization') !== undefined
-    const principal = this.policy.user === undefined ? undefined : this.principal(exchange)
+    if (this.#site?.isExcepted(inquiry.path) === true) return 'except'
+    if (!when(inquiry.incoming)) return 'when'
+    const authorized = inquiry.header('authorization') !== undefined
+    const principal = this.policy.user === undefined ? undefined : this.principal(inquiry)
     if (anonymousOnly && authorized) return 'authorization'
     if (anonymousOnly && principal !== undefined) return 'signed in'
     const select = selector(
-      (name) => exchange.header(name),
+      (name) => inquiry.header(name),
       () => principal,
     )
     const target: PageTarget = {
       prefix,
       site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
-      scheme: scheme ?? exchange.scheme,
+      scheme: scheme ?? inquiry.scheme,
       authority,
-      alsoKnownAs: exchange.alsoKnownAs,
-      path: exchange.path,
-      query: allowQuery === undefined ? exchange.query : allowedQuery(exchange.query, allowQuery),
+      alsoKnownAs: inquiry.alsoKnownAs,
+      path: inquiry.path,
+      query: allowQuery === undefined ? inquiry.query : allowedQuery(inquiry.query, allowQuery),
       authorized,
       principal,
-      parts: key(exchange.incoming),
+      parts: key(inquiry.incoming),
       varyOn: varyPairs(this.#declared, select),
     }
     return this.searches.narrow(target, this.policy.clock.now())
@@ -188,26 +206,69 @@ export class PageCache<Incoming> {
    *
    * @throws {CacheError} `E_OPTION` when `user` answers something else than a string, a number or nobody
    */
-  principal(exchange: Exchange<Incoming, unknown>): string | undefined {
+  principal(inquiry: Inquiry<Incoming>): string | undefined {
     const { user } = this.policy
-    if (user !== undefined) return principalText(user(exchange.incoming))
-    const member = exchange.member?.('user')
+    if (user !== undefined) return principalText(user(inquiry.incoming))
+    const member = inquiry.member?.('user')
     return member === undefined || member === null ? undefined : 'somebody'
   }
 
+  /**
+   * The pattern of the route that answers, as far as it is known by now.
+   *
+   * @throws what option `route` throws; {CacheError} `E_OPTION` when it answers something else than a pattern or `undefined`
+   */
+  route(inquiry: Inquiry<Incoming>): string | undefined {
+    const { route } = this.policy
+    const pattern: unknown = route === undefined ? inquiry.route?.() : route(inquiry.incoming)
+    if (pattern === undefined || (typeof pattern === 'string' && pattern !== '')) return pattern
+    throw optionError('route', 'a pattern or undefined from the function', pattern)
+  }
+
+  /** As {@link PageCache.route}, without its errors. */
+  routeIfKnown(inquiry: Inquiry<Incoming>): string | undefined {
+    try {
+      return this.route(inquiry)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Counts what happened to a request, and tells who listens. */
+  tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}): void {
+    const { method, path } = inquiry
+    const route = this.routeIfKnown(inquiry)
+    this.journal.note(what, {
+      at: this.policy.clock.now(),
+      method,
+      path,
+      route,
+      reason: about.reason,
+    })
+    if (!this.events.wants(what)) return
+    const where = route === undefined ? { method, path } : { method, path, route }
+    this.events.emit(what, { ...where, ...about })
+  }
+
   /** Whether the key of this request has what a view reads under a name. */
-  keyedFor(exchange: Exchange<Incoming, unknown>, target: PageTarget): (name: string) => boolean {
-    const host = exchange.header('host')
+  keyedFor(inquiry: Inquiry<Incoming>, target: PageTarget): (name: string) => boolean {
+    const host = inquiry.header('host')
     const known = host === target.authority || target.alsoKnownAs.includes(host ?? '')
     const user = this.policy.user === undefined ? [] : [USER]
     return keyedNames([...this.#declared, ...user], known)
   }
 
-  /** Why a page that is made cannot be kept for whom it was made: who is asking has changed meanwhile, as by a login. */
-  lastWord(exchange: Exchange<Incoming, unknown>, target: PageTarget): string | undefined {
-    if (this.policy.user === undefined) return undefined
+  /**
+   * Why a page that is made cannot be kept for whom it was made: who is asking has changed meanwhile, as by a login.
+   *
+   * @param page is tagged with its route, which some frameworks know only now
+   */
+  lastWord(inquiry: Inquiry<Incoming>, target: PageTarget, page: TagScope): Reason | undefined {
     try {
-      return this.principal(exchange) === target.principal ? undefined : 'user changed'
+      const pattern = this.route(inquiry)
+      if (pattern !== undefined) page.add([routeTag(pattern)])
+      if (this.policy.user === undefined) return undefined
+      return this.principal(inquiry) === target.principal ? undefined : 'user changed'
     } catch (error) {
       this.policy.onError(error)
       return 'option failed'
@@ -215,14 +276,19 @@ export class PageCache<Incoming> {
   }
 
   /** For a view whose response is not kept. @param seen is told of its head, if anyone wants to know */
-  passing(fwd: 'bypass' | 'uri-miss', detail: string | undefined, seen?: Tap['head']): Tap {
+  passing(
+    fwd: 'bypass' | 'uri-miss',
+    detail: Reason | undefined,
+    seen?: (head: ResponseHead) => void,
+  ): Tap {
     return {
       whole: false,
       asks: [],
       collecting: false,
       head: (head) => {
         seen?.(head)
-        return this.announce({ hit: false, fwd, ...(detail === undefined ? {} : { detail }) })
+        const why = detail === undefined ? {} : { detail }
+        return outward(this.policy, { hit: false, fwd, ...why })
       },
       takes: () => false,
       instead: () => undefined,
@@ -231,12 +297,6 @@ export class PageCache<Incoming> {
       end() {},
       fail() {},
     }
-  }
-
-  /** The field Cache-Status, if it is switched on. */
-  announce(status: CacheStatus): readonly string[] {
-    const { statusName } = this.policy
-    return statusName === undefined ? [] : ['Cache-Status', cacheStatus(statusName, status)]
   }
 
   /** Work that nobody waits for; its failure costs a miss later. */

@@ -1,9 +1,12 @@
 import type { Clock } from '../base/clock.ts'
+import type { Reason } from './reasons.ts'
 
 /** What came of asking the store for something. */
 export type Heard =
   | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'none'; readonly why: string }
+  /** Our own loader was started. */
+  | { readonly kind: 'leads' }
+  | { readonly kind: 'none'; readonly why: Reason }
 
 /**
  * Asks the store, but not for ever, and survives whatever it does.
@@ -23,7 +26,7 @@ export async function within(
   let stop = (): void => {}
   try {
     return await new Promise<Heard>((resolve) => {
-      onStart(() => resolve({ kind: 'none', why: 'leads' }))
+      onStart(() => resolve({ kind: 'leads' }))
       stop = clock.after(waitMs, () => resolve({ kind: 'none', why: 'store slow' }))
       // The store may reject long after: the load that it ran for us is then not stored, and that is all.
       const acting = (async () => await act())()

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { optionError } from '../base/errors.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { publishPage } from './page-events.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { fieldLines } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
@@ -14,33 +15,45 @@ export interface PurgeStore {
   invalidateTags(tags: readonly string[]): Promise<unknown>
 }
 
-/** Which pages: exactly one of the two. */
+/** Which pages: exactly one of the three. */
 export interface PurgeTarget {
   /** Absolute, such as `'https://shop.example/product/7?page=2'`; the scheme and a fragment do not matter, host and query do. */
   readonly url?: string
+  /** The pattern of a route, as the framework or option `route` writes it: `'/product/:id'`. */
+  readonly route?: string
   /** As given to option `tags` or to `tag(...)`. */
   readonly tag?: string
 }
 
 /**
- * Drops the pages of one address, all variants of it, or those with a tag. A page that is being made while this runs is not
+ * Drops the pages of one address, all variants of it, or those of a route, or those with a tag, however many. A page that is being made while this runs is not
  * kept, in any process. Of routes with `allowQuery` name only the allowed parameters, sorted by name.
  *
- * @throws {CacheError} `E_OPTION` unless exactly one of `url` and `tag` is given, or for an address that is none; `E_KEY` for
+ * @throws {CacheError} `E_OPTION` unless exactly one of `url`, `route` and `tag` is given, or for an address that is none; `E_KEY` for
  * a bad tag; what the store rejects with
  */
 export async function purge(store: PurgeStore, target: PurgeTarget): Promise<void> {
-  refuseUnknown('purge', target, ['url', 'tag'])
-  const { tag, url } = target
-  if ((url === undefined) === (tag === undefined)) {
-    throw optionError('purge', "either 'url' or 'tag'", target)
+  refuseUnknown('purge', target, ['url', 'route', 'tag'])
+  const { route, tag, url } = target
+  if ([url, route, tag].filter((each) => each !== undefined).length !== 1) {
+    throw optionError('purge', "one of 'url', 'route' and 'tag'", target)
   }
-  if (tag !== undefined) return void (await store.invalidateTags([tag]))
+  if (tag !== undefined) return await drop(store, [tag])
+  if (route !== undefined) {
+    if (typeof route !== 'string' || route === '')
+      throw optionError('route', "a pattern such as '/product/:id'", route)
+    return await drop(store, [routeTag(route)])
+  }
   if (!URL.canParse(url as string)) {
     throw optionError('url', "an address such as 'https://shop.example/product/7'", url)
   }
   const { host, pathname, search } = new URL(url as string)
-  await store.invalidateTags(addressTags(host, pathname, search))
+  await drop(store, addressTags(host, pathname, search))
+}
+
+async function drop(store: PurgeStore, tags: readonly string[]): Promise<void> {
+  await store.invalidateTags(tags)
+  publishPage('purge', { tags })
 }
 
 /** The tags of all pages that an address may be answered by: those made for it, and those that say so of other queries. */
@@ -61,6 +74,17 @@ export function addressTag(authority: string, path: string, query: string): stri
 function hashedTag(kind: string, parts: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
   return `${kind}:${hash.slice(0, 22)}`
+}
+
+/** What a tag may have in bytes, with room for its own head. */
+const LONGEST_ROUTE = 200
+
+/** The tag of all pages of a route. */
+export function routeTag(pattern: string): string {
+  const readable = pattern.isWellFormed() && Buffer.byteLength(pattern) <= LONGEST_ROUTE
+  // The head differs, so that no pattern is written like the hash of another.
+  if (readable) return `page-route:${pattern}`
+  return `page-route#${createHash('sha256').update(pattern).digest('base64url')}`
 }
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])

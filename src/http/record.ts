@@ -1,5 +1,6 @@
 // What the page cache keeps. Plain data, because it passes through codecs; checked on every read, because it comes from a
 // place that others can write to.
+import type { Reason } from './reasons.ts'
 import type { FieldList } from './rules/fields.ts'
 import { sameSearch, type SearchRule } from './rules/no-vary-search.ts'
 import { isReason } from './rules/reason.ts'
@@ -59,7 +60,8 @@ interface VaryRecord {
 /** The URL's answers cannot be stored: nobody needs to wait for another's. */
 interface PassRecord {
   readonly kind: 'pass'
-  readonly reason: string
+  /** Of another version's records it may be none of ours. */
+  readonly reason: Reason
   /** Milliseconds since the Unix epoch. */
   readonly until: number
 }

@@ -1,8 +1,9 @@
 // A stored page as an answer to one request: 200, 206, 304, 416 or a head alone. RFC 9111 §4, RFC 9110 §15.
 import { cutFor, mayCut } from './cut.ts'
+import type { HeadEdit } from './exchange.ts'
 import type { StoredPage } from './record.ts'
 import { representationsOf } from './representation.ts'
-import { type FieldList, hasField } from './rules/fields.ts'
+import { type FieldList, hasField, withoutFields } from './rules/fields.ts'
 import { isNotModified } from './rules/validators.ts'
 
 /** What an adapter sends. */
@@ -31,63 +32,64 @@ const OF_304: ReadonlySet<string> = new Set([
 /**
  * In the order of RFC 9110 §13.2.2: what the client has already, then the part that it asks for, then the whole.
  *
- * @param status the value of Cache-Status, or `undefined` to say nothing
+ * @param editFor how the page's own fields are changed on their way out with a status
  */
 export function replay(
   page: StoredPage,
   method: string,
   header: (name: string) => string | undefined,
   now: number,
-  status: string | undefined,
+  editFor: (status: number) => HeadEdit,
 ): Reply {
   const all = representationsOf(page)
   const chosen = all.for(header('accept-encoding'))
   const noneMatch = header('if-none-match')
   const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
+  const age = ['Age', String(ageSeconds(page, now))]
   // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
   const conditional = page.status < 300
   if (conditional && (known !== undefined || isNotModified(page.fields, header, now))) {
-    const fields = fieldsOf304(chosen.fields, known)
-    return { status: 304, fields: [...fields, ...added(page, now, status)], body: null }
+    const { add, drop } = editFor(304)
+    const fields = fieldsOf304(kept(chosen.fields, drop), known)
+    return { status: 304, fields: [...fields, ...age, ...add], body: null }
   }
-  const fields = [...chosen.fields]
   const whole = page.status === 200 && mayCut(chosen.cuttable, header)
-  if (whole && !hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
   const range = whole && method === 'GET' ? header('range') : undefined
   const cut = range === undefined ? undefined : cutFor(chosen, range, header('if-range'), now)
-  if (cut !== undefined) fields.push('Content-Range', cut.contentRange)
   if (cut?.body === null) {
     const refused = ['Content-Range', cut.contentRange, 'Content-Length', '0']
-    if (status !== undefined) refused.push('Cache-Status', status)
-    return { status: 416, fields: refused, body: null }
+    return { status: 416, fields: [...refused, ...editFor(416).add], body: null }
   }
+  const status = cut === undefined ? page.status : 206
+  const { add, drop } = editFor(status)
+  const fields = kept(chosen.fields, drop)
+  if (whole && !hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
+  if (cut !== undefined) fields.push('Content-Range', cut.contentRange)
   const { body } = cut ?? chosen
-  fields.push('Content-Length', String(body.length), ...added(page, now, status))
-  if (cut !== undefined) return { status: 206, fields, body }
+  fields.push('Content-Length', String(body.length), ...age, ...add)
+  if (cut !== undefined) return { status, fields, body }
   const { reason } = page
-  return { status: page.status, reason, fields, body: method === 'HEAD' ? null : body }
+  return { status, reason, fields, body: method === 'HEAD' ? null : body }
 }
 
 function fieldsOf304(fields: FieldList, etag: string | undefined): string[] {
-  const kept: string[] = []
+  const sent: string[] = []
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const name = fields[index] as string
     const lower = name.toLowerCase()
     if (!OF_304.has(lower)) continue
-    kept.push(name, (lower === 'etag' ? etag : undefined) ?? (fields[index + 1] as string))
+    sent.push(name, (lower === 'etag' ? etag : undefined) ?? (fields[index + 1] as string))
   }
-  return kept
+  return sent
 }
 
-function added(page: StoredPage, now: number, status: string | undefined): string[] {
-  const age = ['Age', String(ageSeconds(page, now))]
-  return status === undefined ? age : [...age, 'Cache-Status', status]
+function kept(fields: FieldList, drop: readonly string[]): string[] {
+  return drop.length === 0 ? [...fields] : withoutFields(fields, new Set(drop))
 }
 
 /** Where a page must not be served without its view's word, and that did not come. RFC 9111 §5.2.2.2 */
-export function gatewayTimeout(status: string | undefined): Reply {
-  const announced = status === undefined ? [] : ['Cache-Status', status]
-  return { status: 504, fields: ['Content-Length', '0', ...announced], body: Buffer.alloc(0) }
+export function gatewayTimeout(added: readonly string[]): Reply {
+  return { status: 504, fields: ['Content-Length', '0', ...added], body: Buffer.alloc(0) }
 }
 
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */

@@ -1,4 +1,3 @@
-import { tagField } from '../base/generation.ts'
 import { currentMaking, Making } from '../cache/making.ts'
 import type { Reads } from './reads.ts'
 
@@ -52,17 +51,6 @@ export class TagScope extends Making {
 /** The page whose view is running here; `undefined` outside of any. */
 export function currentPage(): TagScope | undefined {
   return Making.nearest(TagScope)
-}
-
-/**
- * Tags the page that is being made, or the fragment, from anywhere in its view: `tag('product:7')`. Invalidating one of its
- * tags invalidates it. Outside of both it does nothing, so that views can be used without a cache.
- *
- * @throws {CacheError} `E_KEY` for a tag that is not a string of 1 to 256 bytes
- */
-export function tag(...tags: string[]): void {
-  for (const each of tags) tagField(each)
-  currentMaking()?.add(tags)
 }
 
 /** A page from the cache is part of what the outer page shows. */

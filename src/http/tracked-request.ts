@@ -121,11 +121,25 @@ function requestMaker(): Make {
   return make
 }
 
+const USERS: readonly string[] = ['user', 'currentUser', 'account', 'jwtPayload']
+// Chosen by a cookie, and so is what they hold.
+const SESSIONS: readonly string[] = ['session', 'auth', 'oidc', 'sessionID', 'csrfToken']
+const LANGUAGES: readonly string[] = ['language', 'locale', 'lng']
+
+/** Under which names layers before the cache put what they found out about whoever is asking. */
+export const MEMBERS: readonly string[] = [...USERS, ...SESSIONS, ...LANGUAGES]
+
+/** What such layers set only for those who are somebody. */
+export const OFTEN_LEFT_OUT: readonly string[] = ['user', 'session', 'auth']
+
 /** What the view reads of such a member, by its name. */
 export function readMember(name: string, value: unknown, reads: Reads, userIsKeyed: boolean): void {
-  if (name === 'user') reads.user(value, userIsKeyed)
-  // A session is chosen by a cookie, and so is what it holds.
-  else if (name === 'session' || name === 'auth') reads.field('cookie')
+  if (USERS.includes(name)) reads.user(value, userIsKeyed)
+  else if (SESSIONS.includes(name)) reads.field('cookie')
+  else if (LANGUAGES.includes(name)) {
+    reads.field('cookie')
+    reads.field('accept-language')
+  }
 }
 
 /**
@@ -143,15 +157,19 @@ export function trackedRequest(
 ): Request {
   const url = query === undefined ? source.url : withQuery(source.url, query)
   const tracked = requestMaker()(source, url, new TrackedHeaders(source.headers, reads, asks))
-  // What layers before the cache have put on it.
-  for (const name of Object.keys(source)) {
+  // What layers before the cache have put on it, and what they may have left out for nobody.
+  for (const name of new Set([...Object.keys(source), ...OFTEN_LEFT_OUT])) {
     Object.defineProperty(tracked, name, {
       configurable: true,
-      enumerable: true,
+      enumerable: name in source,
       get() {
         const value = (source as unknown as Record<string, unknown>)[name]
         readMember(name, value, reads, userIsKeyed)
         return value
+      },
+      set(value: unknown) {
+        const plain = { configurable: true, enumerable: true, writable: true, value }
+        Object.defineProperty(tracked, name, plain)
       },
     })
   }

@@ -29,6 +29,11 @@ export class Variants {
     return oldest
   }
 
+  /** How many variants of a URL are noted. */
+  of(url: string): number {
+    return this.#byUrl.get(url)?.size ?? 0
+  }
+
   #forgetUrls(): void {
     if (this.#byUrl.size <= MOST_URLS) return
     const [oldest] = this.#byUrl.keys()

@@ -3,9 +3,11 @@ import type { Exchange } from './exchange.ts'
 import { OF_THE_BODY } from './outcome.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { standing } from './life.ts'
+import { outward } from './outward.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
+import type { Reason } from './reasons.ts'
 import { answers, answersQuery, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
@@ -38,23 +40,26 @@ export class Visit<Incoming, Answer> {
 
   /** A fresh page in this process's own memory is answered in the same turn: no promise, no timer, nothing to wait for. */
   #atHand(key: string): Answer | undefined {
-    let record = this.#asking.glance(key)
+    let at = key
+    let record = this.#asking.glance(at)
     const names = this.#namesToTry(record)
     if (names !== undefined) {
-      const variant = variantKey(this.#target, varyPairs(names, this.#view.select))
-      record = this.#asking.glance(variant)
-      if (record !== undefined) this.#use(key, variant)
+      at = variantKey(this.#target, varyPairs(names, this.#view.select))
+      record = this.#asking.glance(at)
+      if (record !== undefined) this.#use(key, at)
     }
     if (record?.kind !== 'page' || !this.#heard(record)) return undefined
     if (!answers(record, this.#view.select)) return undefined
     const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
-    return isFresh ? this.#reply(record) : undefined
+    return isFresh ? this.#reply(at, record) : undefined
   }
 
   /** One of the variants of a URL is asked for; another may have to go for it. */
   #use(key: string, variant: string): void {
     const evicted = this.#cache.variants.use(key, variant)
-    if (evicted !== undefined) this.#cache.inBackground(() => this.#cache.store.delete(evicted))
+    if (evicted === undefined) return
+    this.#cache.tell('evict', this.#exchange, { key: evicted })
+    this.#cache.inBackground(() => this.#cache.store.delete(evicted))
   }
 
   async #answer(key: string): Promise<Answer> {
@@ -91,12 +96,17 @@ export class Visit<Incoming, Answer> {
   /** HEAD is answered by what GET stored and never fills: its empty body would be served to every GET. RFC 9111 §4 */
   async #answerHead(key: string): Promise<Answer> {
     const { select } = this.#view
-    let record = await this.#asking.lookup(key)
+    let at = key
+    let record = await this.#asking.lookup(at)
     const names = this.#namesToTry(record)
     if (names !== undefined) {
-      record = await this.#asking.lookup(variantKey(this.#target, varyPairs(names, select)))
+      at = variantKey(this.#target, varyPairs(names, select))
+      record = await this.#asking.lookup(at)
     }
-    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(record)
+    if (record?.kind === 'page' && this.#isServable(record)) {
+      return this.#reply(at, record)
+    }
+    this.#cache.tell('miss', this.#exchange, { key: at })
     return await this.#view.run(this.#cache.passing('uri-miss', undefined))
   }
 
@@ -123,7 +133,7 @@ export class Visit<Incoming, Answer> {
 
   async #settle(asked: Exclude<Asked, { kind: 'found' }>): Promise<Answer> {
     if (asked.kind === 'leads') return await this.#lead()
-    return await this.#view.pass(asked.why)
+    return await this.#bypass(asked.why)
   }
 
   async #lead(): Promise<Answer> {
@@ -131,17 +141,17 @@ export class Visit<Incoming, Answer> {
   }
 
   async #pass(key: string, record: PageRecord & { kind: 'pass' }): Promise<Answer> {
-    const { clock, maxBodyBytes, ttlMs } = this.#cache.policy
+    const { clock, maxBodyBytes, targets, ttlMs } = this.#cache.policy
     // 0: it is not stored, a leader has just told us.
+    this.#cache.tell('pass', this.#exchange, { key, reason: record.reason })
     if (record.until === 0) return await this.#view.pass(record.reason)
     const forget = (): void => this.#cache.inBackground(() => this.#cache.store.delete(key))
     if (record.until <= clock.now()) forget()
     const { authorized } = this.#target
     return await this.#view.pass(record.reason, (head) => {
       const now = clock.now()
-      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now })
+      const verdict = judge(head, { authorized, pageTtlMs: ttlMs, maxBodyBytes, now, targets })
       if (verdict.store && !OF_THE_BODY.has(record.reason)) forget()
-      return []
     })
   }
 
@@ -153,33 +163,44 @@ export class Visit<Incoming, Answer> {
     switch (standing(page, this.#cache.policy.clock.now())) {
       case 'fresh':
       case 'held':
-        return this.#reply(page, shared)
+        return this.#reply(key, page, shared)
       case 'kept':
-        return page.noCache ? await this.#view.check(key, page) : await this.#view.pass('stale')
+        return page.noCache ? await this.#view.check(key, page) : await this.#bypass('stale')
       case 'stale':
         break
     }
     // The store is about to call somebody's loader, perhaps ours.
     if (!this.#exchange.once) this.#view.stale = key
     else if (await this.#asking.refreshes(key)) return await this.#lead()
-    return this.#reply(page)
+    return this.#reply(key, page)
   }
 
-  #reply(page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
+  #reply(key: string, page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
     const { policy } = this.#cache
     const now = policy.clock.now()
-    tagOuter(page.tags)
     const ttlMs = freshForMs(page, now)
+    const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
+    this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
+    tagOuter(page.tags)
+    const { header } = this.#view
     const held = page.held !== null && ttlMs <= 0 ? { detail: page.held.failure } : {}
-    const [, status] =
-      shared === undefined || page.held !== null
-        ? this.#cache.announce({ hit: true, ttlMs, ...held })
-        : this.#cache.announce({ hit: false, fwd: shared, collapsed: true })
-    return this.#exchange.reply(replay(page, this.#exchange.method, this.#view.header, now, status))
+    const reply = replay(page, this.#exchange.method, header, now, (status) => {
+      if (shared === undefined || page.held !== null) {
+        return outward(policy, { hit: true, ttlMs, key, ...held })
+      }
+      const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
+      return outward(policy, { hit: false, fwd: shared, ...fwdStatus, collapsed: true, key })
+    })
+    return this.#exchange.reply(reply)
+  }
+
+  async #bypass(reason: Reason): Promise<Answer> {
+    this.#cache.tell('bypass', this.#exchange, { reason })
+    return await this.#view.pass(reason)
   }
 
   async #unreadable(key: string): Promise<Answer> {
     this.#cache.inBackground(() => this.#cache.store.delete(key))
-    return await this.#view.pass('unreadable')
+    return await this.#bypass('unreadable')
   }
 }

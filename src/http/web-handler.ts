@@ -1,9 +1,10 @@
 import type { Duration } from '../base/duration.ts'
-import type { Exchange, Tap } from './exchange.ts'
+import type { Exchange, HeadEdit, Inquiry, Tap } from './exchange.ts'
 import type { PageOptions } from './options.ts'
 import { PageCache } from './page-cache.ts'
 import type { PageStore } from './page-store.ts'
 import type { Reply } from './replay.ts'
+import { type PageSigns, signsOf } from './signs.ts'
 import { currentPage } from './tag.ts'
 import type { FieldList } from './rules/fields.ts'
 import { trackedRequest, wholeRequest } from './tracked-request.ts'
@@ -19,16 +20,32 @@ export type PageHandler = (
  *
  * `next` gets the request to answer, which is the one that came unless that asked for less than the whole page
  * (If-None-Match, Range), and tells the cache what was read of it: see option `reads`. With option `stale` it may be called
- * after the response was returned.
+ * after the response was returned. `pages.explain(request)` tells what the cache would do: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime in Cache-Control or Expires; those that do are kept that long
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building; afterwards only what `next` throws
  */
-export function pageCache(store: PageStore, ttl: Duration, options: PageOptions = {}): PageHandler {
-  const cache = new PageCache(store, ttl, options)
-  return async (request, next) => {
+export function pageCache(
+  store: PageStore,
+  ttl: Duration,
+  options: PageOptions = {},
+): PageHandler & PageSigns<Request> {
+  return webPages(new PageCache(store, ttl, options))
+}
+
+export function webPages(cache: PageCache<Request>): PageHandler & PageSigns<Request> {
+  const handle: PageHandler = async (request, next) => {
     return await cache.answer(webExchange(request, next, { incoming: request, once: false }))
   }
+  return Object.assign(
+    handle,
+    signsOf(cache, (request) => webInquiry(request, request)),
+  )
+}
+
+/** A request that is only looked at. @param incoming the request as options see it */
+function webInquiry<Incoming>(request: Request, incoming: Incoming): Inquiry<Incoming> {
+  return webExchange(request, () => Response.error(), { incoming, once: false })
 }
 
 /**
@@ -41,19 +58,27 @@ export function webExchange<Incoming>(
   next: (request: Request) => Promise<Response> | Response,
   frame: { readonly incoming: Incoming; readonly once: boolean },
 ): Exchange<Incoming, Response> {
-  const { protocol, host, pathname, search } = new URL(request.url)
+  const { host, password, pathname, protocol, search, username } = new URL(request.url)
+  // The platform makes no request of such an address, so no view could be given it.
+  const isSigned = username !== '' || password !== ''
+  const { headers } = request
   return {
     // Not spread: an object that begins with one is made thirty times slower.
     incoming: frame.incoming,
     once: frame.once,
     method: request.method,
     scheme: protocol.slice(0, -1),
-    authority: host === '' ? undefined : host,
-    alsoKnownAs: [],
+    authority: host === '' || isSigned ? undefined : host,
+    // In another case, or another altogether beside a target that names its host.
+    alsoKnownAs: [headers.get('host') ?? ''],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
-    hasBody: request.body !== null,
+    // Of a GET the platform shows no body, but a view can see that there was one.
+    hasBody:
+      (!isSigned && request.body !== null) ||
+      headers.has('transfer-encoding') ||
+      (headers.get('content-length') ?? '0') !== '0',
     header: (name) => request.headers.get(name) ?? undefined,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     async run(tap) {
@@ -115,31 +140,42 @@ export function webResponse(reply: Reply): Response {
   return response
 }
 
+/** More than the platform takes to hand out a text that is there. */
+const TURNS = 100
+
+/**
+ * Resolves once a body that is there, and no stream on its way, was seen: what layers outside read from then on is not the
+ * view's. While a stream is on its way, its view may still read. Takes no time: nothing that waits for anything goes on
+ * meanwhile.
+ */
+export async function seenAtOnce(tap: Tap): Promise<void> {
+  for (let turn = 0; tap.collecting && turn < TURNS; turn++) await Promise.resolve()
+}
+
 /** The response as it is, its body seen by the tap on its way. */
 export function tapResponse(response: Response, tap: Tap): Response {
   const { headers, status, statusText } = response
-  const added = tap.head({ status, reason: statusText, fields: [...headers].flat() })
+  const edit = tap.head({ status, reason: statusText, fields: [...headers].flat() })
   if (response.bodyUsed) {
     tap.fail('its body was read')
     return response
   }
   if (response.body === null) tap.end()
-  if (!tap.collecting || response.body === null) return withFields(response, response.body, added)
-  return withFields(response, tapStream(response.body, tap), added)
+  if (!tap.collecting || response.body === null) return withHead(response, response.body, edit)
+  return withHead(response, tapStream(response.body, tap), edit)
 }
 
-function withFields(
-  response: Response,
-  body: ReadableStream | null,
-  added: readonly string[],
-): Response {
-  if (added.length === 0 && body === response.body) return response
+function withHead(response: Response, body: ReadableStream | null, edit: HeadEdit): Response {
+  const { add } = edit
+  const drop = edit.drop.filter((name) => response.headers.has(name))
+  if (drop.length + add.length === 0 && body === response.body) return response
   // Made anew, because the headers of a fetched response are immutable. A status such as 101 cannot be made: leave those.
   if (response.status < 200) return response
   const { status, statusText } = response
   const made = new Response(body, { status, statusText, headers: response.headers })
-  for (let index = 0; index + 1 < added.length; index += 2) {
-    made.headers.append(added[index] as string, added[index + 1] as string)
+  for (const name of drop) made.headers.delete(name)
+  for (let index = 0; index + 1 < add.length; index += 2) {
+    made.headers.append(add[index] as string, add[index + 1] as string)
   }
   return made
 }

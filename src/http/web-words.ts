@@ -3,7 +3,8 @@ import { type ConditionalOptions, conditionalWord } from './conditional.ts'
 import type { PageStore } from './page-store.ts'
 import { amendResponse } from './response-words.ts'
 import { type SiteOptions, sitePages } from './site-cache.ts'
-import { type PageHandler, webExchange } from './web-handler.ts'
+import type { PageSigns } from './signs.ts'
+import { type PageHandler, webExchange, webPages } from './web-handler.ts'
 
 /**
  * A page cache around a whole site: `const site = siteCache(cache, '60s')`, then `site(request, () => app.fetch(request))`. As
@@ -13,11 +14,12 @@ import { type PageHandler, webExchange } from './web-handler.ts'
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building; afterwards only what `next` throws
  */
-export function siteCache(store: PageStore, ttl: Duration, options: SiteOptions = {}): PageHandler {
-  const cache = sitePages(store, ttl, options)
-  return async (request, next) => {
-    return await cache.answer(webExchange(request, next, { incoming: request, once: false }))
-  }
+export function siteCache(
+  store: PageStore,
+  ttl: Duration,
+  options: SiteOptions = {},
+): PageHandler & PageSigns<Request> {
+  return webPages(sitePages(store, ttl, options))
 }
 
 /**

@@ -302,6 +302,17 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
     expect(site.views).toBe(1)
   })
 
+  it('costs a miss when the store answers a reason phrase that would split the head', async () => {
+    await kept()
+    const record = await onlyRecord()
+    const [key] = await site.store.keys()
+    await site.store.set(key as string, { ...record, reason: 'OK\r\nSet-Cookie: a=b' })
+
+    const got = await site.ask(PLAIN)
+
+    expect([got.status, got.field('set-cookie'), site.views]).toEqual([200, undefined, 2])
+  })
+
   it.each<readonly [string, unknown]>([
     ['an unknown coding', [{ coding: 'lzma', body: Buffer.from('x') }]],
     ['a body that is none', [{ coding: 'br', body: 'x' }]],

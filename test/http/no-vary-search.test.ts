@@ -220,7 +220,7 @@ describe('two queries', () => {
           await store.quiet()
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 })

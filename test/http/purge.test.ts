@@ -142,6 +142,8 @@ describe('purge', () => {
   it.each<readonly [object]>([
     [{}],
     [{ url: 'https://shop.example/', tag: 'products' }],
+    [{ route: '/product/:id', tag: 'products' }],
+    [{ route: '' }],
     [{ url: '/product/7' }],
     [{ uri: 'https://shop.example/' }],
   ])('refuses %j', async (target) => {

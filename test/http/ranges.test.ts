@@ -274,6 +274,18 @@ describe.each(SITES)('Range on %s, over %s', (_shape, _store, open) => {
       expect(got.fields.filter((each) => each === 'accept-ranges')).toHaveLength(1)
     })
 
+    it('cuts nothing that has a Content-Range already, whatever that was to mean', async () => {
+      await kept({ fields: [PNG, ['Content-Range', 'rubbish']] })
+
+      const got = await site.ask({ range: 'bytes=0-9' })
+
+      expect([got.status, got.body.length, got.field('content-range')]).toEqual([
+        200,
+        1000,
+        'rubbish',
+      ])
+    })
+
     it('cuts nothing that has a digest of what is sent', async () => {
       await kept({ fields: [PNG, ['Content-Digest', 'sha-256=:x:']] })
 

@@ -50,7 +50,7 @@ export interface Site {
 }
 
 /** What all three can be told in the same words. */
-export type SiteOptions = Omit<PageOptions<never>, 'tags' | 'key' | 'when' | 'user'> & {
+export type SiteOptions = Omit<PageOptions<never>, 'tags' | 'key' | 'when' | 'user' | 'route'> & {
   readonly tags?: readonly string[]
 }
 

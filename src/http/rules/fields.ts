@@ -56,9 +56,18 @@ export function endToEndFields(fields: FieldList): string[] {
 
 /** The list without the fields of these names, which are in lower case. */
 export function withoutFields(fields: FieldList, names: ReadonlySet<string>): string[] {
+  return chosen(fields, (name) => !names.has(name))
+}
+
+/** The fields of these names, which are in lower case. */
+export function onlyFields(fields: FieldList, names: ReadonlySet<string>): string[] {
+  return chosen(fields, (name) => names.has(name))
+}
+
+function chosen(fields: FieldList, isWanted: (name: string) => boolean): string[] {
   const kept: string[] = []
   for (let index = 0; index + 1 < fields.length; index += 2) {
-    if (names.has((fields[index] as string).toLowerCase())) continue
+    if (!isWanted((fields[index] as string).toLowerCase())) continue
     kept.push(fields[index] as string, fields[index + 1] as string)
   }
   return kept

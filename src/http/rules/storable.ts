@@ -1,4 +1,5 @@
 // May a shared cache keep this response? RFC 9111 §3, and stricter where being wrong would show a page to a stranger.
+import type { Reason } from '../reasons.ts'
 import { type CacheControl, parseCacheControl } from './cache-control.ts'
 import { fieldLines, type FieldList, hasField, withoutFields } from './fields.ts'
 import { freshForMs, LONGEST_MS } from './freshness.ts'
@@ -35,7 +36,7 @@ export interface Storable {
 interface Refused {
   readonly store: false
   /** In words short enough for `Cache-Status`: `'set-cookie'`, `'private'`, `'status 404'`. */
-  readonly reason: string
+  readonly reason: Reason
   /** It speaks of the page rather than of this one request or moment: worth remembering for a while. */
   readonly lasting: boolean
   /** Request fields that the refusal may depend on, as far as the response names them. */
@@ -54,6 +55,8 @@ export interface Circumstances {
   readonly now: number
   /** Pages with `no-cache` are kept if their view gave them a validator. Default false. */
   readonly revalidates?: boolean
+  /** Targeted fields that replace Cache-Control, in lower case, the first to be heard first. Default: CDN-Cache-Control. */
+  readonly targets?: readonly string[]
 }
 
 /**
@@ -68,16 +71,16 @@ export function isPageStatus(status: number): boolean {
   return status === 200 || BY_EXPRESS_WISH.has(status)
 }
 
-/** Passed over where CDN-Cache-Control speaks. RFC 9213 §2.1 */
+/** Passed over where a targeted field speaks. RFC 9213 §2.1 */
 const EXPIRES: ReadonlySet<string> = new Set(['expires'])
 
 /** Judges a head. The body is judged when it has ended: see {@link bodyFault}. Never throws. */
 export function judge(response: ResponseHead, circumstances: Circumstances): Verdict {
   const { status, fields } = response
   const varyNames = parseVary(fieldLines(fields, 'vary'))
-  const targeted = targetedControl(fields)
+  const targeted = targetedControl(fields, circumstances.targets)
   const control = targeted ?? parseCacheControl(fieldLines(fields, 'cache-control'))
-  const refuse = (reason: string, lasting: boolean): Refused => {
+  const refuse = (reason: Reason, lasting: boolean): Refused => {
     return { store: false, reason, lasting, varyNames: varyNames === '*' ? [] : varyNames }
   }
   // A 206 or a 304 answers one request; a broken view has a bad moment.
@@ -134,7 +137,7 @@ function restrictionOf(
   fields: FieldList,
   control: CacheControl,
   isTargeted: boolean,
-): string | undefined {
+): Reason | undefined {
   // The second is what RFC 2965 called it, which RFC 6265 made obsolete.
   if (hasField(fields, 'set-cookie') || hasField(fields, 'set-cookie2')) return 'set-cookie'
   if (control.noStore) return 'no-store'
@@ -145,7 +148,7 @@ function restrictionOf(
 }
 
 /** Why a body that has ended cannot be kept, or `undefined` when it is whole. RFC 9111 §3.3 */
-export function bodyFault(fields: FieldList, bytes: number): string | undefined {
+export function bodyFault(fields: FieldList, bytes: number): Reason | undefined {
   const length = contentLength(fields)
   return length === undefined || length === bytes ? undefined : 'content-length differs'
 }

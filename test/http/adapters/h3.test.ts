@@ -13,7 +13,7 @@ import {
   toNodeHandler,
 } from 'h3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { cachePage } from '../../../src/http/adapters/h3/index.ts'
+import { cachePage, neverCache } from '../../../src/http/adapters/h3/index.ts'
 import type { PageOptions } from '../../../src/http/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -297,6 +297,35 @@ describe.each([
     for (const got of [first, second]) expect(got.field('cache-control')).toContain('private')
   })
 })
+
+describe('neverCache on h3', () => {
+  it.each<readonly [string, () => unknown, number]>([
+    ['is returned', () => ({ n: 1 }), 200],
+    ['is nothing', () => undefined, 200],
+    ['is thrown', () => raise(new HTTPError({ status: 404 })), 404],
+    ['is returned as an error', () => new HTTPError({ status: 410 }), 410],
+  ])('is said of what %s', async (_how, view, status) => {
+    const app = new H3({ silent: true }).get('/page', view, { middleware: [neverCache()] })
+
+    const got = await app.request('http://site.test/page')
+
+    expect(got.status).toBe(status)
+    expect(got.headers.get('cache-control')).toContain('no-store')
+  })
+
+  it('is said also without an application', async () => {
+    const handler = defineHandler({ middleware: [neverCache()], handler: () => 'page' })
+
+    const got = await handler.fetch(new Request('http://site.test/'))
+
+    expect(await got.text()).toBe('page')
+    expect(got.headers.get('cache-control')).toContain('no-store')
+  })
+})
+
+function raise(error: Error): never {
+  throw error
+}
 
 describe('a view of h3 on node:http', () => {
   it('that looks at the server’s own request or response is not kept', async () => {

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { stream } from 'hono/streaming'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { cachePage } from '../../../src/http/adapters/hono/index.ts'
 import { tag } from '../../../src/http/index.ts'
@@ -104,6 +105,44 @@ describe('cachePage of breakwater/hono', () => {
     expect(views).toBe(1)
   })
 
+  it('gives nobody the page of another whose cookie its stream reads while it is sent', async () => {
+    const app = new Hono()
+    app.get('/a', cachePage(store, '60s', { clock }), (c) => {
+      return stream(c, async (out) => {
+        await out.write('for ')
+        await out.sleep(1)
+        await out.write(c.req.header('cookie') ?? 'nobody')
+      })
+    })
+    const see = async (headers: Record<string, string>): Promise<string> => {
+      const text = await (await ask(app, '/a', headers)).text()
+      await store.quiet()
+      return text
+    }
+
+    for (let round = 0; round < 2; round++) {
+      expect(await see({ cookie: 'ann' })).toBe('for ann')
+      expect(await see({ cookie: 'bob' })).toBe('for bob')
+      expect(await see({})).toBe('for nobody')
+    }
+  })
+
+  it('is not told apart by what layers outside read after it', async () => {
+    const app = new Hono()
+    const seen: unknown[] = []
+    app.use(async (c, next) => {
+      await next()
+      seen.push(c.req.header('x-trace'), c.req.header('if-none-match'))
+    })
+    app.get('/a', cachePage(store, '60s', { clock }), (c) => c.text(`page ${++views}`))
+
+    await ask(app, '/a', { 'x-trace': '1', 'if-none-match': '"x"' })
+    const second = await ask(app, '/a', { 'x-trace': '2' })
+
+    expect(await second.text()).toBe('page 1')
+    expect(seen).toEqual(['1', '"x"', '2', undefined])
+  })
+
   it('does not keep a page when a layer inside sets a cookie', async () => {
     const app = new Hono()
     app.get('/a', cachePage(store, '60s', { clock, cacheStatus: 'shop' }), (c) => {
@@ -116,5 +155,60 @@ describe('cachePage of breakwater/hono', () => {
 
     expect([first, second].map((got) => got.headers.get('set-cookie'))).toEqual(['sid=1', 'sid=2'])
     expect(second.headers.get('cache-status')).toBe('shop; fwd=bypass; detail="set-cookie"')
+  })
+
+  it.each(['user', 'jwtPayload', 'session', 'language'])(
+    'does not give one visitor’s page to the next who read it from c.get(%j) or c.var',
+    async (name) => {
+      const app = new Hono<{ Variables: Record<string, unknown> }>()
+      app.use(async (c, next) => {
+        const who = c.req.header('cookie')
+        if (who !== undefined) c.set(name, who)
+        await next()
+      })
+      const cached = cachePage(store, '60s', { clock })
+      app.get('/get', cached, (c) => c.text(`for ${String(c.get(name))}`))
+      app.get('/var', cached, (c) => c.text(`for ${String(c.var[name])}`))
+      app.get('/spread', cached, (c) => c.text(`for ${String({ ...c.var }[name])}`))
+
+      for (const path of ['/get', '/var', '/spread']) {
+        for (const who of ['ann', 'bob', 'ann']) {
+          const got = await ask(app as unknown as Hono, path, { cookie: who })
+          expect(await got.text()).toBe(`for ${who}`)
+        }
+      }
+    },
+  )
+
+  it('keeps a page by the cookie from which a layer inside has found the user', async () => {
+    const app = new Hono<{ Variables: { user: string } }>()
+    app.use(cachePage(store, '60s', { clock }))
+    app.use(async (c, next) => {
+      c.set('user', c.req.header('cookie') ?? 'nobody')
+      await next()
+    })
+    app.get('/a', (c) => c.text(`${c.get('user')} ${++views}`))
+    const text = async (cookie: string): Promise<string> => {
+      return await (await ask(app as unknown as Hono, '/a', { cookie })).text()
+    }
+
+    expect(await text('ann')).toBe('ann 1')
+    expect(await text('bob')).toBe('bob 2')
+    expect(await text('ann')).toBe('ann 1')
+  })
+
+  it('does not keep a page that shows the client’s address', async () => {
+    const app = new Hono<{ Bindings: { incoming: { socket: { remoteAddress: string } } } }>()
+    app.get('/a', cachePage(store, '60s', { clock }), (c) => {
+      return c.text(c.env.incoming.socket.remoteAddress)
+    })
+    const from = async (remoteAddress: string): Promise<string> => {
+      const got = await app.request('/a', {}, { incoming: { socket: { remoteAddress } } })
+      const text = await got.text()
+      await store.quiet()
+      return text
+    }
+
+    expect([await from('::1'), await from('::2')]).toEqual(['::1', '::2'])
   })
 })

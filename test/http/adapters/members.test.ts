@@ -134,3 +134,49 @@ describe.each<readonly [string, (setup: Setup) => App | Promise<App>]>([
     }
   })
 })
+
+describe('what a framework has worked out before the cache is asked', () => {
+  it('is not shown to others: the parameters that Fastify has parsed and the route does not allow', async () => {
+    const clock = new FakeClock()
+    const store = new CachedPages(clock)
+    const app = fastify()
+    const preHandler = cacheFastify(store, '60s', { clock, allowQuery: ['page'] })
+    app.get('/', { preHandler }, (request) => JSON.stringify(request.query))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const site = await Site.open({ server: app.server, close: () => app.close() })
+
+    const evil = await site.get('/?evil=1&page=2&page[]=3&__proto__=4')
+    await store.quiet()
+    const honest = await site.get('/?page=2&page[]=3')
+
+    expect(evil.body.toString()).toBe('{"page":"2","page[]":"3"}')
+    expect(honest.body.toString()).toBe('{"page":"2","page[]":"3"}')
+    await site.close()
+    await store.close()
+  })
+
+  it('is not shown to others: the address that Koa remembers', async () => {
+    const clock = new FakeClock()
+    const store = new CachedPages(clock)
+    const app = new Koa()
+    app.use(async (ctx, next) => {
+      // As a proxy's word would; Koa remembers what was asked first.
+      ctx.request.ip = ctx.get('x-from')
+      await next()
+    })
+    app.use(cacheKoa(store, '60s', { clock }))
+    app.use((ctx) => {
+      ctx.body = `from ${ctx.ip}`
+    })
+    const site = await Site.open(onServer(app.callback()))
+    const from = async (address: string): Promise<string> => {
+      const got = await site.get('/', { headers: { 'x-from': address } })
+      await store.quiet()
+      return got.body.toString()
+    }
+
+    expect([await from('::1'), await from('::2')]).toEqual(['from ::1', 'from ::2'])
+    await site.close()
+    await store.close()
+  })
+})

@@ -212,4 +212,90 @@ describe('a view of node:http', () => {
     expect((await ask({ 'x-name': 'bob' })).headers['x-for']).toBe('bob')
     expect((await ask({ 'x-name': 'ann' })).headers['x-for']).toBe('ann')
   })
+
+  it('that shows a user whom a layer sets only when there is one gives nobody’s page to nobody else', async () => {
+    const login: RequestHandler = (req, _res, next) => {
+      const id = req.get('x-login')
+      if (id !== undefined) Object.assign(req, { user: { id: Number(id) } })
+      next()
+    }
+    await serve((req) => `user ${req.user?.id ?? 'nobody'}`, {}, login)
+    await ask()
+
+    expect((await ask({ 'x-login': '7' })).body).toBe('user 7 2')
+    expect((await ask({ 'x-login': '8' })).body).toBe('user 8 3')
+    expect((await ask()).body).toBe('user nobody 1')
+  })
+
+  it('that shows a user whom a layer inside has found by a cookie is told apart by the cookie', async () => {
+    const seen: RequestHandler = (req, _res, next) => {
+      const id = (req as Ambient).cookies?.['sid']
+      if (id !== undefined) Object.assign(req, { user: { id: Number(id) } })
+      next()
+    }
+    await serve(
+      (req) => {
+        seen(req, undefined as never, () => {})
+        return `user ${req.user?.id ?? 'nobody'}`
+      },
+      {},
+      cookies,
+    )
+
+    for (let round = 0; round < 2; round++) {
+      expect((await ask({ cookie: 'sid=7' })).body).toBe('user 7 1')
+      expect((await ask({ cookie: 'sid=8' })).body).toMatch(/^user 8 [23]$/)
+    }
+  })
+
+  it('is answered where a parser of cookies gives objects without a prototype', async () => {
+    const bare: RequestHandler = (req, _res, next) => {
+      Object.assign(req, { cookies: Object.assign(Object.create(null), { theme: 'dark' }) })
+      next()
+    }
+    await serve((req) => `theme ${req.cookies?.['theme']}`, {}, bare)
+
+    expect((await ask()).body).toBe('theme dark 1')
+  })
+
+  it('that lists its headers by a list which a layer outside has made is not kept', async () => {
+    const looking: RequestHandler = (req, _res, next) => {
+      void req.headersDistinct
+      next()
+    }
+    await serve((req) => `for ${req.headersDistinct['x-name']?.[0]}`, {}, looking)
+
+    expect((await ask({ 'x-name': 'ann' })).body).toBe('for ann 1')
+    expect((await ask({ 'x-name': 'bob' })).body).toBe('for bob 2')
+  })
+
+  it.each(['language', 'locale', 'csrfToken', 'account', 'sessionID'])(
+    'that shows what a layer has put under %s is not shared by those whom it differs for',
+    async (name) => {
+      const layer: RequestHandler = (req, _res, next) => {
+        Object.assign(req, { [name]: req.headers.cookie })
+        next()
+      }
+      await serve((req) => `has ${(req as never as Record<string, string>)[name]}`, {}, layer)
+
+      for (const who of ['ann', 'bob', 'ann']) {
+        expect((await ask({ cookie: who })).body).toMatch(new RegExp(`^has ${who}`))
+      }
+    },
+  )
+
+  it('that forbids to keep its page in one of two spellings of Cache-Control is not kept', async () => {
+    const server2 = createServer((req, res) => {
+      void cachePage(store, '60s')(req, res, () => {
+        views++
+        res.writeHead(200, { 'cache-control': 'private', 'Cache-Control': 'max-age=60' })
+        res.end(`page ${views}`)
+      })
+    })
+    server = server2
+    await new Promise<void>((resolve) => server2.listen(0, '127.0.0.1', resolve))
+    await ask()
+
+    expect((await ask()).body).toBe('page 2')
+  })
 })

@@ -24,6 +24,7 @@ const ADAPTERS: readonly (readonly [name: string, open: OpenApp])[] = [
   ['Express', openExpress],
   ['Fastify', openFastify],
   ['Koa', openKoa],
+  ['h3', openH3],
   ['Hono', openHono],
   ['h3', openH3],
   ['NestJS on Express', openNestOnExpress],

@@ -10,6 +10,7 @@ import { initialAgeSeconds } from '../../../src/http/rules/freshness.ts'
 import { parseHttpDate } from '../../../src/http/rules/http-date.ts'
 import { searchRule } from '../../../src/http/rules/no-vary-search.ts'
 import { judge } from '../../../src/http/rules/storable.ts'
+import { targetedControl } from '../../../src/http/rules/targeted.ts'
 import { matchesAny } from '../../../src/http/rules/validators.ts'
 import { parseVary } from '../../../src/http/rules/vary.ts'
 
@@ -81,6 +82,50 @@ describe('Cache-Control', () => {
   })
 })
 
+describe('CDN-Cache-Control', () => {
+  const line = fc
+    .tuple(
+      fc.array(fc.tuple(harmless, separator), { maxLength: 4 }),
+      fc.oneof(restrictive, fc.constantFrom('no-store', 'private', 'no-cache')),
+      fc.array(fc.tuple(separator, harmless), { maxLength: 4 }),
+    )
+    .map(([before, middle, after]) => before.flat().join('') + middle + after.flat().join(''))
+
+  // The strictest reading is that of Cache-Control, which never stores what has a restrictive word in it.
+  it('that restricts anywhere is never stored, whatever Cache-Control permits', () => {
+    fc.assert(
+      fc.property(line, (text) => {
+        const fields = ['CDN-Cache-Control', text, 'Cache-Control', 'public, max-age=60']
+        const { store } = judge({ status: 200, fields }, circumstances)
+        expect([text, store]).toEqual([text, false])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('that restricts in one of its lines is never stored, whatever the others are', () => {
+    const others = fc.array(fc.oneof(harmless, fc.string()), { maxLength: 3 })
+    fc.assert(
+      fc.property(others, line, others, (before, text, after) => {
+        expect(isStored('CDN-Cache-Control', [...before, text, ...after])).toBe(false)
+      }),
+    )
+  })
+
+  it('never gives a longer life than the shortest that it names', () => {
+    const ages = fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 4 })
+    const between = fc.constantFrom(', ', ',', ' ,\t', ';x=1, ', ' , ')
+    fc.assert(
+      fc.property(ages, between, fc.constantFrom('', ',', ', &', ', "'), (all, join, end) => {
+        const text = all.map((age) => `max-age=${age}`).join(join) + end
+        const fields = ['CDN-Cache-Control', text, 'Cache-Control', 'max-age=0']
+        const verdict = judge({ status: 200, fields }, circumstances)
+        expect(verdict.store ? verdict.freshMs : 0).toBeLessThanOrEqual(Math.min(...all) * 1000)
+      }),
+    )
+  })
+})
+
 describe('Vary', () => {
   it('with a star in any member is never stored', () => {
     const member = fc.constantFrom('accept', 'Cookie', '', ' ', 'x-a')
@@ -116,6 +161,7 @@ describe('Vary', () => {
 describe('every parser', () => {
   const parsers: readonly (readonly [string, (text: string) => unknown])[] = [
     ['Cache-Control', (text) => parseCacheControl([text])],
+    ['CDN-Cache-Control', (text) => targetedControl(['CDN-Cache-Control', text])],
     ['Vary', (text) => parseVary([text])],
     ['Age', (text) => initialAgeSeconds(['Age', text], 0)],
     ['dates', (text) => parseHttpDate(text, 0)],
@@ -142,7 +188,24 @@ describe('every parser', () => {
   })
 
   // Half a megabyte: quadratic work would take minutes, linear work a part of a second.
-  const units = ['"', '\\', '",', ' ', ',', 'a=', 'a="', '="', 'W/"', '0', ';q=', 'private="', 'a,']
+  const units = [
+    '"',
+    '\\',
+    '",',
+    ' ',
+    ',',
+    'a=',
+    'a="',
+    '="',
+    'W/"',
+    '0',
+    ';q=',
+    'private="',
+    'a,',
+    'a;b',
+    'a=(1 ',
+    '1 ',
+  ]
   it.each(parsers)(
     'of %s takes no longer than its field is long',
     { timeout: 60_000 },

@@ -66,6 +66,42 @@ describe('targetedControl', () => {
     },
   )
 
+  it.each<readonly [string, readonly string[], number | undefined]>([
+    ['the first that is there', ['Shop-Cache-Control', 'max-age=5'], 5],
+    ['no other than those of the list', ['Else-Cache-Control', 'max-age=5'], undefined],
+    [
+      'the first before the second, in whatever order they came',
+      ['CDN-Cache-Control', 'max-age=7', 'Shop-Cache-Control', 'max-age=5'],
+      5,
+    ],
+    [
+      'the second when the first is empty',
+      ['Shop-Cache-Control', '', 'CDN-Cache-Control', 'max-age=7'],
+      7,
+    ],
+    [
+      'the second when the first is broken',
+      ['Shop-Cache-Control', 'max-age=', 'CDN-Cache-Control', 'max-age=7'],
+      7,
+    ],
+  ])('of several targets hears %s', (_what, fields, maxAge) => {
+    const control = targetedControl(fields, ['shop-cache-control', 'cdn-cache-control'])
+
+    expect(control?.maxAge).toBe(maxAge)
+  })
+
+  it('takes a broken first target that seems to restrict for a restriction', () => {
+    const fields = ['Shop-Cache-Control', 'Private,', 'CDN-Cache-Control', 'max-age=7']
+
+    expect(targetedControl(fields, ['shop-cache-control', 'cdn-cache-control'])).toMatchObject({
+      private: true,
+    })
+  })
+
+  it('hears nobody when the list is empty', () => {
+    expect(targetedControl(['CDN-Cache-Control', 'no-store'], [])).toBeUndefined()
+  })
+
   it('reads a long one in linear time', () => {
     for (const part of ['a=(', 'a;=', 'a="', ' ', 'a,', '(((', '1'.repeat(15)]) {
       expect(targetedControl(['CDN-Cache-Control', part.repeat(100_000)])).toBeUndefined()

@@ -3,8 +3,9 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { nodeExchange, type NodeRequest } from '../node/exchange.ts'
+import { nodeExchange, nodeInquiry, type NodeRequest } from '../node/exchange.ts'
 
 /** What is used of Express's `Request`, so that Express's own types are not needed here. */
 export interface ExpressRequest extends NodeRequest {
@@ -24,7 +25,7 @@ export type ExpressMiddleware<Incoming extends ExpressRequest = ExpressRequest> 
  * The page is what the view writes, whether by `send`, `json`, `sendFile`, `render`, streams or `writeHead`. What it says in
  * Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are never kept. A page that
  * an error handler makes is kept like any other if its status is 200: give errors their status. See {@link PageOptions}; its
- * functions get Express's request.
+ * functions get Express's request. What it returns also explains itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -33,7 +34,7 @@ export function cachePage<Incoming extends ExpressRequest = ExpressRequest>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): ExpressMiddleware<Incoming> {
+): ExpressMiddleware<Incoming> & PageSigns<Incoming> {
   return middleware(new PageCache(store, ttl, options))
 }
 
@@ -51,18 +52,19 @@ export function siteCache<Incoming extends ExpressRequest = ExpressRequest>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Incoming> = {},
-): ExpressMiddleware<Incoming> {
+): ExpressMiddleware<Incoming> & PageSigns<Incoming> {
   return middleware(sitePages(store, ttl, options))
 }
 
 function middleware<Incoming extends ExpressRequest>(
   cache: PageCache<Incoming>,
-): ExpressMiddleware<Incoming> {
-  return async (request, response, next) => {
+): ExpressMiddleware<Incoming> & PageSigns<Incoming> {
+  const answer: ExpressMiddleware<Incoming> = async (request, response, next) => {
     try {
       await cache.answer(nodeExchange(request, response, () => next()))
     } catch (error) {
       next(error)
     }
   }
+  return Object.assign(answer, signsOf(cache, nodeInquiry))
 }

@@ -2,8 +2,14 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { fastifyExchange, type FastifyReply, type FastifyRequest } from './exchange.ts'
+import {
+  fastifyExchange,
+  fastifyInquiry,
+  type FastifyReply,
+  type FastifyRequest,
+} from './exchange.ts'
 
 /** A hook of Fastify with a callback, which keeps the view inside the page that it makes. */
 export type FastifyHook<Incoming extends FastifyRequest = FastifyRequest> = (
@@ -20,7 +26,7 @@ export type FastifyHook<Incoming extends FastifyRequest = FastifyRequest> = (
  * sees a page; after `app.addHook('preHandler', …)` it does the same for all routes that follow. The page is what goes to the
  * wire, whatever the handler returns; `onSend` hooks have had their say by then, and have it again on a hit. What the view
  * says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are never kept. See
- * {@link PageOptions}; its functions get Fastify's request.
+ * {@link PageOptions}; its functions get Fastify's request. What it returns also explains itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -29,7 +35,7 @@ export function cachePage<Incoming extends FastifyRequest = FastifyRequest>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): FastifyHook<NoInfer<Incoming>> {
+): FastifyHook<NoInfer<Incoming>> & PageSigns<Incoming> {
   return hook(new PageCache(store, ttl, options))
 }
 
@@ -61,23 +67,27 @@ export function siteCache<Incoming extends FastifyRequest = FastifyRequest>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Incoming> = {},
-): FastifyPlugin<NoInfer<Incoming>> {
-  const site = hook(sitePages(store, ttl, options))
+): FastifyPlugin<NoInfer<Incoming>> & PageSigns<Incoming> {
+  const cache = sitePages(store, ttl, options)
+  const site = hook(cache)
   const plugin: FastifyPlugin<Incoming> = (instance, _, done) => {
     instance.addHook('preHandler', site)
     done()
   }
   // How Fastify is told not to give the plugin an instance of its own.
-  return Object.assign(plugin, {
+  return Object.assign(plugin, signsOf(cache, fastifyInquiry), {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'breakwater-site-cache',
   })
 }
 
-function hook<Incoming extends FastifyRequest>(cache: PageCache<Incoming>): FastifyHook<Incoming> {
-  return (request, reply, done) => {
+function hook<Incoming extends FastifyRequest>(
+  cache: PageCache<Incoming>,
+): FastifyHook<Incoming> & PageSigns<Incoming> {
+  const answering: FastifyHook<Incoming> = (request, reply, done) => {
     void answer(cache, request, reply, done)
   }
+  return Object.assign(answering, signsOf(cache, fastifyInquiry))
 }
 
 async function answer<Incoming extends FastifyRequest>(

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
 import { nodeExchange, writeReply } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
@@ -13,6 +13,7 @@ export interface FastifyRequest {
   /** As Fastify resolved it, proxies included. */
   readonly protocol: string
   readonly host: string
+  readonly routeOptions: { readonly url?: string | undefined }
 }
 
 /** What is used of Fastify's reply. */
@@ -23,6 +24,14 @@ export interface FastifyReply {
   getHeaders(): Record<string, number | string | string[] | undefined>
   send(payload?: unknown): unknown
   hijack(): unknown
+}
+
+/** A request that is only looked at. */
+export function fastifyInquiry<Incoming extends FastifyRequest>(
+  request: Incoming,
+): Inquiry<Incoming> {
+  const nobody = { raw: undefined } as unknown as FastifyReply
+  return fastifyExchange(request, nobody, () => {})
 }
 
 /**
@@ -44,6 +53,7 @@ export function fastifyExchange<Incoming extends FastifyRequest>(
     authority: request.host === '' ? undefined : request.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
+    route: () => request.routeOptions.url,
     reply: (page) => sendReply(request, reply, page),
   }
 }

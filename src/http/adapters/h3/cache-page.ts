@@ -3,10 +3,12 @@ import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import type { Reason } from '../../reasons.ts'
 import type { Reply } from '../../replay.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { currentPage } from '../../tag.ts'
-import { insteadOf, tapResponse, webResponse } from '../../web-handler.ts'
+import { insteadOf, seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
 import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
 import { watchEvent } from './watch-event.ts'
@@ -19,7 +21,7 @@ export type H3Middleware<Event extends H3Event = H3Event> = (
 /** A view has answered by itself, on the server's own response. */
 const HANDLED = Symbol.for('h3.handled')
 /** No route has matched. */
-const NOT_FOUND = Symbol.for('h3.notFound')
+export const NOT_FOUND: symbol = Symbol.for('h3.notFound')
 
 /**
  * Caches the pages of an h3 2 route, or of an application:
@@ -28,7 +30,8 @@ const NOT_FOUND = Symbol.for('h3.notFound')
  *
  * The page is the response that h3 makes of what the view returns, with what is prepared on `event.res`. What the view says in
  * Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are never kept, nor is what
- * is written to the server's own response. See {@link PageOptions}; its functions get h3's event.
+ * is written to the server's own response. See {@link PageOptions}; its functions get h3's event. What it returns also
+ * explains itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -37,7 +40,7 @@ export function cachePage<Event extends H3Event = H3Event>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Event> = {},
-): H3Middleware<Event> {
+): H3Middleware<Event> & PageSigns<Event> {
   return middleware(new PageCache(store, ttl, options))
 }
 
@@ -55,12 +58,20 @@ export function siteCache<Event extends H3Event = H3Event>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Event> = {},
-): H3Middleware<Event> {
+): H3Middleware<Event> & PageSigns<Event> {
   return middleware(sitePages(store, ttl, options))
 }
 
-function middleware<Event extends H3Event>(cache: PageCache<Event>): H3Middleware<Event> {
-  return async (event, next) => await cache.answer(h3Exchange(event, next))
+function middleware<Event extends H3Event>(
+  cache: PageCache<Event>,
+): H3Middleware<Event> & PageSigns<Event> {
+  const answer: H3Middleware<Event> = async (event, next) => {
+    return await cache.answer(h3Exchange(event, next))
+  }
+  return Object.assign(
+    answer,
+    signsOf(cache, (event) => h3Exchange(event, () => {})),
+  )
 }
 
 /** Answers with a Response, or with what the view returned where that is no page. */
@@ -86,6 +97,7 @@ export function h3Exchange<Event extends H3Event>(
     hasBody: headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0',
     once: true,
     member: (name) => (event.context as Record<string, unknown>)[name],
+    route: () => event.context.matchedRoute?.route,
     header: (name) => headers.get(name) ?? undefined,
     async run(tap) {
       if (tap === undefined) return await next()
@@ -133,7 +145,7 @@ function replace(
 }
 
 /** Why what a view returned is no page. */
-function oddity(made: unknown): string | undefined {
+function oddity(made: unknown): Reason | undefined {
   if (made === undefined) return 'it has no body'
   if (made === HANDLED) return 'it was written past h3'
   if (made === NOT_FOUND) return 'no route'
@@ -157,8 +169,7 @@ export async function responseOf(
 
 async function seen(response: Response, tap: Tap): Promise<Response> {
   const tapped = tapResponse(response, tap)
-  // A body that is there is seen in this turn. What layers outside read from now on is not the view's.
-  if (tap.collecting) await new Promise((resolve) => setTimeout(resolve, 0))
+  await seenAtOnce(tap)
   return tapped
 }
 

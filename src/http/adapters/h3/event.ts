@@ -19,7 +19,7 @@ export interface H3Event {
   readonly req: H3Request
   readonly url: URL
   /** What layers share, such as the user. */
-  readonly context: object
+  readonly context: { readonly matchedRoute?: { readonly route?: string | undefined } | undefined }
   readonly res: H3EventResponse
   /** The application; `undefined` where a handler is called without one. */
   readonly app?: object | undefined

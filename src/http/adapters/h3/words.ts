@@ -1,14 +1,14 @@
 import type { CacheControlOptions } from '../../cache-control.ts'
 import { type ConditionalOptions, conditionalWord } from '../../conditional.ts'
 import { amendResponse } from '../../response-words.ts'
-import { amended, type Word } from '../../word.ts'
+import { type Amendment, amended, type Word } from '../../word.ts'
 import {
   cacheControlWord,
   neverCacheWord,
   varyOnCookieWord,
   varyOnHeadersWord,
 } from '../../words.ts'
-import { h3Exchange, type H3Middleware, responseOf } from './cache-page.ts'
+import { h3Exchange, type H3Middleware, NOT_FOUND, responseOf } from './cache-page.ts'
 import type { H3Event } from './event.ts'
 
 /**
@@ -65,15 +65,30 @@ function middleware<Event extends H3Event>(word: Word<Event>): H3Middleware<Even
     const exchange = h3Exchange(event, next)
     const said = await word(exchange)
     if ('reply' in said) return exchange.reply(said.reply)
-    const made = await (said.around === undefined ? next() : said.around(next))
-    const response = await responseOf(made, event, request)
-    if (response !== undefined) return amendResponse(response, said)
-    // h3 answers by itself, with what is prepared: that there is no such page.
-    const { headers } = event.res
-    const fields = amended(said, { status: 404, fields: [...headers].flat() })
-    for (let index = 0; index + 1 < fields.length; index += 2) {
-      headers.set(fields[index] as string, fields[index + 1] as string)
+    try {
+      const made = await (said.around === undefined ? next() : said.around(next))
+      const response = await responseOf(made, event, request)
+      if (response !== undefined) return amendResponse(response, said)
+      // What h3 makes of it by itself has the prepared fields.
+      if (made instanceof Error) sayOfError(event, made, said)
+      else prepare(event.res.headers, made === NOT_FOUND ? 404 : (event.res.status ?? 200), said)
+      return made
+    } catch (error) {
+      sayOfError(event, error, said)
+      throw error
     }
-    return made
+  }
+}
+
+function sayOfError(event: H3Event, error: unknown, said: Amendment): void {
+  const { status } = error as { status?: unknown }
+  const { errHeaders } = event.res
+  if (errHeaders !== undefined) prepare(errHeaders, typeof status === 'number' ? status : 500, said)
+}
+
+function prepare(headers: Headers, status: number, said: Amendment): void {
+  const fields = amended(said, { status, fields: [...headers].flat() })
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    headers.set(fields[index] as string, fields[index + 1] as string)
   }
 }

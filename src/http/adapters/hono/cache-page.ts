@@ -3,15 +3,26 @@ import type { Exchange } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import type { FieldList } from '../../rules/fields.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { askingForAll, responseInstead, tapResponse, webExchange } from '../../web-handler.ts'
+import { currentPage } from '../../tag.ts'
+import {
+  askingForAll,
+  responseInstead,
+  seenAtOnce,
+  tapResponse,
+  webExchange,
+} from '../../web-handler.ts'
+import { trackContext } from './tracked.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
 export interface HonoContext {
   readonly req: {
     raw: Request
     readonly path: string
+    /** What takes part in the answer, the handler last. */
+    readonly matchedRoutes?: readonly { readonly path: string }[]
     param(name: string): string | undefined
     query(name: string): string | undefined
     header(name: string): string | undefined
@@ -22,6 +33,10 @@ export interface HonoContext {
   set res(response: Response | undefined)
   /** What the view threw. */
   readonly error: Error | undefined
+  /** What layers have set. */
+  get: (name: never) => unknown
+  /** What the platform gives: on Node the request that came. */
+  env: unknown
 }
 
 export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
@@ -33,7 +48,8 @@ export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
  * Caches the pages of a Hono route: `app.get('/category/:slug', cachePage(cache, '60s', { tags: ['categories'] }), handler)`.
  *
  * What the view says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer an Authorization are
- * never kept. See {@link PageOptions}; its functions get Hono's context.
+ * never kept. See {@link PageOptions}; its functions get Hono's context. What it returns also explains itself: see
+ * {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -42,7 +58,7 @@ export function cachePage<Context extends HonoContext = HonoContext>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Context> = {},
-): HonoMiddleware<Context> {
+): HonoMiddleware<Context> & PageSigns<Context> {
   return middleware(new PageCache(store, ttl, options))
 }
 
@@ -60,14 +76,20 @@ export function siteCache<Context extends HonoContext = HonoContext>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Context> = {},
-): HonoMiddleware<Context> {
+): HonoMiddleware<Context> & PageSigns<Context> {
   return middleware(sitePages(store, ttl, options))
 }
 
 function middleware<Context extends HonoContext>(
   cache: PageCache<Context>,
-): HonoMiddleware<Context> {
-  return async (c, next) => await cache.answer(honoExchange(c, next))
+): HonoMiddleware<Context> & PageSigns<Context> {
+  const answer: HonoMiddleware<Context> = async (c, next) => {
+    return await cache.answer(honoExchange(c, next))
+  }
+  return Object.assign(
+    answer,
+    signsOf(cache, (c) => honoExchange(c, async () => {})),
+  )
 }
 
 /** Answers with the Response of a hit, or with `undefined` when the view has set `c.res`. */
@@ -78,13 +100,17 @@ export function honoExchange<Context extends HonoContext>(
   const { raw } = c.req
   return {
     ...webExchange(raw, () => c.res, { incoming: c, once: true }),
+    route: () => c.req.matchedRoutes?.at(-1)?.path,
+    member: (name) => c.get(name as never) ?? (raw as unknown as Record<string, unknown>)[name],
     async run(tap) {
-      if (tap?.whole === true) c.req.raw = forAll(raw, tap.asks)
+      const asked = tap?.whole === true ? askForAll(c, raw, tap.asks) : undefined
       try {
         await next()
+      } catch (error) {
+        asked?.end()
+        throw error
       } finally {
-        // Layers outside may still answer 304 by themselves.
-        c.req.raw = raw
+        asked?.answered()
       }
       if (tap === undefined) return undefined
       const { res } = c
@@ -92,6 +118,9 @@ export function honoExchange<Context extends HonoContext>(
       // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
       if (c.error !== undefined) tap.fail('the view failed')
       const tapped = instead instanceof Response ? instead : tapResponse(res, tap)
+      await seenAtOnce(tap)
+      // While a stream is on its way its view may still read.
+      if (!tap.collecting) asked?.end()
       if (tapped === res) return undefined
       // Without this Hono copies the old response's fields over the new one's.
       c.res = undefined
@@ -100,6 +129,36 @@ export function honoExchange<Context extends HonoContext>(
     },
     discard() {},
   }
+}
+
+/**
+ * Until the page is made, of a stream until it has ended, the view has a request that tells what is read of it. Layers outside
+ * may still answer 304 by themselves, so then it is the one that came, and what the view was asked by is gone before.
+ */
+function askForAll(
+  c: HonoContext,
+  raw: Request,
+  asks: FieldList,
+): { readonly answered: () => void; readonly end: () => void } {
+  const page = currentPage()
+  const reads = page?.reads
+  const asked = forAll(raw, asks)
+  let given: Request | undefined
+  let isAnswered = false
+  const isOver = (): boolean => (reads === undefined ? isAnswered : reads.hasEnded)
+  Object.defineProperty(c.req, 'raw', {
+    configurable: true,
+    enumerable: true,
+    get: () => given ?? (isOver() ? raw : asked),
+    set(value: Request) {
+      given = value
+    },
+  })
+  const answered = (): void => {
+    isAnswered = true
+    for (let index = 0; index < asks.length; index += 2) asked.headers.delete(asks[index] as string)
+  }
+  return { answered, end: trackContext(c, page) }
 }
 
 function forAll(raw: Request, asks: FieldList): Request {

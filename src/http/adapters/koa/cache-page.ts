@@ -4,7 +4,9 @@ import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fieldsOf } from '../node/capture.ts'
 import { ClientFields } from '../node/client-fields.ts'
@@ -23,12 +25,15 @@ export interface KoaContext {
   readonly protocol: string
   readonly host: string
   readonly headerSent: boolean
+  /** The pattern that `@koa/router` has matched. */
+  readonly _matchedRoute?: string | RegExp | undefined
   /** What layers share, such as the user. */
   readonly state: Record<string, unknown>
   status: number
   body: unknown
   /** False when the view writes to `res` by itself. */
-  respond?: boolean
+  respond?: boolean | undefined
+  readonly request: object
   readonly response: {
     readonly headers: Record<string, number | string | string[] | undefined>
     append(name: string, value: string | string[]): unknown
@@ -48,7 +53,8 @@ export type KoaMiddleware<Context extends KoaContext = KoaContext> = (
  * The page is what the middleware inside has left in `ctx.body`, of any kind that Koa sends; layers outside add to every
  * answer, hits included. If one of them adds a cookie or a Vary on the way out, the page is not kept; nor is one that the
  * view writes past Koa. What the view says in Cache-Control wins over `ttl`; pages that are private, set a cookie or answer
- * an Authorization are never kept. See {@link PageOptions}; its functions get Koa's context.
+ * an Authorization are never kept. See {@link PageOptions}; its functions get Koa's context. What it returns also explains
+ * itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -57,7 +63,7 @@ export function cachePage<Context extends KoaContext = KoaContext>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Context> = {},
-): KoaMiddleware<Context> {
+): KoaMiddleware<Context> & PageSigns<Context> {
   return middleware(new PageCache(store, ttl, options))
 }
 
@@ -75,14 +81,20 @@ export function siteCache<Context extends KoaContext = KoaContext>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Context> = {},
-): KoaMiddleware<Context> {
+): KoaMiddleware<Context> & PageSigns<Context> {
   return middleware(sitePages(store, ttl, options))
 }
 
-function middleware<Context extends KoaContext>(cache: PageCache<Context>): KoaMiddleware<Context> {
-  return async (ctx, next) => {
+function middleware<Context extends KoaContext>(
+  cache: PageCache<Context>,
+): KoaMiddleware<Context> & PageSigns<Context> {
+  const answering: KoaMiddleware<Context> = async (ctx, next) => {
     await cache.answer(koaExchange(ctx, next))
   }
+  return Object.assign(
+    answering,
+    signsOf(cache, (ctx) => koaExchange(ctx, async () => {})),
+  )
 }
 
 export function koaExchange<Context extends KoaContext>(
@@ -102,11 +114,13 @@ export function koaExchange<Context extends KoaContext>(
     authority: ctx.host === '' ? undefined : ctx.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
+    route: () => ctx._matchedRoute?.toString(),
     async run(tap) {
       const asked =
         tap?.whole === true
           ? askForAll(ctx.req, ctx.res, [ctx, ctx.state], client.hide(tap.asks))
           : undefined
+      trackAddress(ctx, asked?.reads)
       before = ctx.res.getHeaders()
       try {
         await next()
@@ -126,6 +140,26 @@ export function koaExchange<Context extends KoaContext>(
   }
 }
 
+/** Koa remembers the address once a layer outside, such as a logger, has asked for it. */
+function trackAddress(ctx: KoaContext, reads: Reads | undefined): void {
+  if (reads === undefined) return
+  for (const name of ['ip', 'ips'] as const) {
+    const inherited = (): unknown => {
+      return Reflect.get(Object.getPrototypeOf(ctx.request) as object, name, ctx.request)
+    }
+    Object.defineProperty(ctx.request, name, {
+      configurable: true,
+      get() {
+        reads.all('the client’s address')
+        return inherited()
+      },
+      set(value: unknown) {
+        Object.defineProperty(ctx.request, name, { configurable: true, writable: true, value })
+      },
+    })
+  }
+}
+
 /** @returns what is to be sent in its place */
 function tapContext(ctx: KoaContext, tap: Tap): Reply | undefined {
   if (ctx.respond === false || ctx.headerSent) {
@@ -136,9 +170,10 @@ function tapContext(ctx: KoaContext, tap: Tap): Reply | undefined {
   const head = { status, reason: res.statusMessage, fields: fieldsOf(res) }
   const instead = tap.takes(status) ? tap.instead(head) : undefined
   if (instead !== undefined && instead !== 'again') return instead
-  const added = tap.head(head)
-  for (let index = 0; index + 1 < added.length; index += 2) {
-    ctx.response.append(added[index] as string, added[index + 1] as string)
+  const { add, drop } = tap.head(head)
+  for (const name of drop) ctx.response.remove(name)
+  for (let index = 0; index + 1 < add.length; index += 2) {
+    ctx.response.append(add[index] as string, add[index + 1] as string)
   }
   if (!tap.collecting) return undefined
   // Kept only once layers outside have had their say and its body was whole.

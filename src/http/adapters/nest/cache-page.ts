@@ -1,12 +1,18 @@
 import type { ServerResponse } from 'node:http'
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { fastifyExchange, type FastifyReply, type FastifyRequest } from '../fastify/exchange.ts'
-import { nodeExchange, type NodeRequest } from '../node/exchange.ts'
+import {
+  fastifyExchange,
+  fastifyInquiry,
+  type FastifyReply,
+  type FastifyRequest,
+} from '../fastify/exchange.ts'
+import { nodeExchange, nodeInquiry, type NodeRequest } from '../node/exchange.ts'
 
 /** A request of either platform: Express's, or Fastify's. */
 export type NestRequest = NodeRequest | FastifyRequest
@@ -30,7 +36,7 @@ export interface NestInterceptor {
  * serialisation and templates. On a hit the page is written at once; interceptors outside see `undefined` pass, and what
  * Nest would make of that is not sent. What the method says in Cache-Control wins over `ttl`; pages that are private, set a
  * cookie or answer an Authorization are never kept. See {@link PageOptions}; its functions get the platform's request. What
- * is not HTTP is left alone.
+ * is not HTTP is left alone. What it returns also explains itself: see {@link PageSigns}.
  *
  * @param ttl for pages whose view names no lifetime
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
@@ -39,7 +45,7 @@ export function cachePage<Incoming extends NestRequest = NestRequest>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): NestInterceptor {
+): NestInterceptor & PageSigns<Incoming> {
   return interceptor(new PageCache(store, ttl, options))
 }
 
@@ -57,12 +63,15 @@ export function siteCache<Incoming extends NestRequest = NestRequest>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Incoming> = {},
-): NestInterceptor {
+): NestInterceptor & PageSigns<Incoming> {
   return interceptor(sitePages(store, ttl, options))
 }
 
-function interceptor<Incoming extends NestRequest>(cache: PageCache<Incoming>): NestInterceptor {
+function interceptor<Incoming extends NestRequest>(
+  cache: PageCache<Incoming>,
+): NestInterceptor & PageSigns<Incoming> {
   return {
+    ...signsOf(cache, nestInquiry),
     async intercept(context, next) {
       if (context.getType() !== 'http') return next.handle() as never
       const http = context.switchToHttp()
@@ -71,6 +80,11 @@ function interceptor<Incoming extends NestRequest>(cache: PageCache<Incoming>): 
       return answer as never
     },
   }
+}
+
+function nestInquiry<Incoming extends NestRequest>(request: Incoming): Inquiry<Incoming> {
+  const inquiry: unknown = 'raw' in request ? fastifyInquiry(request) : nodeInquiry(request)
+  return inquiry as Inquiry<Incoming>
 }
 
 /** Answers with what Nest subscribes to. */

@@ -3,8 +3,9 @@ import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
-import { nodeExchange } from './exchange.ts'
+import { nodeExchange, nodeInquiry } from './exchange.ts'
 
 /** What answers a request of node:http. It may return a promise; what it throws or rejects with is its caller's. */
 export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
@@ -26,14 +27,15 @@ export type HandlerWrapper<Incoming extends IncomingMessage = IncomingMessage> =
  * functions get Node's request.
  *
  * @param ttl for pages whose handler names no lifetime
- * @returns what makes a cached handler of a handler. The cached one rejects with what the handler throws
+ * @returns what makes a cached handler of a handler, and explains itself: see {@link PageSigns}. The cached one rejects with
+ * what the handler throws
  * @throws {CacheError} `E_OPTION`, `E_KEY` while building
  */
 export function cachePage<Incoming extends IncomingMessage = IncomingMessage>(
   store: PageStore,
   ttl: Duration,
   options: PageOptions<Incoming> = {},
-): HandlerWrapper<Incoming> {
+): HandlerWrapper<Incoming> & PageSigns<Incoming> {
   return cached(new PageCache(store, ttl, options))
 }
 
@@ -49,15 +51,16 @@ export function siteCache<Incoming extends IncomingMessage = IncomingMessage>(
   store: PageStore,
   ttl: Duration,
   options: SiteOptions<Incoming> = {},
-): HandlerWrapper<Incoming> {
+): HandlerWrapper<Incoming> & PageSigns<Incoming> {
   return cached(sitePages(store, ttl, options))
 }
 
 function cached<Incoming extends IncomingMessage>(
   cache: PageCache<Incoming>,
-): HandlerWrapper<Incoming> {
-  return (handler) => async (request, response) => {
+): HandlerWrapper<Incoming> & PageSigns<Incoming> {
+  const wrap: HandlerWrapper<Incoming> = (handler) => async (request, response) => {
     const run = async (): Promise<void> => void (await handler(request, response))
     await cache.answer(nodeExchange(request, response, run))
   }
+  return Object.assign(wrap, signsOf(cache, nodeInquiry))
 }

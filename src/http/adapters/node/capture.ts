@@ -56,9 +56,10 @@ function captureHead(
       outside(() => standIn.take(instead))
       return response
     }
-    const added = tap.head(head)
-    for (let index = 0; index + 1 < added.length; index += 2) {
-      response.appendHeader(added[index] as string, added[index + 1] as string)
+    const { add, drop } = tap.head(head)
+    for (const name of drop) response.removeHeader(name)
+    for (let index = 0; index + 1 < add.length; index += 2) {
+      response.appendHeader(add[index] as string, add[index + 1] as string)
     }
     const result = outside(() => {
       return reason === undefined ? writeHead(status) : writeHead(status, reason)
@@ -123,12 +124,16 @@ function swallowed<T>(args: readonly unknown[], result: T): T {
   return result
 }
 
-/** What `writeHead` was given, as it would: it replaces what is set, and a list may repeat names. */
+/** What `writeHead` was given, as it would: it replaces what is set, and may repeat names, also in another case. */
 export function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
+    const seen = new Set<string>()
     for (const [name, value] of Object.entries(given as Record<string, OutgoingHttpHeader>)) {
-      response.setHeader(name, value)
+      // Both may be sent, and the one that forbids to keep the page must not be lost.
+      if (seen.has(name.toLowerCase())) response.appendHeader(name, value as string)
+      else response.setHeader(name, value)
+      seen.add(name.toLowerCase())
     }
     return
   }

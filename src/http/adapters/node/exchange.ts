@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
@@ -16,6 +16,15 @@ export interface NodeRequest extends IncomingMessage {
   /** As the framework resolved it, proxies included. */
   readonly protocol?: string
   readonly host?: string
+  /** The route of Express that was matched, and where its router is mounted. */
+  readonly route?: { readonly path?: string | RegExp | readonly (string | RegExp)[] }
+  readonly baseUrl?: string
+}
+
+/** A request that is only looked at. */
+export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): Inquiry<Incoming> {
+  const nobody = undefined as unknown as ServerResponse
+  return nodeExchange(request, nobody, () => {})
 }
 
 /**
@@ -47,9 +56,10 @@ export function nodeExchange<Incoming extends NodeRequest>(
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
-    once: true,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
+    route: () => routeOf(request),
     header: (name) => client.get(name),
+    once: true,
     async run(tap) {
       if (tap === undefined) return await next()
       // Of a page that is not being made here, which may be one around it, nothing is hidden.
@@ -71,6 +81,12 @@ export function nodeExchange<Incoming extends NodeRequest>(
       else standIn.take(reply)
     },
   }
+}
+
+function routeOf({ baseUrl = '', route }: NodeRequest): string | undefined {
+  const path = route?.path
+  // A route may have several patterns, or regular expressions.
+  return path === undefined ? undefined : baseUrl + String(path)
 }
 
 /** What a view is asked for, and what is to be done when it has answered. */

@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Socket } from 'node:net'
 import type { Reads } from '../../reads.ts'
 import type { TagScope } from '../../tag.ts'
-import { readMember } from '../../tracked-request.ts'
+import { MEMBERS, OFTEN_LEFT_OUT, readMember } from '../../tracked-request.ts'
+import { narrowParameters } from './parameters.ts'
 
 /** What layers before the cache put on a request or on `response.locals`. */
-const MEMBERS = ['user', 'session', 'auth', 'cookies', 'signedCookies']
+const WATCHED = [...MEMBERS, 'cookies', 'signedCookies']
 const ADDRESS = ['remoteAddress', 'remotePort', 'remoteFamily'] as const
 
 type Page = Pick<TagScope, 'reads' | 'userIsKeyed' | 'query'>
@@ -37,12 +38,26 @@ export function trackRequest(
     reads.all('every header')
     return rawHeaders
   })
+  // Node makes it once, perhaps for a layer outside, and remembers it.
+  replace(request, 'headersDistinct', () => {
+    reads.all('every header')
+    return Reflect.get(
+      Object.getPrototypeOf(request) as object,
+      'headersDistinct',
+      request,
+    ) as unknown
+  })
   trackAddress(request.socket, page)
   trackMembers(request as unknown as Bag, page)
   const { locals } = response as { locals?: unknown }
   for (const bag of [locals, ...bags])
     if (typeof bag === 'object' && bag !== null) trackMembers(bag as Bag, page)
-  return narrowQuery(request, page.query)
+  const widen = [request, ...bags].map((bag) => narrowParameters(bag, page.query))
+  const restore = narrowQuery(request, page.query)
+  return () => {
+    restore()
+    for (const each of widen) each()
+  }
 }
 
 function trackedHeaders(headers: IncomingHttpHeaders, page: Page): IncomingHttpHeaders {
@@ -82,8 +97,10 @@ function watched<T extends object>(object: T, tell: { one(name: string): void; a
 
 /** Lets the page know what its view reads of the members that layers before the cache have put on `bag`. */
 export function trackMembers(bag: Bag, page: Page): void {
-  for (const name of MEMBERS) {
-    if (!(name in bag)) continue
+  for (const name of WATCHED) {
+    const isThere = name in bag
+    // That nobody is there is read, too: else the page for nobody would be given to somebody.
+    if (!isThere && !(OFTEN_LEFT_OUT.includes(name) && Object.isExtensible(bag))) continue
     const found = memberOf(bag, name)
     if (Object.getOwnPropertyDescriptor(bag, name)?.configurable === false) {
       // It cannot be watched, so it counts as read.
@@ -93,7 +110,7 @@ export function trackMembers(bag: Bag, page: Page): void {
     let cookies: { readonly of: unknown; readonly tracked: unknown } | undefined
     Object.defineProperty(bag, name, {
       configurable: true,
-      enumerable: true,
+      enumerable: isThere,
       get() {
         const value = found.get()
         if (page.reads?.isCounting !== true) return value
@@ -105,7 +122,12 @@ export function trackMembers(bag: Bag, page: Page): void {
         return value
       },
       set(value: unknown) {
-        found.set(value)
+        if (isThere) found.set(value)
+        else {
+          // A layer inside has found it out, by what it read of the request.
+          const plain = { configurable: true, enumerable: true, writable: true, value }
+          Object.defineProperty(bag, name, plain)
+        }
       },
     })
   }
@@ -134,9 +156,10 @@ export function memberOf(bag: Bag, name: string): { get(): unknown; set(value: u
 }
 
 function trackedCookies(cookies: unknown, page: Page): unknown {
-  // Koa's are a jar with methods, which reads the header itself.
-  if (typeof cookies !== 'object' || cookies === null || 'get' in Object.getPrototypeOf(cookies))
-    return cookies
+  if (typeof cookies !== 'object' || cookies === null) return cookies
+  // Koa's are a jar with methods, which reads the header itself. Parsers give objects without a prototype, too.
+  const prototype = Object.getPrototypeOf(cookies) as object | null
+  if (prototype !== null && 'get' in prototype) return cookies
   return watched(cookies, {
     one: (name) => page.reads?.cookie(name),
     all: () => page.reads?.field('cookie'),

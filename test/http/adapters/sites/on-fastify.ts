@@ -2,7 +2,7 @@
 import compress from '@fastify/compress'
 import fastify from 'fastify'
 import * as words from '../../../../src/http/adapters/fastify/index.ts'
-import { type App, grouped, layersOf, sendable, type Setup, siteOf } from './site.ts'
+import { type App, grouped, explainWith, layersOf, sendable, type Setup, siteOf } from './site.ts'
 
 export async function openFastify(setup: Setup): Promise<App> {
   const { compressed, view } = setup
@@ -10,9 +10,14 @@ export async function openFastify(setup: Setup): Promise<App> {
   const app = fastify()
   if (compressed) await app.register(compress, { threshold: 0 })
   if (site !== undefined) await app.register(site)
-  app.all('*', { preHandler: layersOf(words, setup) }, async (request, reply) => {
+  const layers = layersOf(words, setup)
+  app.all('*', { preHandler: layers }, async (request, reply) => {
     const header = (name: string): string | undefined => request.headers[name] as string
-    const made = await view({ method: request.method, header })
+    const made = await view({
+      method: request.method,
+      header,
+      explain: explainWith(layers, request),
+    })
     reply.code(made.status ?? 200)
     if (made.reason !== undefined) reply.raw.statusMessage = made.reason
     for (const [name, value] of grouped(made.fields)) reply.header(name, value)

@@ -2,7 +2,7 @@
 import Koa from 'koa'
 import compress from 'koa-compress'
 import * as words from '../../../../src/http/adapters/koa/index.ts'
-import { type App, layersOf, onServer, sendable, type Setup, siteOf } from './site.ts'
+import { type App, explainWith, layersOf, onServer, sendable, type Setup, siteOf } from './site.ts'
 
 export function openKoa(setup: Setup): App {
   const { compressed, view } = setup
@@ -11,10 +11,11 @@ export function openKoa(setup: Setup): App {
   app.silent = true
   if (compressed) app.use(compress({ threshold: 0 }))
   if (site !== undefined) app.use(site)
-  for (const layer of layersOf(words, setup)) app.use(layer)
+  const layers = layersOf(words, setup)
+  for (const layer of layers) app.use(layer)
   app.use(async (ctx) => {
     const header = (name: string): string | undefined => ctx.req.headers[name] as string
-    const made = await view({ method: ctx.method, header })
+    const made = await view({ method: ctx.method, header, explain: explainWith(layers, ctx) })
     ctx.status = made.status ?? 200
     if (made.reason !== undefined) ctx.message = made.reason
     for (const [name, value] of made.fields ?? []) ctx.append(name, value)

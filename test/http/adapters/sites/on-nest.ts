@@ -19,7 +19,16 @@ import compression from 'compression'
 import type { Request, Response } from 'express'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as words from '../../../../src/http/adapters/nest/index.ts'
-import { type App, grouped, layersOf, type Made, sendable, type Setup, siteOf } from './site.ts'
+import {
+  type App,
+  explainWith,
+  grouped,
+  layersOf,
+  type Made,
+  sendable,
+  type Setup,
+  siteOf,
+} from './site.ts'
 
 type Platform = 'express' | 'fastify'
 
@@ -50,10 +59,15 @@ async function listening(app: INestApplication, setup: Setup): Promise<App> {
 }
 
 function moduleOf(setup: Setup, platform: Platform): new () => object {
+  const layers = layersOf(words, setup)
   class Pages {
     async answer(request: Request | FastifyRequest, response: Response | FastifyReply) {
       const header = (name: string): string | undefined => request.headers[name] as string
-      const made = await setup.view({ method: request.method, header })
+      const made = await setup.view({
+        method: request.method,
+        header,
+        explain: explainWith(layers, request),
+      })
       if (platform === 'express') writeHead(response as Response, made)
       else writeReplyHead(response as FastifyReply, made)
       const body = sendable(made.body)
@@ -64,7 +78,7 @@ function moduleOf(setup: Setup, platform: Platform): new () => object {
   Req()(Pages.prototype, 'answer', 0)
   Res({ passthrough: true })(Pages.prototype, 'answer', 1)
   All(platform === 'express' ? '*path' : '*')(Pages.prototype, 'answer', method)
-  UseInterceptors(...layersOf(words, setup))(Pages.prototype, 'answer', method)
+  UseInterceptors(...layers)(Pages.prototype, 'answer', method)
   Controller()(Pages)
   class Application {
     readonly pages = 'of one controller'

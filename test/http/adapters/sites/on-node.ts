@@ -7,6 +7,7 @@ import * as expressWords from '../../../../src/http/adapters/express/index.ts'
 import * as nodeWords from '../../../../src/http/adapters/node/index.ts'
 import {
   type App,
+  explainWith,
   grouped,
   layersOf,
   type Made,
@@ -25,7 +26,8 @@ export function openNode(setup: Setup): App {
     (inner, layer) => layer(inner),
     async (request, response) => {
       const header = (name: string): string | undefined => request.headers[name] as string
-      await write(response, await view({ method: request.method ?? '', header }))
+      const explain = explainWith(layers, request)
+      await write(response, await view({ method: request.method ?? '', header, explain }))
     },
   )
   const answer = async (...[request, response]: Parameters<typeof cached>): Promise<void> => {
@@ -49,11 +51,14 @@ export function openExpress(setup: Setup): App {
   const app = express().set('env', 'test')
   if (compressed) app.use(compression({ threshold: 0 }))
   if (site !== undefined) app.use(site)
+  const layers = layersOf(expressWords, setup)
   const answer: express.RequestHandler = async (req, res) => {
-    await write(res, await view({ method: req.method, header: (name) => req.get(name) }))
+    const header = (name: string): string | undefined => req.get(name)
+    const made = await view({ method: req.method, header, explain: explainWith(layers, req) })
+    await write(res, made)
   }
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 waits for handlers.
-  app.all('/*rest', layersOf(expressWords, setup), answer)
+  app.all('/*rest', layers, answer)
   app.use(((_error, _req, res, next) => {
     if (res.headersSent) next(_error)
     else res.status(500).end('failed')

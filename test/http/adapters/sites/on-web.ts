@@ -3,7 +3,16 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import * as words from '../../../../src/http/adapters/hono/index.ts'
-import { type App, layersOf, type Made, onServer, sendable, type Setup, siteOf } from './site.ts'
+import {
+  type App,
+  explainWith,
+  layersOf,
+  type Made,
+  onServer,
+  sendable,
+  type Setup,
+  siteOf,
+} from './site.ts'
 
 export function openHono(setup: Setup): App {
   const { compressed, view } = setup
@@ -11,9 +20,11 @@ export function openHono(setup: Setup): App {
   const app = new Hono()
   if (compressed) app.use(compress({ threshold: 0 }))
   if (site !== undefined) app.use('*', site)
-  for (const layer of layersOf(words, setup)) app.use('*', layer)
+  const layers = layersOf(words, setup)
+  for (const layer of layers) app.use('*', layer)
   app.all('*', async (c) => {
-    const made = await view({ method: c.req.method, header: (name) => c.req.header(name) })
+    const header = (name: string): string | undefined => c.req.header(name)
+    const made = await view({ method: c.req.method, header, explain: explainWith(layers, c) })
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
     const { reason: statusText = '', status = 200 } = made

@@ -12,7 +12,9 @@ import type { Duration } from '../../../../src/base/duration.ts'
 import type {
   CacheControlOptions,
   ConditionalOptions,
+  PageExplanation,
   PageOptions,
+  PageSigns,
   PageStore,
   SiteOptions,
 } from '../../../../src/http/index.ts'
@@ -21,6 +23,8 @@ import type {
 interface Call {
   readonly method: string
   readonly header: (name: string) => string | undefined
+  /** What the page cache has to say of this very request. */
+  readonly explain: () => Promise<PageExplanation>
 }
 
 export interface Made {
@@ -43,8 +47,8 @@ export interface Setup {
   readonly store: PageStore
   readonly options: Pick<
     PageOptions,
-    'cacheStatus' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError' | 'staleIfError'
-  >
+    'cacheStatus' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError' | 'staleIfError' | 'targets'
+  > & { readonly route?: string }
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
   readonly compressed: boolean
@@ -69,6 +73,14 @@ export function siteOf<Made>(
   { site }: Setup,
 ): Made | undefined {
   return site && words.siteCache(...(site as unknown as never[]))
+}
+
+/** What the first of the layers that can has to say of a request. */
+export function explainWith(layers: readonly object[], request: unknown): Call['explain'] {
+  return async () => {
+    const pages = layers.find((layer) => 'explain' in layer) as PageSigns<unknown>
+    return await pages.explain(request)
+  }
 }
 
 /** A field of a request as any framework hands it to an option. */

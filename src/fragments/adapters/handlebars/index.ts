@@ -1,0 +1,5 @@
+export {
+  type HandlebarsViews,
+  handlebarsViews,
+  type HandlebarsViewsOptions,
+} from './handlebars-views.ts'

@@ -1,0 +1,53 @@
+import { optionError } from '../../../base/errors.ts'
+import { createFragments, type Fragments } from '../../fragments.ts'
+import type { HoleRenderer } from '../../options.ts'
+import { type FragmentProps, type HoleProps, type JsxOptions, optionsOf } from './props.ts'
+
+export interface HonoJsxOptions extends JsxOptions {
+  /** `Fragment` of `hono/jsx`. */
+  readonly Fragment: (props: { readonly children: never }) => unknown
+  /** `raw` of `hono/html`. */
+  readonly raw: (text: string) => unknown
+}
+
+/** Components of Hono JSX, and what drops fragments by hand. */
+export interface HonoFragments {
+  readonly fragments: Fragments
+  /** `<Cached name="sidebar" vary={[user.id]} ttl="15m">…</Cached>`: its children are rendered on a miss only. */
+  readonly Cached: (props: FragmentProps) => Promise<never>
+  /** `<Hole name="csrf" args={{ form: 'login' }} />`: rendered each time. */
+  readonly Hole: (props: HoleProps) => Promise<never>
+}
+
+/**
+ * Fragments in Hono JSX.
+ *
+ * @throws {CacheError} `E_OPTION`
+ */
+export function honoFragments(given: HonoJsxOptions): HonoFragments {
+  const { caches, Fragment, holes = {}, raw, version, ...rest } = given
+  if (typeof Fragment !== 'function' || typeof raw !== 'function')
+    throw optionError('raw', "raw of 'hono/html' and Fragment of 'hono/jsx'", raw)
+  // A node with something asynchronous in it must not be made a string in any other way.
+  const text = async (children: unknown): Promise<string> => {
+    const node = Fragment({ children: children as never }) as {
+      toString(): string | Promise<string>
+    }
+    return await node.toString()
+  }
+  const renderers = Object.entries(holes).map(([name, component]): [string, HoleRenderer] => {
+    return [name, async (args) => await text(await component((args ?? {}) as never))]
+  })
+  const fragments = createFragments(caches, { ...rest, holes: Object.fromEntries(renderers) })
+  return {
+    fragments,
+    async Cached(props) {
+      const { children, name, vary = [] } = props
+      const render = (): Promise<string> => text(children)
+      return raw(await fragments.fragment(name, vary, render, optionsOf(props, version))) as never
+    },
+    async Hole({ args = {}, name }) {
+      return raw(await fragments.hole(name, args)) as never
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { optionError } from '../../../base/errors.ts'
+import { currentMaking } from '../../../cache/making.ts'
+import { createFragments, type Fragments } from '../../fragments.ts'
+import type { HoleRenderer } from '../../options.ts'
+import { FragmentScope } from '../../scope.ts'
+import { type FragmentProps, type HoleProps, type JsxOptions, optionsOf } from './props.ts'
+
+type CreateElement = (type: never, props: never, ...children: never[]) => unknown
+type RenderStream = (node: never) => Promise<ReadableStream & { readonly allReady: Promise<void> }>
+
+export interface ReactJsxOptions extends JsxOptions {
+  /** `createElement` of `react`. */
+  readonly createElement: unknown
+  /** `renderToReadableStream` of `react-dom/server`. */
+  readonly renderToReadableStream: unknown
+}
+
+/** Properties of an element that holds markup, which React must be given in one. */
+interface Holding {
+  /** The element around the markup. Default `'div'`. */
+  readonly as?: string
+}
+
+/** Components of React for pages that are rendered on a server, and what drops fragments by hand. */
+export interface ReactFragments {
+  readonly fragments: Fragments
+  /** `<Cached name="sidebar" vary={[user.id]} ttl="15m">…</Cached>`: markup without hydration. Its children see no context of React. */
+  readonly Cached: (props: FragmentProps & Holding) => Promise<never>
+  /** `<Hole name="csrf" args={{ form: 'login' }} />`: rendered each time. */
+  readonly Hole: (props: HoleProps & Holding) => Promise<never>
+}
+
+/**
+ * Fragments in React, for static parts of pages that `renderToReadableStream` makes.
+ *
+ * @throws {CacheError} `E_OPTION`
+ */
+export function reactFragments(given: ReactJsxOptions): ReactFragments {
+  const { caches, createElement, holes = {}, renderToReadableStream, version, ...rest } = given
+  if (typeof createElement !== 'function' || typeof renderToReadableStream !== 'function')
+    throw optionError(
+      'createElement',
+      "createElement of 'react' and renderToReadableStream",
+      createElement,
+    )
+  const text = async (node: unknown): Promise<string> => {
+    let failure: { readonly error: unknown } | undefined
+    const onError = (error: unknown): void => {
+      failure ??= { error }
+    }
+    const stream = await (
+      renderToReadableStream as (...args: unknown[]) => ReturnType<RenderStream>
+    )(node, { onError })
+    await stream.allReady
+    const markup = await new Response(stream).text()
+    // What failed within a boundary is left to the browser, which would get it from the cache for ever.
+    if (failure !== undefined) throw failure.error
+    return markup
+  }
+  const element = (type: string, markup: string): never => {
+    const props = { dangerouslySetInnerHTML: { __html: markup } }
+    return (createElement as CreateElement)(type as never, props as never) as never
+  }
+  const renderers = Object.entries(holes).map(([name, component]): [string, HoleRenderer] => {
+    return [
+      name,
+      (args) => text((createElement as CreateElement)(component as never, args as never)),
+    ]
+  })
+  const fragments = createFragments(caches, { ...rest, holes: Object.fromEntries(renderers) })
+  return {
+    fragments,
+    async Cached({ as = 'div', ...props }) {
+      const { children, name, vary = [] } = props
+      const render = (): Promise<string> => text(children)
+      const markup = await fragments.fragment(name, vary, render, optionsOf(props, version))
+      return element(as, markup)
+    },
+    async Hole({ args = {}, as = 'span', name }) {
+      const markup = await fragments.hole(name, args)
+      // A marker is text, which React leaves as it is.
+      if (currentMaking() instanceof FragmentScope) return markup as never
+      return element(as, markup)
+    },
+  }
+}

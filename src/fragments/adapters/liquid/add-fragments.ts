@@ -1,0 +1,32 @@
+import { optionError } from '../../../base/errors.ts'
+import type { FragmentCaches } from '../../fragment-cache.ts'
+import { createFragments, type Fragments } from '../../fragments.ts'
+import type { FragmentsOptions } from '../../options.ts'
+import type { LiquidEngine } from './liquid-types.ts'
+import { FragmentTags, tagClasses } from './tags.ts'
+
+export interface LiquidOptions extends FragmentsOptions {
+  /** Those of `createCaches()`, or one cache. */
+  readonly caches: FragmentCaches
+  /** Templates may change while the process runs. Default: true unless NODE_ENV is `production`. */
+  readonly watch?: boolean
+}
+
+/**
+ * Gives an engine of LiquidJS 10 Django's tag: `{% cache 900 sidebar user.id %}…{% endcache %}`, and `{% nocache %}` for what
+ * is rendered each time.
+ *
+ * @returns for dropping fragments by hand, and for fragments outside of templates
+ * @throws {CacheError} `E_OPTION`
+ */
+export function addFragments(liquid: object, options: LiquidOptions): Fragments {
+  const production = process.env['NODE_ENV'] === 'production'
+  const { caches, watch = !production, ...rest } = options
+  const engine = liquid as LiquidEngine
+  if (typeof engine?.registerTag !== 'function' || typeof engine.analyze !== 'function')
+    throw optionError('liquid', 'a Liquid of LiquidJS 10', liquid)
+  const fragments = createFragments(caches, rest)
+  for (const [name, tag] of Object.entries(tagClasses(new FragmentTags(fragments, engine, watch))))
+    engine.registerTag(name, tag)
+  return fragments
+}

@@ -1,0 +1,1 @@
+export { addFragments, type LiquidOptions } from './add-fragments.ts'

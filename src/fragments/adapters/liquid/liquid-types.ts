@@ -1,0 +1,73 @@
+// The few members of LiquidJS 10 that are used.
+
+export interface LiquidToken {
+  readonly kind?: number
+  readonly name?: string
+  readonly args?: string
+  readonly input: string
+  readonly begin: number
+  readonly file?: string
+}
+
+export interface LiquidVariable {
+  readonly segments: readonly unknown[]
+  readonly location: { readonly row: number; readonly file?: string }
+}
+
+interface LiquidFilter {
+  readonly name: string
+}
+
+/** A parsed piece of a template: text, an output, or a tag. */
+export interface LiquidTemplate {
+  readonly token: LiquidToken
+  readonly name?: string
+  /** Of tags that include: the name, or what computes it. */
+  readonly file?: unknown
+  render(context: LiquidContext, emitter: LiquidEmitter): unknown
+  children?(
+    partials: boolean,
+    sync: boolean,
+  ): Iterator<unknown, readonly LiquidTemplate[]> | readonly LiquidTemplate[]
+  blockScope?(): Iterable<string>
+  localScope?(): Iterable<{ readonly content: string }>
+  partialScope?():
+    | { readonly scope: Iterable<string | readonly [name: string, value: unknown]> }
+    | undefined
+  arguments?(): Iterable<{ readonly filters?: readonly LiquidFilter[] } | undefined>
+}
+
+export interface LiquidEmitter {
+  write(text: string): void
+}
+
+export interface LiquidContext {
+  readonly sync: boolean
+  registers: Record<string, unknown>
+  getAll(): object
+  spawn(scope: object): LiquidContext
+}
+
+interface ParseStream {
+  on(event: string, act: (this: ParseStream, found: LiquidTemplate) => void): ParseStream
+  start(): ParseStream
+  stop(): ParseStream
+}
+
+/** A `Liquid` of LiquidJS 10. */
+export interface LiquidEngine {
+  readonly options: {
+    readonly root?: readonly string[]
+    readonly partials?: readonly string[]
+  }
+  readonly filters: Readonly<Record<string, unknown>>
+  readonly parser: { parseStream(tokens: LiquidToken[]): ParseStream }
+  registerTag(name: string, tag: unknown): unknown
+  evalValue(source: string, context: LiquidContext): Promise<unknown>
+  render(templates: readonly LiquidTemplate[], context: LiquidContext): Promise<unknown>
+  parseFile(file: string, lookup?: string): Promise<readonly LiquidTemplate[]>
+  analyze(
+    templates: readonly LiquidTemplate[],
+    options: { readonly partials: boolean },
+  ): Promise<{ readonly globals: Readonly<Record<string, readonly LiquidVariable[]>> }>
+}

@@ -1,0 +1,133 @@
+import { readdirSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative } from 'node:path'
+import { hashOf, type TemplateFacts } from '../../digest.ts'
+import type { Use } from '../../personal-names.ts'
+import type { LiquidEngine, LiquidTemplate, LiquidToken } from './liquid-types.ts'
+
+const INCLUDING: ReadonlySet<string> = new Set(['include', 'render', 'layout'])
+
+/** What can be read of the templates of an engine. */
+export class Templates {
+  readonly #liquid: LiquidEngine
+  readonly #parsed = new WeakMap<TemplateFacts, readonly LiquidTemplate[]>()
+
+  constructor(liquid: LiquidEngine) {
+    this.#liquid = liquid
+  }
+
+  /** A tag and what is in it, within the template where it stands. */
+  factsOf(token: LiquidToken, body: readonly LiquidTemplate[]): TemplateFacts {
+    const name = `${token.file ?? hashOf(token.input)}#${token.begin}`
+    return { name, text: token.input, ...this.#read(body) }
+  }
+
+  async read(name: string, from: TemplateFacts): Promise<TemplateFacts | undefined> {
+    const file = fromFile(name, from.name)
+    const parsed = (await this.#parse(file, 'partials')) ?? (await this.#parse(file, 'layouts'))
+    if (parsed === undefined) return undefined
+    const { file: path = name, input = '' } = parsed[0]?.token ?? {}
+    const facts = { name: path, text: input, ...this.#read(parsed) }
+    this.#parsed.set(facts, parsed)
+    return facts
+  }
+
+  /** The names that are used in a template without its giving them a meaning, and those that it gives to what it includes. */
+  async namesIn(
+    templates: readonly LiquidTemplate[],
+  ): Promise<{ readonly uses: readonly Use[]; readonly bound: readonly string[] }> {
+    // Without what they include: LiquidJS would not come back from templates that include each other.
+    const { globals } = await this.#liquid.analyze(templates, { partials: false })
+    const uses = Object.values(globals).flatMap((variables) =>
+      variables.map(({ location, segments }) => ({
+        path: segments.map(String),
+        line: location.row,
+        template: location.file,
+      })),
+    )
+    const bound: string[] = []
+    for (const template of allIn(templates)) {
+      for (const name of template.blockScope?.() ?? []) bound.push(name)
+      for (const { content } of template.localScope?.() ?? []) bound.push(content)
+      for (const name of template.partialScope?.()?.scope ?? [])
+        bound.push(typeof name === 'string' ? name : name[0])
+    }
+    return { uses, bound }
+  }
+
+  /** What was parsed of a template that {@link Templates.read} has found. */
+  parsed(facts: TemplateFacts): readonly LiquidTemplate[] {
+    return this.#parsed.get(facts) ?? []
+  }
+
+  list(): readonly string[] {
+    const { partials = [], root = [] } = this.#liquid.options
+    const names: string[] = []
+    for (const folder of new Set([...root, ...partials])) {
+      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+        if (entry.isFile()) names.push(relative(folder, join(entry.parentPath, entry.name)))
+      }
+    }
+    return names
+  }
+
+  async #parse(file: string, lookup: string): Promise<readonly LiquidTemplate[] | undefined> {
+    try {
+      return await this.#liquid.parseFile(file, lookup)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+
+  #read(templates: readonly LiquidTemplate[]): Omit<TemplateFacts, 'name' | 'text'> {
+    const includes = new Set<string>()
+    const helpers = new Map<string, string>()
+    let computed = false
+    for (const template of allIn(templates)) {
+      const { file, name = '' } = template
+      if (INCLUDING.has(name) && file !== undefined) {
+        if (typeof file === 'string') includes.add(file)
+        else computed = true
+      }
+      for (const argument of template.arguments?.() ?? []) {
+        for (const filter of argument?.filters ?? []) {
+          const code = codeOf(this.#liquid.filters[filter.name])
+          if (code !== undefined) helpers.set(filter.name, code)
+        }
+      }
+    }
+    return { includes: [...includes], computed, helpers }
+  }
+}
+
+/** Every piece of a parsed template, without what it includes. */
+export function* allIn(templates: readonly LiquidTemplate[]): Generator<LiquidTemplate> {
+  for (const template of templates) {
+    yield template
+    const children = template.children?.(false, true) ?? []
+    yield* allIn('next' in children ? resultOf(children) : children)
+  }
+}
+
+/** LiquidJS waits at each step; without partials there is nothing to wait for. */
+function resultOf(steps: Iterator<unknown, readonly LiquidTemplate[]>): readonly LiquidTemplate[] {
+  let step = steps.next()
+  while (step.done !== true) step = steps.next(step.value)
+  return step.value
+}
+
+/** As it is asked for: a relative name lies beside the template that includes it. */
+function fromFile(name: string, from: string): string {
+  const file = from.replace(/#\d+$/, '')
+  return /^\.\.?\//.test(name) && isAbsolute(file) ? join(dirname(file), name) : name
+}
+
+function codeOf(filter: unknown): string | undefined {
+  const { handler } = (filter ?? {}) as { handler?: unknown }
+  const code = typeof filter === 'function' ? filter : handler
+  return typeof code === 'function' ? Function.prototype.toString.call(code) : undefined
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ENOENT'
+}

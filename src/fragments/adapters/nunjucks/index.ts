@@ -1,0 +1,1 @@
+export { addFragments, type NunjucksOptions } from './add-fragments.ts'

@@ -1,0 +1,326 @@
+import { Digests, hashOf, type TemplateFacts } from '../../digest.ts'
+import type { Fragments } from '../../fragments.ts'
+import type { VaryValue } from '../../key.ts'
+import type { HoleRenderer } from '../../options.ts'
+import { variedOn } from '../../personal-names.ts'
+import { place, tagOptions, templateError } from '../../tag-words.ts'
+import { type Analysed, type AnalysedTag, personalIn } from './analysis.ts'
+import type {
+  NunjucksContext,
+  NunjucksEnvironment,
+  NunjucksFrame,
+  NunjucksModule,
+  NunjucksNode,
+  NunjucksNodes,
+  NunjucksParser,
+  NunjucksTemplate,
+} from './nunjucks-types.ts'
+import { cacheTag, checkLoad, parseArguments } from './parse-tag.ts'
+import { Templates } from './templates.ts'
+
+/** The body of a tag, compiled as a template of its own: it can be rendered again when the page around it is long gone. */
+interface Body {
+  readonly id: number
+  readonly tag: 'cache' | 'nocache'
+  readonly source: string
+  readonly line: number
+  /** Where it stands in its source. */
+  readonly at: string
+  /** Among the holes of its source. */
+  readonly index: number
+  readonly tree: NunjucksNode
+  template: NunjucksTemplate | undefined
+}
+
+type Words = Readonly<Record<string, unknown>>
+interface Delimiters {
+  readonly blockStart?: string
+  readonly blockEnd?: string
+}
+type Done = (error: unknown, text?: unknown) => void
+
+const NAME = 'breakwater'
+const HOLE = 'nunjucks:'
+const REMEDY =
+  'put it into {% nocache %}…{% endnocache %}, or vary on it ({% cache 900 name user.id %}), or leave it outside.'
+
+/** The extension: tags `cache` and `nocache`, Django's `load`, and `breakwater`, by which a body becomes a template. */
+export class FragmentTags {
+  readonly tags: readonly string[] = ['cache', 'nocache', 'load', NAME]
+  readonly #fragments: Fragments
+  readonly #env: NunjucksEnvironment
+  readonly #nunjucks: NunjucksModule
+  readonly #templates: Templates
+  readonly #digests: Digests
+  readonly #bodies = new Map<number, Body>()
+  readonly #bySource = new Map<string, Map<string, Body>>()
+  readonly #personal = new WeakMap<Analysed, Promise<string | undefined>>()
+  readonly #watch: boolean
+  #reading = false
+
+  constructor(
+    fragments: Fragments,
+    env: NunjucksEnvironment,
+    nunjucks: NunjucksModule,
+    watch: boolean,
+  ) {
+    this.#fragments = fragments
+    this.#env = env
+    this.#nunjucks = nunjucks
+    this.#watch = watch
+    const templates = new Templates(env, nunjucks, (act) => {
+      this.#reading = true
+      try {
+        act()
+      } finally {
+        this.#reading = false
+      }
+    })
+    this.#templates = templates
+    this.#digests = new Digests({
+      read: (name, from) => templates.read(name, from),
+      list: () => templates.list(),
+      watch,
+    })
+  }
+
+  /** Called by Nunjucks. */
+  parse(parser: NunjucksParser, nodes: NunjucksNodes): NunjucksNode {
+    const token = parser.nextToken()
+    const {
+      lineno: line,
+      colno: column,
+      value: tag,
+    } = token as { lineno: number; colno: number; value: string }
+    if (tag === NAME) return this.#ownTree(parser)
+    const given = parseArguments(parser, nodes)
+    const where = place(this.#templates.nameOf(parser.tokens.str), line + 1)
+    if (tag === 'load') {
+      checkLoad(given, where)
+      parser.advanceAfterBlockEnd(tag)
+      return new nodes.NodeList(line, column, [])
+    }
+    const isHole = tag === 'nocache'
+    const asked = isHole ? undefined : cacheTag(given, where)
+    parser.advanceAfterBlockEnd(tag)
+    const tree = parser.parseUntilBlocks(`end${tag}`)
+    parser.advanceAfterBlockEnd()
+    const at = `${line}:${column}`
+    if (this.#reading) {
+      const outside = [...(asked?.values ?? given.values), ...given.words.values()]
+      const breakwater = { tag, at, vary: asked?.values ?? [], outside, body: tree }
+      return { typename: 'Tag', fields: [], lineno: line, colno: column, breakwater } as AnalysedTag
+    }
+    this.#refuseAtOnce(tag, parser.tokens.str, at, where)
+    const { id } = this.#bodyAt(parser.tokens.str, tag as Body['tag'], line, at, tree)
+    const literal = (value: unknown): NunjucksNode => new nodes.Literal(line, column, value)
+    // What is no text is written into the compiled code as it is: the frame has the variables around the tag.
+    const args = [literal({ toString: () => 'frame' }), literal(id)]
+    if (asked !== undefined) {
+      args.push(asked.timeout, literal(asked.name), new nodes.Array(line, column, asked.values))
+    }
+    const pairs = [...given.words].map(([word, value]) => {
+      return new nodes.Pair(line, column, literal(word), value)
+    })
+    args.push(new nodes.Dict(line, column, pairs))
+    const method = isHole ? 'showHole' : 'showFragment'
+    return new nodes.CallExtensionAsync(NAME, method, new nodes.NodeList(line, column, args), [])
+  }
+
+  /** Called by compiled templates. */
+  showFragment(
+    context: NunjucksContext,
+    frame: NunjucksFrame,
+    id: number,
+    timeout: unknown,
+    name: string,
+    vary: readonly VaryValue[],
+    words: Words,
+    done: Done,
+  ): void {
+    const body = this.#bodies.get(id) as Body
+    const where = this.#placeOf(body)
+    const { analysis } = this.#templates.of(body.source)
+    const analysed = analysis.fragments.get(body.at) as Analysed
+    const options = tagOptions(timeout, words, where)
+    const varyOn = [...(options.varyOn ?? []), ...variedOn(analysed.vary)]
+    // As they are now: a loop gives its variables other values, and the fragment may be rendered later.
+    const variables = this.#snapshot(frame)
+    settle(done, this.#nunjucks, async () => {
+      const { facts } = this.#templates.of(body.source)
+      const [digest, personal] = await Promise.all([
+        this.#digests.of(facts),
+        this.#personalIn(analysed, facts),
+      ])
+      return await this.#fragments.show({
+        name,
+        vary,
+        options: { ...options, varyOn, version: this.#version(digest, body, context) },
+        where,
+        personal,
+        remedy: REMEDY,
+        hole: (asked) => this.#holeRenderer(asked, context, variables),
+        body: () => this.#render(body, context, this.#frameOf(variables)),
+      })
+    })
+  }
+
+  /** Called by compiled templates. */
+  showHole(
+    context: NunjucksContext,
+    frame: NunjucksFrame,
+    id: number,
+    words: Words,
+    done: Done,
+  ): void {
+    const body = this.#bodies.get(id) as Body
+    const variables = this.#snapshot(frame)
+    const name = `${HOLE}${this.#templates.nameOf(body.source) ?? `?${body.id}`}#${body.index}`
+    const args = Object.keys(words).length === 0 ? null : { ...words }
+    settle(done, this.#nunjucks, async () => {
+      return await this.#fragments.open({ name, args }, () => {
+        return this.#render(body, context, this.#frameOf({ ...variables, ...words }))
+      })
+    })
+  }
+
+  /** Where Nunjucks runs everything at once it would show nothing, and say nothing. */
+  #refuseAtOnce(tag: string, source: string, at: string, where: string): void {
+    const { fragments } = this.#templates.of(source).analysis
+    const within = fragments.get(at)?.within
+    if (within === undefined) return
+    throw templateError(where, `tag '${tag}' stands in ${within}, which cannot wait for a cache.`)
+  }
+
+  #ownTree(parser: NunjucksParser): NunjucksNode {
+    const id = Number(parser.nextToken()?.value)
+    parser.advanceAfterBlockEnd(NAME)
+    return (this.#bodies.get(id) as Body).tree
+  }
+
+  /** The same template may be compiled again and again: its bodies are the same. */
+  #bodyAt(source: string, tag: Body['tag'], line: number, at: string, tree: NunjucksNode): Body {
+    const known = this.#bySource.get(source) ?? new Map<string, Body>()
+    this.#bySource.set(source, known)
+    const same = known.get(at)
+    if (same !== undefined) return same
+    const index = [...known.values()].filter((body) => body.tag === tag).length
+    const id = this.#bodies.size
+    const body = { id, tag, source, line: line + 1, at, index, tree, template: undefined }
+    known.set(at, body)
+    this.#bodies.set(id, body)
+    return body
+  }
+
+  /** What the names in the fragment, and in what it includes, tell of it. */
+  async #personalIn(fragment: Analysed, facts: TemplateFacts): Promise<string | undefined> {
+    const known = this.#personal.get(fragment)
+    if (known !== undefined && !this.#watch) return await known
+    const find = async (): Promise<string | undefined> => {
+      const included = await this.#digests.included(facts, fragment.includes)
+      return personalIn(
+        fragment,
+        included.map(({ text }) => this.#templates.of(text).analysis),
+      )
+    }
+    const found = find()
+    this.#personal.set(fragment, found)
+    found.catch(() => this.#personal.delete(fragment))
+    return await found
+  }
+
+  /** Blocks within a fragment are what the page that extends its template made of them. */
+  #version(digest: string, body: Body, context: NunjucksContext): string {
+    const names = Object.keys(this.#templateOf(body).blocks)
+    const own = names.map((name) => `${name}=${hashOf(String(context.blocks[name]?.[0] ?? ''))}`)
+    return [digest, ...own].join('.')
+  }
+
+  async #render(body: Body, context: NunjucksContext, frame: NunjucksFrame): Promise<string> {
+    const template = this.#templateOf(body)
+    for (const [name, block] of Object.entries(template.blocks)) {
+      if (context.blocks[name]?.includes(block) !== true) context.addBlock(name, block)
+    }
+    return await new Promise((resolve, reject) => {
+      template.rootRenderFunc(this.#env, context, frame, this.#nunjucks.runtime, (error, text) => {
+        if (error === null || error === undefined) resolve(text ?? '')
+        else reject(error)
+      })
+    })
+  }
+
+  #templateOf(body: Body): NunjucksTemplate {
+    if (body.template !== undefined) return body.template
+    const { Template } = this.#nunjucks
+    const path = this.#templates.pathOf(body.source)
+    const { blockEnd = '%}', blockStart = '{%' } =
+      (this.#env.opts as { tags?: Delimiters }).tags ?? {}
+    const source = `${blockStart} ${NAME} ${body.id} ${blockEnd}`
+    const template = new Template(source, this.#env as never, path)
+    body.template = template as NunjucksTemplate
+    body.template.compile()
+    return body.template
+  }
+
+  #holeRenderer(
+    asked: string,
+    context: NunjucksContext,
+    variables: Words,
+  ): HoleRenderer | undefined {
+    if (!asked.startsWith(HOLE)) return undefined
+    const split = asked.lastIndexOf('#')
+    const [name, index] = [asked.slice(HOLE.length, split), Number(asked.slice(split + 1))]
+    const unnamed = name.startsWith('?') ? this.#bodies.get(Number(name.slice(1))) : undefined
+    // Of a template without a name only this process knows, and only while it lives.
+    if (name.startsWith('?') && unnamed?.tag !== 'nocache') return undefined
+    return async (args) => {
+      const body = unnamed ?? (await this.#holeOf(name, index))
+      return await this.#render(body, context, this.#frameOf({ ...variables, ...(args as Words) }))
+    }
+  }
+
+  async #holeOf(name: string, index: number): Promise<Body> {
+    const template = await this.#templates.load(name)
+    // Compiling it is what makes its bodies known.
+    template?.compile()
+    const source = this.#templates.sourceOf(template)
+    for (const body of this.#bySource.get(source)?.values() ?? []) {
+      if (body.tag === 'nocache' && body.index === index) return body
+    }
+    throw templateError(name, `a stored fragment asks for its hole ${index}, which is not there.`)
+  }
+
+  #placeOf(body: Body): string {
+    return place(this.#templates.nameOf(body.source), body.line)
+  }
+
+  #snapshot(frame: NunjucksFrame): Words {
+    const chain: Words[] = []
+    for (let each: NunjucksFrame | undefined = frame; each !== undefined; each = each.parent) {
+      chain.unshift(each.variables)
+    }
+    return Object.assign({}, ...chain) as Words
+  }
+
+  #frameOf(variables: Words): NunjucksFrame {
+    const frame = new this.#nunjucks.runtime.Frame()
+    Object.assign(frame.variables, variables)
+    return frame
+  }
+}
+
+/** Tells Nunjucks when it is done. */
+function settle(done: Done, nunjucks: NunjucksModule, act: () => Promise<string>): void {
+  const go = (error: unknown, text?: object): void => {
+    try {
+      done(error, text)
+    } catch (thrown) {
+      // The rest of the template runs in here, and nobody else would hear of its errors.
+      done(thrown)
+    }
+  }
+  act().then(
+    (text) => go(null, new nunjucks.runtime.SafeString(text)),
+    (error: unknown) => go(error),
+  )
+}

@@ -1,0 +1,55 @@
+import type { FragmentRequest, Fragments } from './fragments.ts'
+import { Markers } from './markers.ts'
+import type { Hole } from './record.ts'
+import { templateError } from './tag-words.ts'
+
+/** A fragment or a hole that a template has asked for, and not yet got. */
+type Deferred =
+  | { readonly kind: 'fragment'; readonly request: () => Promise<FragmentRequest> }
+  | { readonly kind: 'hole'; readonly hole: Hole; readonly render: () => Promise<string> }
+
+/**
+ * One rendering of an engine that waits for nothing: what its template asks for gets a marker, and when it has ended all
+ * fragments are read in one round trip. Nothing of the template runs twice.
+ */
+export class Deferral {
+  readonly #fragments: Fragments
+  readonly #template: string
+  readonly #deferred = new Markers<Deferred>()
+
+  /** @param template for messages */
+  constructor(fragments: Fragments, template: string) {
+    this.#fragments = fragments
+    this.#template = template
+  }
+
+  /** @returns what stands for the fragment in the text */
+  fragment(request: () => Promise<FragmentRequest>): string {
+    return this.#deferred.put({ kind: 'fragment', request })
+  }
+
+  /** @returns what stands for the hole in the text */
+  hole(hole: Hole, render: () => Promise<string>): string {
+    return this.#deferred.put({ kind: 'hole', hole, render })
+  }
+
+  /** @throws {CacheError} `E_TEMPLATE` when something has changed a marker */
+  async fill(text: string): Promise<string> {
+    const parts = this.#deferred.split(text)
+    if (parts === undefined) {
+      throw templateError(
+        this.#template,
+        'a fragment was changed after it was put in, as by a helper that cuts or makes capitals. Apply that within it.',
+      )
+    }
+    const asked = parts.filter((part) => typeof part !== 'string')
+    const wanted = asked.filter((part) => part.kind === 'fragment')
+    const requests = await Promise.all(wanted.map(({ request }) => request()))
+    const shown = await this.#fragments.showAll(requests)
+    const texts = new Map<Deferred, string>(wanted.map((part, at) => [part, shown[at] as string]))
+    for (const part of asked) {
+      if (part.kind === 'hole') texts.set(part, await this.#fragments.open(part.hole, part.render))
+    }
+    return parts.map((part) => (typeof part === 'string' ? part : texts.get(part))).join('')
+  }
+}

@@ -1,0 +1,6 @@
+export { tag } from '../cache/making.ts'
+export { createFragments, type Fragments } from './fragments.ts'
+export type { FragmentCache, FragmentCaches, FragmentLoad } from './fragment-cache.ts'
+export { makeFragmentKey, type VaryValue } from './key.ts'
+export type { FragmentOptions, FragmentsOptions, HoleRenderer } from './options.ts'
+export { perRequest } from './per-request.ts'

@@ -1,0 +1,90 @@
+// What a template names that is one visitor's own. Names tell before anything is rendered, and in every branch: a template
+// that shows a token only on some days is found on the first.
+
+import { isMarked, perRequest } from './per-request.ts'
+import { place } from './tag-words.ts'
+
+/** One name that a template reads: `user.name` is `['user', 'name']`. */
+export interface Use {
+  readonly path: readonly string[]
+  readonly line: number
+  readonly template: string | undefined
+}
+
+const PERSONAL: ReadonlyMap<string, string> = new Map([
+  ...['csrf_token', 'csrfToken', 'csrf_input', 'csrf_field', 'csrfField', 'csrf', '_csrf'].map(
+    (name) => [name, 'csrf token'] as const,
+  ),
+  ...['nonce', 'csp_nonce', 'cspNonce'].map((name) => [name, 'nonce'] as const),
+  ...['user', 'currentUser', 'current_user'].map((name) => [name, 'user'] as const),
+  ['session', 'session'],
+  ['request', 'request'],
+  ['req', 'request'],
+])
+
+/** By which one user is told from all others. */
+const IDENTITY: ReadonlySet<string> = new Set(['id', 'pk', 'uuid', 'username', 'email', '_id'])
+
+/** What a path stands for, in words; `undefined` for what anybody may see. */
+function meaning(path: readonly string[]): string | undefined {
+  const [root = '', next = ''] = path
+  const what = PERSONAL.get(root)
+  if (what !== 'request') return what
+  return PERSONAL.get(next) ?? what
+}
+
+/** The rest of a path after the user or the session: `['id']` of `request.user.id`. */
+function within(path: readonly string[]): readonly string[] {
+  return meaning(path.slice(1)) === undefined || PERSONAL.get(path[0] ?? '') !== 'request'
+    ? path.slice(1)
+    : path.slice(2)
+}
+
+/** What may be shown of one visitor, because the fragment varies on it: `['user']` for `{% cache 900 menu user.id %}`. */
+export function variedOn(vary: readonly (readonly string[])[]): readonly string[] {
+  const varied = new Set<string>()
+  for (const path of vary) {
+    const what = meaning(path)
+    if (what !== 'user' && what !== 'session') continue
+    const [property] = within(path)
+    if (property === undefined || IDENTITY.has(property)) varied.add(what)
+  }
+  return [...varied]
+}
+
+/**
+ * The first name that is one visitor's own, although the fragment does not vary on it.
+ *
+ * @param bound names that the template itself gives a meaning, such as that of a loop: those are not the visitor's
+ * @param vary the paths that the fragment varies on
+ * @returns in words, with its place: `csrf token ('csrf_token' in login.njk, line 3)`
+ */
+export function findPersonal(
+  uses: readonly Use[],
+  bound: ReadonlySet<string>,
+  vary: readonly (readonly string[])[],
+): string | undefined {
+  const varied = variedOn(vary)
+  const exact = new Set(vary.map((path) => path.join('.')))
+  for (const { line, path, template } of uses) {
+    const what = meaning(path)
+    if (what === undefined || bound.has(path[0] as string)) continue
+    if (varied.includes(what) || exact.has(path.join('.'))) continue
+    return `${what} ('${path.join('.')}' in ${place(template, line)})`
+  }
+  return undefined
+}
+
+/**
+ * The data of a page in which what is named like one visitor's own is marked so, for engines whose templates are code: there
+ * nobody but the code that runs knows what it reads. What was marked before keeps its words.
+ */
+export function markPersonal(data: object): object {
+  const marked: Record<string, unknown> = { ...data }
+  for (const [name, value] of Object.entries(marked)) {
+    const what = PERSONAL.get(name)
+    if (what !== undefined && typeof value !== 'boolean' && !isMarked(value))
+      marked[name] = perRequest(value, what)
+  }
+  return marked
+}

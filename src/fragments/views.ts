@@ -1,0 +1,137 @@
+import { show } from '../base/errors.ts'
+import { Deferral } from './deferral.ts'
+import { Digests, type TemplateFacts } from './digest.ts'
+import type { FragmentCaches } from './fragment-cache.ts'
+import { createFragments, type FragmentRequest, type Fragments } from './fragments.ts'
+import type { VaryValue } from './key.ts'
+import type { FragmentsOptions } from './options.ts'
+import { markPersonal } from './personal-names.ts'
+import { tagOptions, templateError } from './tag-words.ts'
+
+/** An engine whose templates are code: a fragment is a template of its own there. */
+export interface ViewEngine {
+  /** Renders a template to its end. */
+  readonly render: (template: string, data: object) => Promise<string> | string
+  /** @returns `undefined` when there is no such template. @param from the template that names it */
+  readonly read: (name: string, from?: TemplateFacts) => Promise<TemplateFacts | undefined>
+  readonly list: () => Promise<readonly string[]> | readonly string[]
+}
+
+/** What a template says of a fragment. */
+export interface ViewFragmentOptions {
+  /** In seconds, or with its unit: `'15m'`. Null is for ever. Default: the alias's `ttl`. */
+  readonly ttl?: unknown
+  /** The template. Default: the fragment's name. */
+  readonly template?: string
+  /** What the template is given besides the data of the page. Whatever of it the markup depends on belongs into `vary`. */
+  readonly locals?: object
+  readonly tags?: unknown
+  readonly using?: unknown
+  readonly cacheIf?: unknown
+  readonly stale?: unknown
+  readonly varyOn?: unknown
+}
+
+export interface ViewsOptions extends FragmentsOptions {
+  /** Those of `createCaches()`, or one cache. */
+  readonly caches: FragmentCaches
+  /** Templates may change while the process runs. Default: true unless NODE_ENV is `production`. */
+  readonly watch?: boolean
+}
+
+const HOLE = 'view:'
+const REMEDY =
+  "render it by hole(template), or vary on it and say so (varyOn: ['user']), or leave it outside."
+
+/** Pages of an engine whose templates may call `fragment(name, vary, options)` and `hole(template, args)`. */
+export class Views {
+  /** For dropping fragments by hand, and for fragments outside of templates. */
+  readonly fragments: Fragments
+  readonly #engine: ViewEngine
+  readonly #digests: Digests
+  readonly #watch: boolean
+  readonly #found = new Map<string, Promise<TemplateFacts | undefined>>()
+
+  /** @internal */
+  constructor(engine: ViewEngine, options: ViewsOptions) {
+    const production = process.env['NODE_ENV'] === 'production'
+    const { caches, watch = !production, ...rest } = options
+    this.fragments = createFragments(caches, rest)
+    this.#engine = engine
+    this.#watch = watch
+    this.#digests = new Digests({
+      read: (name, from) => engine.read(name, from),
+      list: () => engine.list(),
+      watch,
+    })
+  }
+
+  /** The page that a template makes of `data`. */
+  async render(template: string, data: object = {}): Promise<string> {
+    return await this.#render(template, markPersonal(data))
+  }
+
+  async #render(template: string, data: object): Promise<string> {
+    const deferral = new Deferral(this.fragments, template)
+    // What they return is letters and digits: it does not matter whether the template escapes it.
+    const fragment = (name: unknown, ...given: unknown[]): string => {
+      const [vary, options] = Array.isArray(given[0]) ? given : [[], given[0]]
+      return deferral.fragment(() => this.#request(template, data, String(name), vary, options))
+    }
+    const hole = (name: unknown, args: unknown = null): string => {
+      const asked = { name: `${HOLE}${String(name)}`, args }
+      return deferral.hole(asked, () => this.#renderHole(asked.name, args, data))
+    }
+    return await deferral.fill(await this.#engine.render(template, { ...data, fragment, hole }))
+  }
+
+  async #request(
+    from: string,
+    data: object,
+    name: string,
+    vary: unknown,
+    given: unknown,
+  ): Promise<FragmentRequest> {
+    const { locals = {}, template = name, ttl, ...words } = (given ?? {}) as ViewFragmentOptions
+    if (typeof template !== 'string' || typeof locals !== 'object')
+      throw templateError(
+        from,
+        `fragment('${name}') expected a template and locals, got ${show(given)}.`,
+      )
+    const { ttl: resolved, ...options } = tagOptions(ttl ?? null, { ...words }, from)
+    const facts = await this.#find(template, await this.#find(from))
+    if (facts === undefined)
+      throw templateError(from, `fragment('${name}') has no template '${template}'.`)
+    return {
+      name,
+      vary: vary as readonly VaryValue[],
+      options: {
+        ...options,
+        ...(ttl === undefined ? {} : { ttl: resolved }),
+        version: await this.#digests.of(facts),
+      },
+      where: facts.name,
+      remedy: REMEDY,
+      hole: (asked) => {
+        if (!asked.startsWith(HOLE)) return undefined
+        return (args) => this.#renderHole(asked, args, data)
+      },
+      body: () => this.#render(facts.name, { ...data, ...locals }),
+    }
+  }
+
+  async #find(name: string, from?: TemplateFacts): Promise<TemplateFacts | undefined> {
+    const key = JSON.stringify([name, from?.name])
+    const known = this.#found.get(key)
+    if (known !== undefined && !this.#watch) return await known
+    const found = this.#engine.read(name, from)
+    this.#found.set(key, found)
+    found.catch(() => this.#found.delete(key))
+    return await found
+  }
+
+  async #renderHole(name: string, args: unknown, data: object): Promise<string> {
+    const given = typeof args === 'object' && args !== null ? args : {}
+    return await this.#render(name.slice(HOLE.length), { ...data, ...given })
+  }
+}

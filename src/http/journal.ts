@@ -1,0 +1,115 @@
+import type { PageEventName } from './page-events.ts'
+import type { Reason } from './reasons.ts'
+
+/** Routes beyond this are forgotten, those that were first seen first; the totals go on. */
+const MOST_ROUTES = 200
+/** Refusals of a route beyond this are counted without their own name: `status 418` and the like are many. */
+const MOST_REASONS = 50
+/** Of a path that stands for a route, in characters. */
+const LONGEST_PATH = 200
+/** How many verdicts are remembered of each route. */
+const MOST_VERDICTS = 10
+
+/** Something else than a hit, as it was decided. */
+export interface PageVerdict {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
+  readonly what: PageEventName
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly reason?: Reason
+}
+
+/** How often each thing happened since the process began. */
+export interface PageCounts {
+  readonly events: Readonly<Partial<Record<PageEventName, number>>>
+  /** Of `refuse`, `pass` and `bypass`, by reason; `'other'` for those beyond the first 50. */
+  readonly reasons: Readonly<Record<string, number>>
+}
+
+export interface PageStats extends PageCounts {
+  /** By route, or by path where no route is known: the first 200, and no more than that at a time. */
+  readonly routes: Readonly<Record<string, PageCounts>>
+}
+
+class Tally {
+  readonly events = new Map<PageEventName, number>()
+  readonly reasons = new Map<string, number>()
+  readonly verdicts: PageVerdict[] = []
+
+  count(what: PageEventName, reason: Reason | undefined): void {
+    this.events.set(what, (this.events.get(what) ?? 0) + 1)
+    if (reason === undefined) return
+    const known = this.reasons.has(reason) || this.reasons.size < MOST_REASONS
+    const name = known ? reason : 'other'
+    this.reasons.set(name, (this.reasons.get(name) ?? 0) + 1)
+  }
+
+  remember(verdict: PageVerdict): void {
+    this.verdicts.push(verdict)
+    if (this.verdicts.length > MOST_VERDICTS) this.verdicts.shift()
+  }
+
+  counts(): PageCounts {
+    return {
+      events: Object.fromEntries(this.events),
+      reasons: Object.fromEntries(this.reasons),
+    }
+  }
+}
+
+interface Noted {
+  readonly at: number
+  readonly method: string
+  readonly path: string
+  readonly route: string | undefined
+  readonly reason: Reason | undefined
+}
+
+const GOOD: ReadonlySet<PageEventName> = new Set(['hit', 'stale', 'collapsed'])
+
+/** What this process remembers of its pages: counts, and the last verdicts of each route. Bounded. */
+export class Journal {
+  readonly #total = new Tally()
+  readonly #byRoute = new Map<string, Tally>()
+
+  note(what: PageEventName, event: Noted): void {
+    const { at, method, path, reason, route } = event
+    this.#total.count(what, reason)
+    const tally = this.#tally(route ?? shortened(path))
+    tally.count(what, reason)
+    if (GOOD.has(what)) return
+    tally.remember({ at, what, method, path, ...(reason === undefined ? {} : { reason }) })
+  }
+
+  /** What is remembered of a route, or of a path whose route is not known. */
+  of(
+    route: string | undefined,
+    path: string,
+  ): PageCounts & { readonly verdicts: readonly PageVerdict[] } {
+    const tally = this.#byRoute.get(route ?? shortened(path)) ?? new Tally()
+    return { ...tally.counts(), verdicts: [...tally.verdicts] }
+  }
+
+  stats(): PageStats {
+    const routes = [...this.#byRoute].map(([route, tally]) => [route, tally.counts()] as const)
+    return { ...this.#total.counts(), routes: Object.fromEntries(routes) }
+  }
+
+  #tally(route: string): Tally {
+    const known = this.#byRoute.get(route)
+    if (known !== undefined) return known
+    const made = new Tally()
+    this.#byRoute.set(route, made)
+    if (this.#byRoute.size > MOST_ROUTES) {
+      const [oldest] = this.#byRoute.keys()
+      this.#byRoute.delete(oldest as string)
+    }
+    return made
+  }
+}
+
+function shortened(path: string): string {
+  return path.length > LONGEST_PATH ? path.slice(0, LONGEST_PATH) : path
+}

@@ -1,0 +1,3 @@
+import { describeAttacks } from './described.ts'
+
+describeAttacks(['Express', 'Fastify', 'Nest/Express', 'Nest/Fastify'])

@@ -1,0 +1,3 @@
+import { describeAttacks } from './described.ts'
+
+describeAttacks(['pageCache', 'node:http', 'Koa', 'Hono', 'h3'])

@@ -1,0 +1,57 @@
+import ejs from 'ejs'
+import { ejsViews } from '../../../src/fragments/adapters/ejs/index.ts'
+import { digestContract } from '../digest-contract.ts'
+import { type Engine, engineContract } from '../engine-contract.ts'
+
+const SEEN = '<% seen() %>'
+
+const engine: Engine = {
+  extension: '.ejs',
+  readsNames: false,
+  sideFile: '_side',
+  templates: {
+    side: `<%- fragment('side', { ttl: 900, template: '_side' }) %>`,
+    _side: `${SEEN}[<%= text %>]`,
+    varying: `<%- fragment('side', [id], { ttl: 900, template: '_side' }) %>`,
+    list: `<% for (const item of items) { %><%- fragment('card', [item.id], { ttl: 900, template: '_card', locals: { item } }) %><% } %>`,
+    _card: `${SEEN}(<%= item.name %>)`,
+    nested: `<%- fragment('outer', { ttl: 900, template: '_outer', tags: 'outer' }) %>`,
+    _outer: `${SEEN}<<%- fragment('inner', { ttl: 900, template: '_inner', tags: ['inner'] }) %>>`,
+    _inner: `${SEEN}<%= text %>`,
+    hole: `<%- fragment('login', { ttl: 900, template: '_login' }) %>`,
+    _login: `${SEEN}<form><%- hole('_token', { label: 'to log in' }) %></form>`,
+    _token: '<%= label %> <%= token() %>',
+    including: `<%- fragment('side', { ttl: 900, template: '_including' }) %>`,
+    _including: `${SEEN}<%- include('part') %>`,
+    part: '[<%= text %>]',
+    failing: `<%- fragment('side', { ttl: 900, template: '_failing' }) %>`,
+    _failing: `${SEEN}<% fail() %>[<%= text %>]`,
+    csrf: `<%- fragment('login', { ttl: 900, template: '_csrf' }) %>`,
+    _csrf: '[<%= csrf_token %>]',
+    user: `<%- fragment('hello', { ttl: 900, template: '_user' }) %>`,
+    ownUser: `<%- fragment('hello', [user.id], { ttl: 900, template: '_user', varyOn: ['user'] }) %>`,
+    _user: '[<%= user.name %>]',
+    using: `<%- fragment('side', { ttl: 900, template: '_side', using: 'pages' }) %>`,
+    cacheIf: `<%- fragment('side', { ttl: 900, template: '_side', cacheIf: cached }) %>`,
+    timeout: `<%- fragment('side', { ttl: seconds, template: '_side' }) %>`,
+  },
+  open(root, caches, options) {
+    // As many programs, each with templates of its own: EJS has one cache for all.
+    ejs.clearCache()
+    const views = ejsViews({ ejs, root, caches, ...options })
+    return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
+  },
+}
+
+engineContract('EJS', engine)
+
+digestContract('EJS', {
+  open: engine.open,
+  extension: engine.extension,
+  page: (name) => `<%- fragment('side', { ttl: 900, template: '${name}' }) %>`,
+  fragment: (body) => SEEN + body,
+  include: (name) => `<%- include('${name}') %>`,
+  when: (body) => `<% if (yes) { %>${body}<% } %>`,
+  includeComputed: () => '<%- include(name) %>',
+  comment: (text) => `<%# ${text} %>`,
+})

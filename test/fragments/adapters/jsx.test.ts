@@ -1,0 +1,175 @@
+// Requirement: fragments in JSX, of Hono and of React: their children are rendered on a miss only.
+import { raw } from 'hono/html'
+import { Fragment, jsx } from 'hono/jsx'
+import { createElement, type ReactNode } from 'react'
+import { renderToReadableStream } from 'react-dom/server'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { honoFragments, reactFragments } from '../../../src/fragments/adapters/jsx/index.ts'
+import { perRequest, tag } from '../../../src/fragments/index.ts'
+import { openCaches } from '../open-caches.ts'
+
+/** One library: what it makes elements by, and a page of them. */
+interface Site {
+  element(type: unknown, props: object | null, ...children: unknown[]): unknown
+  readonly Cached: unknown
+  readonly Hole: unknown
+  show(node: unknown): Promise<string>
+  /** What a fragment is put into. */
+  readonly around: readonly [before: string, after: string]
+}
+
+interface Given {
+  readonly caches: object
+  readonly version?: string
+  readonly onPersonal?: 'throw' | 'skip'
+  readonly holes?: Readonly<Record<string, (args: never) => unknown>>
+}
+
+function openHono(given: Given): Site {
+  const { Cached, Hole } = honoFragments({ ...given, raw, Fragment })
+  return {
+    element: (type, props, ...children) => jsx(type as string, props, ...(children as never[])),
+    Cached,
+    Hole,
+    show: async (node) => String(await (node as { toString(): unknown }).toString()),
+    around: ['', ''],
+  }
+}
+
+function openReact(given: Given): Site {
+  const { Cached, Hole } = reactFragments({ ...given, createElement, renderToReadableStream })
+  return {
+    element: (type, props, ...children) =>
+      createElement(type as never, props as never, ...(children as never[])),
+    Cached,
+    Hole,
+    async show(node) {
+      let failure: unknown
+      const onError = (error: unknown): void => {
+        failure ??= error
+      }
+      const stream = await renderToReadableStream(node as ReactNode, { onError })
+      await stream.allReady
+      // Between two texts React puts a sign for itself.
+      const text = (await new Response(stream).text()).replaceAll('<!-- -->', '')
+      if (failure !== undefined) throw failure as Error
+      return text
+    },
+    around: ['<div>', '</div>'],
+  }
+}
+
+describe.each([
+  ['Hono JSX', openHono],
+  ['React', openReact],
+])('a fragment in %s', (_name, open) => {
+  let opened: ReturnType<typeof openCaches>
+  let renders: number
+
+  beforeEach(() => {
+    opened = openCaches()
+    renders = 0
+  })
+
+  afterEach(async () => {
+    await opened.caches.close()
+  })
+
+  /** A page with one fragment, whose children show a text. */
+  function page(
+    site: Site,
+    text: unknown,
+    props: object = {},
+    ...more: readonly unknown[]
+  ): Promise<string> {
+    const Child = (): unknown => {
+      renders++
+      tag('child')
+      return site.element('b', null, text, ...more)
+    }
+    const cached = site.element(site.Cached, { name: 'side', ...props }, site.element(Child, null))
+    return site.show(site.element('main', null, cached))
+  }
+
+  function markup({ around: [before, after] }: Site, text: string): string {
+    return `<main>${before}<b>${text}</b>${after}</main>`
+  }
+
+  it('renders its children once, escaped once', async () => {
+    const site = open({ caches: opened.caches })
+
+    const shown = [await page(site, '<i>&'), await page(site, 'other')]
+
+    expect(shown).toEqual([markup(site, '&lt;i&gt;&amp;'), markup(site, '&lt;i&gt;&amp;')])
+    expect(renders).toBe(1)
+  })
+
+  it('is told apart by what it varies on, and by a version', async () => {
+    const site = open({ caches: opened.caches, version: 'a' })
+    const next = open({ caches: opened.caches, version: 'b' })
+
+    const shown = [
+      await page(site, 'one', { vary: [1] }),
+      await page(site, 'two', { vary: [2] }),
+      await page(next, 'three', { vary: [1] }),
+      await page(site, 'four', { vary: [1] }),
+    ]
+
+    expect(shown).toEqual(['one', 'two', 'three', 'one'].map((text) => markup(site, text)))
+  })
+
+  it('is dropped by a tag that one of its children gave', async () => {
+    const site = open({ caches: opened.caches })
+    await page(site, 'old')
+
+    await opened.caches.default.invalidateTags(['child'])
+
+    expect(await page(site, 'new')).toBe(markup(site, 'new'))
+  })
+
+  it('renders once for many requests at the same time', async () => {
+    const site = open({ caches: opened.caches })
+
+    const shown = await Promise.all(Array.from({ length: 20 }, () => page(site, 'one')))
+
+    expect(new Set(shown)).toEqual(new Set([markup(site, 'one')]))
+    expect(renders).toBe(1)
+  })
+
+  it('renders a hole each time, with its arguments', async () => {
+    let tokens = 0
+    const elements = open({ caches: opened.caches })
+    const Token = ({ form }: { form: string }): unknown =>
+      elements.element('i', null, `${form} ${++tokens}`)
+    const site = open({ caches: opened.caches, holes: { token: Token } })
+    const hole = (): unknown => site.element(site.Hole, { name: 'token', args: { form: 'login' } })
+
+    const shown = [await page(site, '', {}, hole()), await page(site, '', {}, hole())]
+
+    expect(shown).toEqual([markup(site, '<i>login 1</i>'), markup(site, '<i>login 2</i>')])
+    expect(renders).toBe(1)
+  })
+
+  it('refuses what is one request’s own', async () => {
+    const site = open({ caches: opened.caches, onPersonal: 'throw' })
+    const token = perRequest(() => 's3cret', 'csrf token')
+    const Form = (): unknown => site.element('b', null, token())
+    const form = site.element(site.Cached, { name: 'login' }, site.element(Form, null))
+
+    await expect(site.show(site.element('main', null, form))).rejects.toThrow('shows csrf token')
+  })
+
+  it('never stores an error', async () => {
+    const site = open({ caches: opened.caches })
+    const Failing = (): never => {
+      throw new Error('the component failed')
+    }
+    const failing = (): unknown =>
+      site.element(site.Cached, { name: 'side' }, site.element(Failing, null))
+
+    await expect(site.show(site.element('main', null, failing()))).rejects.toThrow(
+      'the component failed',
+    )
+    expect(await page(site, 'fine')).toBe(markup(site, 'fine'))
+  })
+})
