@@ -1,12 +1,14 @@
+import type { Duration } from '../base/duration.ts'
 import { GLANCE } from '../base/glance.ts'
 import { duration } from './conclude.ts'
 import type { PageTarget } from './key.ts'
+import { standing } from './life.ts'
 import type { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { type Heard, within } from './patience.ts'
 import { addressTag } from './purge.ts'
 import type { Reason } from './reasons.ts'
-import { asRecord, type PageRecord } from './record.ts'
+import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { LONGEST_MS } from './rules/freshness.ts'
 import { currentPage } from './tag.ts'
 import { tagsFor } from './tags-for.ts'
@@ -15,7 +17,12 @@ import { tagsFor } from './tags-for.ts'
 export type Asked =
   /** The store called our loader: this request answers with its own view. */
   | { readonly kind: 'leads' }
-  | { readonly kind: 'found'; readonly record: PageRecord; readonly shared: boolean }
+  | {
+      readonly kind: 'found'
+      readonly record: PageRecord
+      /** It was made for another request while this one waited: for want of what. */
+      readonly shared: 'uri-miss' | 'stale' | undefined
+    }
   | { readonly kind: 'none'; readonly why: Reason }
 
 /** How long a request that can run its view only now waits to be the one that refreshes a stale page. */
@@ -80,25 +87,39 @@ export class Asking<Incoming> {
       return { kind: 'none', why: 'option failed' }
     }
     if (currentPage()?.isMadeUnder(key) === true) return { kind: 'none', why: 'made around' }
-    const shared = making.has(key)
+    let shared: 'uri-miss' | 'stale' | undefined = making.has(key) ? 'uri-miss' : undefined
     view.asking = key
-    const asked = await this.#within(() =>
-      store.getOrSet(key, (context) => view.load(context, key, names, tags), {
-        ttl: duration(policy.ttlMs),
-        // Whatever is kept may be served: how long that is, each load says for its own page.
-        stale: duration(Math.max(policy.staleMs, LONGEST_MS)),
-        tags,
-      }),
-    )
+    const get = (stale: Duration): Promise<Heard> =>
+      this.#within(() =>
+        store.getOrSet(key, (context) => view.load(context, key, names, tags), {
+          ttl: duration(policy.ttlMs),
+          stale,
+          tags,
+        }),
+      )
+    // Whatever is there: what it is good for, each page says of itself.
+    let asked = await get(duration(Math.max(policy.staleMs, LONGEST_MS)))
+    let record = asked.kind === 'value' ? asRecord(asked.value, key) : undefined
+    if (view.led === undefined && record?.kind === 'page' && this.#isOnlyKept(record)) {
+      // Not to be served: now it waits for the one that makes it anew, which may be this request.
+      shared = 'stale'
+      asked = await get('0s')
+      record = asked.kind === 'value' ? asRecord(asked.value, key) : undefined
+    }
     view.asking = undefined
     if (view.led !== undefined) return { kind: 'leads' }
     if (asked.kind !== 'value') return asked
-    const record = asRecord(asked.value, key)
     if (record !== undefined && (names === undefined || record.kind !== 'vary')) {
       return { kind: 'found', record, shared }
     }
     this.#cache.inBackground(() => store.delete(key))
     return { kind: 'none', why: 'unreadable' }
+  }
+
+  // Of a page with `no-cache` every request asks for itself; one that is not for this request tells where to look for its own.
+  #isOnlyKept(page: StoredPage): boolean {
+    if (page.noCache || !answers(page, this.#view.select)) return false
+    return standing(page, this.#cache.policy.clock.now()) === 'kept'
   }
 
   /** While nothing is known of the URL, a request with Authorization waits for no other's: most such pages are personal. */

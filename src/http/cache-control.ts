@@ -10,13 +10,13 @@ export interface CacheControlOptions {
   readonly sharedMaxAge?: Duration
   /** How long after that it may be used while it is refreshed. Default: nothing is said. */
   readonly staleWhileRevalidate?: Duration
-  /** How long after that it may be used when the site fails. Default: nothing is said. */
+  /** How long after that it may be used when the site fails, as this cache does too. Default: nothing is said. */
   readonly staleIfError?: Duration
   /** One visitor's own: no shared cache keeps it. Default false. */
   readonly private?: boolean
   /** Shared caches may keep it, also in answer to Authorization. Default false. */
   readonly public?: boolean
-  /** Kept, but never used without asking; this cache does not keep it. Default false. */
+  /** Kept, but never used without asking; this cache keeps it if the view gave it an ETag or Last-Modified. Default false. */
   readonly noCache?: boolean
   /** Not kept anywhere. Default false. */
   readonly noStore?: boolean

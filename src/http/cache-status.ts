@@ -15,6 +15,8 @@ export type CacheStatus =
       /** May be negative: stale. `Infinity` is left out. */
       readonly ttlMs: number
       readonly key?: string
+      /** Why a stale page was served. */
+      readonly detail?: string
     }
   | {
       readonly hit: false
@@ -38,7 +40,8 @@ export function cacheStatus(name: string, status: CacheStatus, showsKey: boolean
   const key = showsKey && status.key !== undefined ? `; key=${quoted(status.key)}` : ''
   if (status.hit) {
     const ttl = Number.isFinite(status.ttlMs) ? `; ttl=${Math.floor(status.ttlMs / 1000)}` : ''
-    return `${name}; hit${ttl}${key}`
+    const detail = status.detail === undefined ? '' : `; detail=${quoted(status.detail)}`
+    return `${name}; hit${ttl}${key}${detail}`
   }
   let text = `${name}; fwd=${status.fwd}`
   if (status.fwdStatus !== undefined) text += `; fwd-status=${status.fwdStatus}`

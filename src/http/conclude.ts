@@ -1,10 +1,11 @@
-import type { Outcome } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { keptMs } from './life.ts'
 import type { PagePolicy } from './options.ts'
+import type { Outcome } from './outcome.ts'
 import type { PageLoadContext, PageStore } from './page-store.ts'
 import type { Reason } from './reasons.ts'
 import { varyPairs } from './reads.ts'
-import { asRecord, type PageRecord } from './record.ts'
+import { asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs } from './replay.ts'
 
 /** Learned names are worth keeping longer than a short-lived page: each time they are forgotten costs a view. */
@@ -18,7 +19,10 @@ export interface Conclusion {
 }
 
 export interface Load {
-  readonly policy: Pick<PagePolicy<never>, 'clock' | 'passMs' | 'staleMs' | 'ttlMs'>
+  readonly policy: Pick<
+    PagePolicy<never>,
+    'clock' | 'errorMs' | 'keepMs' | 'passMs' | 'staleMs' | 'ttlMs'
+  >
   readonly store: PageStore
   readonly target: PageTarget
   /** Under which its page is stored. */
@@ -32,22 +36,41 @@ export interface Load {
 
 /** What a load leaves behind: a page, a mark that there is none, or what was learned of the URL. */
 export function conclude(outcome: Outcome, context: PageLoadContext, load: Load): Conclusion {
-  context.stale(duration(load.policy.staleMs))
+  context.stale('0s')
   if (outcome.kind === 'refused') return refuse(outcome, context, load)
   if (outcome.kind === 'grown') {
     context.skip('it varies on more than its key')
     return { record: passOnce('vary grew'), afterwards: () => learn(outcome.names, load) }
   }
-  const freshMs = freshForMs(outcome.page, load.policy.clock.now())
-  if (freshMs <= 0) {
+  const { page } = outcome
+  const record = {
+    ...page,
+    key: load.key,
+    tags: [...new Set([...load.routeTags, ...load.viewTags])],
+  }
+  return keep(record, context, load)
+}
+
+/** Says how long the store is to have the page, and for how long of that it is to call nobody to make it anew. */
+function keep(page: StoredPage, context: PageLoadContext, load: Load): Conclusion {
+  const now = load.policy.clock.now()
+  const afterMs = keptMs(page, load.policy)
+  const freshMs = freshForMs(page, now)
+  // Of a page with `no-cache` each request asks for itself, so the store is to leave it alone.
+  if (page.noCache) context.ttl(duration(afterMs))
+  else if (page.held !== null) {
+    const heldMs = page.held.until - now
+    context.ttl(duration(heldMs))
+    context.stale(duration(Math.max(0, freshMs + afterMs - heldMs)))
+  } else if (freshMs > 0) {
+    context.ttl(duration(freshMs))
+    context.stale(duration(afterMs))
+  } else {
     context.skip('it was stale before it ended')
     return { record: passOnce('no lifetime') }
   }
-  context.tag(...load.viewTags)
-  context.ttl(duration(freshMs))
-  if (outcome.staleMs !== undefined) context.stale(duration(outcome.staleMs))
-  const tags = [...new Set([...load.routeTags, ...load.viewTags])]
-  return { record: { ...outcome.page, key: load.key, tags } }
+  context.tag(...page.tags)
+  return { record: page }
 }
 
 function refuse(
@@ -59,7 +82,11 @@ function refuse(
   const { lasting, reason, varyNames } = refused
   if (!lasting || passMs === 0) {
     context.skip(reason)
-    return { record: passOnce(reason) }
+    if (refused.gone !== true) return { record: passOnce(reason) }
+    const { names, store, target } = load
+    const key =
+      names === undefined ? urlKey(target) : variantKey(target, varyPairs(names, load.header))
+    return { record: passOnce(reason), afterwards: () => store.delete(key) }
   }
   const pass: PageRecord = { kind: 'pass', reason, until: clock.now() + passMs }
   const ttl = duration(passMs)

@@ -1,5 +1,6 @@
 import type { Reason } from './reasons.ts'
 import type { Reply } from './replay.ts'
+import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 
 /**
@@ -63,8 +64,17 @@ export interface HeadEdit {
 export interface Tap {
   /** The page is being made for others too: hide from the view what asks for less than the whole, such as If-None-Match and Range. */
   readonly whole: boolean
+  /** Fields that the request has for the view while it runs, and for nobody after that: `[name, value, …]`, in lower case. */
+  readonly asks: FieldList
   /** Whether the body is still wanted. */
   readonly collecting: boolean
+  /** Whether a response of this status is to be offered to `instead` before anything of it is sent. */
+  takes(status: number): boolean
+  /**
+   * Called before `head`. What the client gets in place of this response, none of which is then sent; `undefined` when it
+   * is to be sent; `'again'`, never of a view that can run only once, when the view is to be run anew without `asks`.
+   */
+  instead(head: ResponseHead): Reply | 'again' | undefined
   /** Called before the head is sent, with what the view wrote. Answers how it is changed. */
   head(head: ResponseHead): HeadEdit
   /** Called with the head as it was sent, where layers outside the cache may have changed it on its way. */

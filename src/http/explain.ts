@@ -6,6 +6,7 @@ import { explanationText } from './explanation-text.ts'
 import type { PageCounts, PageVerdict } from './journal.ts'
 import { type PageTarget, urlKey, variantKey, type VaryPair } from './key.ts'
 import type { PageCache } from './page-cache.ts'
+import { standing } from './life.ts'
 import { within } from './patience.ts'
 import { isUnsafe } from './purge.ts'
 import { type Select, selector, USER, varyPairs } from './reads.ts'
@@ -219,7 +220,8 @@ function fateOf(
   if (record?.kind === 'page') {
     const found = foundPage(record, now)
     if (found.freshForMs > 0) return { fate: 'hit', found, reason: undefined }
-    return { fate: record.mustRevalidate ? 'miss' : 'stale', found, reason: undefined }
+    const isKept = standing(record, now) === 'kept'
+    return { fate: isKept ? 'miss' : 'stale', found, reason: undefined }
   }
   const last = verdicts.findLast(({ what }) => what === 'refuse' || what === 'store')
   return { fate: 'miss', found: undefined, reason: last?.reason }

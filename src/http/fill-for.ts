@@ -1,4 +1,5 @@
 import { taggedBy } from './cdn/tagged.ts'
+import type { Afterlife, ReplyWith } from './afterlife.ts'
 import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
@@ -8,6 +9,7 @@ import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
 import { onTakeOver } from './request-notes.ts'
 import type { TagScope } from './tag.ts'
+import { hiddenFields } from './tracked-request.ts'
 import { refuseUndeclared } from './undeclared.ts'
 
 /** The fill of one request under one key; from now on `scope` records what its view reads. */
@@ -21,18 +23,27 @@ export function fillFor<Incoming>(
     readonly key: string
     readonly select: Select
     readonly scope: TagScope
+    readonly afterlife: Afterlife | undefined
+    readonly reply: ReplyWith
   },
 ): Fill {
-  const { key, names, scope, select } = how
+  const { afterlife, key, names, scope, select } = how
   const { clock, compress, maxBodyBytes, onError, reads: mode } = cache.policy
   const { targets, ttlMs, waitMs } = cache.policy
-  const isKeyed = cache.keyedFor(exchange, target)
+  const keyed = cache.keyedFor(exchange, target)
+  const hidden = hiddenFields(afterlife?.asks ?? [])
+  const isKeyed = (name: string): boolean => keyed(name) || hidden.includes(name)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
   const tagged = taggedBy(cache, exchange, target, scope)
   const fill = new Fill({
     clock,
     maxBodyBytes,
+    afterwards: cache.policy,
+    afterlife,
+    reply: how.reply,
+    query: target.query,
+    hearSearch: (rule) => cache.searches.hear(target, rule, clock.now()),
     pageTtlMs: ttlMs,
     waitMs,
     mayBeCoded: (fields) => compress !== undefined && mayBeCoded(fields, compress),
@@ -54,7 +65,8 @@ export function fillFor<Incoming>(
         const status = { hit: false, fwd: 'bypass', key, detail: refusal } as const
         return outward(cache.policy, status, tagged?.(fields))
       }
-      const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
+      const missed = names === undefined ? 'uri-miss' : 'vary-miss'
+      const fwd = afterlife === undefined ? missed : 'stale'
       return outward(cache.policy, { hit: false, fwd, stored: true, key }, tagged?.(fields))
     },
   })

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../base/clock.ts'
+import type { Afterlife, Taken } from './afterlife.ts'
 import type { HeadEdit, Tap } from './exchange.ts'
+import type { FillTerms } from './fill-terms.ts'
+import { lifeOf } from './life.ts'
+import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
-import { type Reads, varyFields } from './reads.ts'
+import { varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
+import type { Reply } from './replay.ts'
 import {
   endToEndFields,
   fieldLines,
@@ -15,6 +19,7 @@ import {
 } from './rules/fields.ts'
 import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
+import { searchRule } from './rules/no-vary-search.ts'
 import { ownReason } from './rules/reason.ts'
 import {
   bodyFault,
@@ -23,65 +28,11 @@ import {
   type Storable,
   type Verdict,
 } from './rules/storable.ts'
+import { validatorsOf } from './rules/validators.ts'
 import { parseVary } from './rules/vary.ts'
-
-/** What became of a response that was watched. */
-export type Outcome =
-  | {
-      readonly kind: 'page'
-      readonly page: StoredPage
-      /** How long after its life it is kept, by the view's own word. */
-      readonly staleMs: number | undefined
-    }
-  /** It varies on fields that the key did not have: `names` is all that is known now. */
-  | { readonly kind: 'grown'; readonly names: readonly string[] }
-  | {
-      readonly kind: 'refused'
-      readonly reason: Reason
-      /** Worth remembering for a while. */
-      readonly lasting: boolean
-      /** The fields that the refusal may depend on. */
-      readonly varyNames: readonly string[]
-    }
-
-export interface FillTerms {
-  readonly clock: Clock
-  readonly pageTtlMs: number
-  readonly maxBodyBytes: number
-  /** How long the body may take from the head on. */
-  readonly waitMs: number
-  /** Whether a page of such a head may be kept in more codings than its own. */
-  readonly mayBeCoded: (fields: FieldList) => boolean
-  /** The page with its bodies in those codings. Never rejects. */
-  readonly coded: (page: StoredPage) => Promise<StoredPage>
-  /** Targeted fields, as in {@link Circumstances}. */
-  readonly targets: readonly string[]
-  readonly authorized: boolean
-  /** The Vary names that the key has; `undefined` while nothing is known of the URL. */
-  readonly names: readonly string[] | undefined
-  readonly header: (name: string) => string | undefined
-  /** What the view reads of its request. */
-  readonly reads: Reads
-  /** Whether the key has what is read under this name, whatever the response varies on. */
-  readonly isKeyed: (name: string) => boolean
-  /** What is read and neither keyed nor named in `Vary` stops the store. */
-  readonly strict: boolean
-  /** The page is one user's: other caches must not share it. */
-  readonly personal: boolean
-  /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
-  readonly lastWord: () => Reason | undefined
-  /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
-  readonly announce: (refusal: Reason | undefined, fields: FieldList) => HeadEdit
-}
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
-
-/** Why the page of a whole site's cache is left to that of its route. */
-const OF_ITS_ROUTE = 'cached by its route'
-
-/** Refusals that no head can lift. */
-export const OF_THE_BODY: ReadonlySet<Reason> = new Set(['too large', 'too slow', OF_ITS_ROUTE])
 
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
@@ -89,6 +40,7 @@ const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 /** Watches one response and makes a page of it, or says why not. The first verdict stands. */
 export class Fill implements Tap {
   readonly whole = true
+  readonly asks: FieldList
   readonly outcome: Promise<Outcome>
   readonly #terms: FillTerms
   readonly #chunks: Buffer[] = []
@@ -104,9 +56,12 @@ export class Fill implements Tap {
   #dropped: readonly string[] = []
   #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
+  #afterlife: Afterlife | undefined
 
   constructor(terms: FillTerms) {
     this.#terms = terms
+    this.#afterlife = terms.afterlife
+    this.asks = terms.afterlife?.asks ?? []
     this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
@@ -115,6 +70,46 @@ export class Fill implements Tap {
 
   get collecting(): boolean {
     return !this.#settled
+  }
+
+  takes(status: number): boolean {
+    // A 304 to what we have asked is not for the client, whatever has become of the page meanwhile.
+    const isOurs = status === 304 || !this.#settled
+    return isOurs && this.#head === undefined && this.#afterlife?.takes(status) === true
+  }
+
+  instead(head: ResponseHead): Reply | 'again' | undefined {
+    if (this.#afterlife === undefined || !this.takes(head.status)) return undefined
+    const declared = parseVary(fieldLines(head.fields, 'vary'))
+    const isKnown = declared !== '*' && this.#terms.reads.everything === undefined
+    const taken = this.#afterlife.take(head, isKnown ? this.#selecting(declared) : undefined)
+    if (taken === 'again') {
+      this.#afterlife = undefined
+      return 'again'
+    }
+    return this.#taken(taken)
+  }
+
+  /** The view threw. @returns what its client gets all the same, if anything */
+  rescue(error: unknown): Reply | undefined {
+    if (this.#settled || this.#head !== undefined) return undefined
+    const taken = this.#afterlife?.rescue(error)
+    return taken === undefined ? undefined : this.#taken(taken)
+  }
+
+  #taken({ conditional, outcome, page, status }: Taken): Reply {
+    const refusal = outcome.kind === 'page' ? this.#lastWordOn(outcome.page) : undefined
+    this.#finish(
+      refusal === undefined
+        ? outcome
+        : { kind: 'refused', reason: refusal, lasting: false, varyNames: [], gone: true },
+    )
+    return this.#terms.reply(page, status, conditional)
+  }
+
+  #lastWordOn({ fields }: StoredPage): Reason | undefined {
+    const { hearSearch, lastWord } = this.#terms
+    return hearSearch(searchRule(fields)) ? lastWord() : 'search changed'
   }
 
   head(head: ResponseHead): HeadEdit {
@@ -131,6 +126,10 @@ export class Fill implements Tap {
     if (lasting && this.#grew(varyNames))
       return announce(verdict.store ? 'vary grew' : verdict.reason)
     const reason = verdict.store ? this.#undeclared(verdict.varyNames) : verdict.reason
+    if (reason === undefined && !this.#terms.hearSearch(searchRule(head.fields))) {
+      this.fail('search changed')
+      return announce('search changed')
+    }
     if (reason !== undefined) {
       this.#finish({ kind: 'refused', reason, lasting, varyNames })
       return announce(reason)
@@ -158,9 +157,19 @@ export class Fill implements Tap {
   }
 
   #judge(head: ResponseHead, now: number): Verdict {
-    const { authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
+    const { afterwards, authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
     const delayMs = now - this.#askedAt
-    return judge(head, { authorized, pageTtlMs, maxBodyBytes, now, delayMs, targets })
+    const revalidates = afterwards.keepMs > 0
+    const circumstances = {
+      authorized,
+      pageTtlMs,
+      maxBodyBytes,
+      now,
+      delayMs,
+      revalidates,
+      targets,
+    }
+    return judge(head, circumstances)
   }
 
   chunk(bytes: Uint8Array): void {
@@ -182,11 +191,8 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      const { staleMs } = this.#head.verdict
       const page = this.#page(this.#head, varyNames)
-      this.#finish(
-        this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded, staleMs })),
-      )
+      this.#finish(this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded })))
     }
   }
 
@@ -271,8 +277,7 @@ export class Fill implements Tap {
     head: ResponseHead & { readonly at: number; readonly verdict: Storable },
     varyNames: readonly string[],
   ): StoredPage {
-    const { header, names, reads } = this.#terms
-    const { freshMs, mustRevalidate } = head.verdict
+    const { afterwards, header, names, reads } = this.#terms
     const body = Buffer.concat(this.#chunks)
     const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
     fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
@@ -288,14 +293,17 @@ export class Fill implements Tap {
       body,
       coded: [],
       storedAt: head.at,
-      freshUntil: freshMs === Infinity ? null : head.at + freshMs,
+      ...lifeOf(head.verdict, head.at, afterwards),
+      held: null,
+      // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
+      validators: head.status < 300 ? validatorsOf(head.fields) : [],
       initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
-      mustRevalidate,
       // The application's own getters are not the view.
       vary: reads.untracked(() => {
         return (names ?? varyNames).map((name) => [name, header(name) ?? null] as const)
       }),
       tags: [],
+      search: { query: this.#terms.query, rule: searchRule(head.fields) ?? null },
     }
   }
 

@@ -7,6 +7,7 @@
 // can choose a URL must not be able to choose a collision.
 import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
+import { ruleText, type SearchRule } from './rules/no-vary-search.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
 const FORMAT = 'page-4'
@@ -30,6 +31,8 @@ export interface PageTarget {
   readonly path: string
   /** With its `?`, or empty. `/a` and `/a?` differ. */
   readonly query: string
+  /** What is known of the path's queries, and what of this one makes a difference by it. In the place of `query` in the key. */
+  readonly search?: { readonly rule: SearchRule; readonly narrowed: string }
   /** Requests with Authorization have entries of their own. */
   readonly authorized: boolean
   /** Who is asking, by option `user`; `undefined` is nobody. */
@@ -56,9 +59,10 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
 // GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
   const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
-  const { scheme, site, varyOn } = target
+  const { scheme, search, site, varyOn } = target
+  const asked = search === undefined ? query : [ruleText(search.rule), search.narrowed]
   const text = JSON.stringify([
-    [FORMAT, kind, 'GET', scheme, authority, path, query, authorized],
+    [FORMAT, kind, 'GET', scheme, authority, path, asked, authorized],
     alsoKnownAs,
     // A missing value is `undefined`, which JSON writes as `null`: no text is.
     [principal],

@@ -65,6 +65,18 @@ export interface PageOptions<Incoming = Request> {
    * `stale-while-revalidate`. Never for pages with `must-revalidate`, `proxy-revalidate` or `s-maxage`. Default `'0s'`.
    */
   readonly stale?: Duration
+  /**
+   * How long after its life a page may be served in place of an error, where the view does not say `stale-if-error`: when the
+   * view that makes it anew throws, or answers 500, 502, 503 or 504. Never for pages with `must-revalidate`,
+   * `proxy-revalidate`, `s-maxage` or `no-cache`. Default `'0s'`: not at all.
+   */
+  readonly staleIfError?: Duration
+  /**
+   * How long after its life a page is kept whose view gave it an ETag or Last-Modified, not to be served, but to ask the view
+   * by: its 304 then spares making the page. So are pages with `no-cache`, whose view is asked each time. Default `'10m'`;
+   * `'0s'` keeps none for this.
+   */
+  readonly keep?: Duration
   /** The hosts (with port, if not the default) that this site is; pages asked for under any other are not cached. Default: any. */
   readonly hosts?: readonly string[]
   /** The site's own address, such as `'https://shop.example'`: fixes the scheme of the key (behind a proxy the application sees another) and is the one host. */
@@ -113,6 +125,8 @@ export interface PageOptions<Incoming = Request> {
 export interface PagePolicy<Incoming> {
   readonly ttlMs: number
   readonly staleMs: number
+  readonly errorMs: number
+  readonly keepMs: number
   readonly waitMs: number
   readonly passMs: number
   readonly maxBodyBytes: number
@@ -161,6 +175,8 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'route',
   'when',
   'stale',
+  'staleIfError',
+  'keep',
   'hosts',
   'baseUrl',
   'maxBodyBytes',
@@ -190,6 +206,8 @@ export function resolvePageOptions<Incoming>(
   return Object.freeze({
     ttlMs: toMs(ttl, 'ttl'),
     staleMs: toMs(options.stale ?? '0s', 'stale'),
+    errorMs: toMs(options.staleIfError ?? '0s', 'staleIfError'),
+    keepMs: toMs(options.keep ?? '10m', 'keep'),
     waitMs: toMs(options.wait ?? '10s', 'wait'),
     passMs: toMs(options.passFor ?? '10s', 'passFor'),
     maxBodyBytes: toBytes(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),

@@ -1,17 +1,24 @@
 import { taggedBy } from './cdn/tagged.ts'
+import { Afterlife, type ReplyWith } from './afterlife.ts'
+import { Check } from './check.ts'
 import { conclude, passOnce } from './conclude.ts'
 import type { Exchange, Tap } from './exchange.ts'
-import type { Outcome } from './fill.ts'
+import type { Fill } from './fill.ts'
 import { fillFor } from './fill-for.ts'
 import type { PageTarget } from './key.ts'
+import { standing } from './life.ts'
+import type { Outcome } from './outcome.ts'
+import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import type { PageLoadContext } from './page-store.ts'
 import { type Select, selector } from './reads.ts'
 import type { Reason } from './reasons.ts'
-import { answers, asRecord, type PageRecord } from './record.ts'
-import { freshForMs } from './replay.ts'
+import { answers, answersQuery, asRecord, type PageRecord, type StoredPage } from './record.ts'
+import { searchTag } from './purge.ts'
+import { freshForMs, gatewayTimeout, type Reply, replay } from './replay.ts'
 import { groupTags } from './rules/cache-groups.ts'
 import { currentPage, TagScope } from './tag.ts'
+import { ASKS_FOR_LESS } from './tracked-request.ts'
 
 /** The view of one request: run for its own client alone, or, when the store calls its loader, for everybody. */
 export class OwnView<Incoming, Answer> {
@@ -75,25 +82,42 @@ export class OwnView<Incoming, Answer> {
     names: readonly string[] | undefined,
     tags: readonly string[],
   ): Promise<PageRecord> {
-    const isServed = this.asking === key && this.#isServedBy(context, key)
+    const { making, policy, probing } = this.#cache
+    const previous = asRecord(context.previous?.value, key)
+    const isAnswer = previous?.kind === 'page' && this.#answers(previous)
+    // A store may call the loader before it answers with the page that it has: the client need not wait for the new one.
+    const isServed =
+      isAnswer &&
+      this.asking === key &&
+      !this.#exchange.once &&
+      standing(previous, policy.clock.now()) !== 'kept'
     const background = isServed || (this.stale === key && !this.#exchange.once)
     if (this.#hasRun || (this.asking !== key && !background)) {
       context.skip('its request went on')
       return passOnce('its request went on')
     }
-    const { making, probing } = this.#cache
+    if (previous?.kind === 'page' && !isAnswer) {
+      // The URL's own page is another variant, for the requests that it answers to make anew.
+      context.skip('it is another variant')
+      return passOnce('it is another variant')
+    }
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
       key,
       names,
       select: this.select,
       scope: this.#scope,
+      afterlife:
+        isAnswer && !previous.noCache
+          ? new Afterlife(previous, policy, this.#target, this.#exchange)
+          : undefined,
+      reply: (...what) => this.#replyWith(...what),
     })
     this.#cache.tell('miss', this.#exchange, { key })
     this.asking = undefined
     this.#hasRun = true
     making.add(key)
     this.#scope.key = key
-    const led = this.run(fill)
+    const led = this.#lead(fill)
     led.catch(() => fill.fail('the view failed'))
     if (!isServed) {
       this.#led = led
@@ -109,20 +133,50 @@ export class OwnView<Incoming, Answer> {
     }
   }
 
-  // A store may call the loader before it answers with the page that it has: the client need not wait for the new one.
-  #isServedBy({ previous }: PageLoadContext, key: string): boolean {
-    if (previous === undefined || this.#exchange.once) return false
-    const page = asRecord(previous.value, key)
-    if (page?.kind !== 'page') return false
-    const { clock, onError } = this.#cache.policy
+  async #lead(fill: Fill): Promise<Answer> {
     try {
-      const isFresh = freshForMs(page, clock.now()) > 0
-      return (isFresh || !page.mustRevalidate) && answers(page, this.select)
+      return await this.run(fill)
+    } catch (error) {
+      const reply = fill.rescue(error)
+      if (reply === undefined) throw error
+      this.#cache.policy.onError(error)
+      return this.#exchange.reply(reply)
+    }
+  }
+
+  /** Asks the view for its own client whether a page that must not be served unasked is still right. */
+  async check(key: string, page: StoredPage): Promise<Answer> {
+    const { policy, store } = this.#cache
+    const check = new Check({
+      afterlife: new Afterlife(page, policy, this.#target, this.#exchange),
+      reply: (...what) => this.#replyWith(...what),
+      announce: (status) => outward(policy, status),
+      forget: () => this.#cache.inBackground(() => store.delete(key)),
+    })
+    return await this.run(check)
+  }
+
+  #answers(page: StoredPage): boolean {
+    try {
+      return answersQuery(page, this.#target.query) && answers(page, this.select)
     } catch (error) {
       // Option `user` may throw.
-      onError(error)
+      this.#cache.policy.onError(error)
       return false
     }
+  }
+
+  /** A page in place of what the view answers. */
+  #replyWith(...[page, status, conditional]: Parameters<ReplyWith>): Reply {
+    const { policy } = this.#cache
+    const edit = outward(policy, status)
+    if (page === undefined) return gatewayTimeout(edit.add)
+    // Also those of a page around this one.
+    this.#scope.add(page.tags)
+    const header: Select = (name) => {
+      return conditional || !ASKS_FOR_LESS.includes(name) ? this.header(name) : undefined
+    }
+    return replay(page, this.#exchange.method, header, policy.clock.now(), () => edit)
   }
 
   #conclude(
@@ -139,7 +193,7 @@ export class OwnView<Incoming, Answer> {
     },
   ): PageRecord {
     const { policy, store } = this.#cache
-    const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
+    const own = outcome.kind === 'page' ? this.#tagsOf(outcome.page) : []
     const { record, afterwards } = conclude(outcome, context, {
       policy,
       store,
@@ -148,11 +202,17 @@ export class OwnView<Incoming, Answer> {
       header: this.select,
       names,
       routeTags: tags,
-      viewTags: [...this.#scope.tags, ...groups],
+      viewTags: [...this.#scope.tags, ...own],
     })
     if (afterwards !== undefined) this.#cache.inBackground(afterwards)
     this.#tell(outcome, record, key)
     return record
+  }
+
+  #tagsOf({ fields, search }: StoredPage): readonly string[] {
+    const { authority, path } = this.#target
+    const groups = groupTags(fields, 'cache-groups')
+    return search.rule === null ? groups : [...groups, searchTag(authority, path)]
   }
 
   #tell(outcome: Outcome, record: PageRecord, key: string): void {

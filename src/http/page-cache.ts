@@ -19,7 +19,11 @@
 //     client sees the stream as it is made, and a leader's error, or its client leaving, is its own: the others run theirs.
 //  6. Tracked reads. Views forget to say what they vary on, so the request that a view is given while its page is made for
 //     others tells what is read of it (reads.ts): that becomes part of the key, or the page is not kept.
-//  7. Doubt. A store that rejects, hangs or answers rubbish, an option that throws, a page that does not match: the view
+//  7. Other queries. A page answers another query than its own only by its own word (No-Vary-Search), compared before it is
+//     sent; what was learned of a path says no more than where to look (searches.ts).
+//  8. A 304. It is asked for by the page of this very key, and freshens that alone: not if it names other validators, nor if
+//     it depends on what the page was not selected by (afterlife.ts).
+//  9. Doubt. A store that rejects, hangs or answers rubbish, an option that throws, a page that does not match: the view
 //     answers, as if there were no cache.
 //
 // Why nothing comes back after an invalidation: pages are stored only as the result of a load (`getOrSet`), whose store
@@ -48,6 +52,7 @@ import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import { currentPage, type TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
+import { Searches } from './searches.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
 
@@ -64,6 +69,7 @@ export class PageCache<Incoming> {
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
   readonly variants: Variants
+  readonly searches: Searches = new Searches()
   /** What this process remembers. */
   readonly journal: Journal = new Journal()
   readonly events: PageHub
@@ -182,7 +188,7 @@ export class PageCache<Incoming> {
       (name) => inquiry.header(name),
       () => principal,
     )
-    return {
+    const target: PageTarget = {
       prefix,
       site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
       scheme: scheme ?? inquiry.scheme,
@@ -195,6 +201,7 @@ export class PageCache<Incoming> {
       parts: key(inquiry.incoming),
       varyOn: varyPairs(this.#declared, select),
     }
+    return this.searches.narrow(target, this.policy.clock.now())
   }
 
   /**
@@ -285,12 +292,15 @@ export class PageCache<Incoming> {
   ): Tap {
     return {
       whole: false,
+      asks: [],
       collecting: false,
       head: (head) => {
         seen?.(head)
         const why = detail === undefined ? {} : { detail }
         return outward(this.policy, { hit: false, fwd, ...why }, tagged?.(head.fields))
       },
+      takes: () => false,
+      instead: () => undefined,
       sent() {},
       chunk() {},
       end() {},

@@ -6,7 +6,7 @@ import type { Key } from '../base/key.ts'
 export interface PageLoadContext {
   /** Aborted when the value can no longer be stored. */
   readonly signal: AbortSignal
-  /** The value that this one will replace, if the store still has it. */
+  /** The expired value that this one will replace, if the store still has it and nothing has invalidated it. */
   readonly previous?: { readonly value: unknown } | undefined
   tag(...tags: string[]): void
   /** Replaces the ttl that the call gave. */
@@ -19,7 +19,7 @@ export interface PageLoadContext {
 
 export interface PageStoreOptions {
   readonly ttl?: Duration
-  /** How long after `ttl` the value may still be served while one caller refreshes it. */
+  /** How long after `ttl` this caller takes the value while one caller refreshes it; what is stored is kept that long. */
   readonly stale?: Duration
   readonly tags?: readonly string[]
 }

@@ -38,28 +38,42 @@ export async function purge(store: PurgeStore, target: PurgeTarget): Promise<voi
   if ([url, route, tag].filter((each) => each !== undefined).length !== 1) {
     throw optionError('purge', "one of 'url', 'route' and 'tag'", target)
   }
-  if (tag !== undefined) return await drop(store, tag)
+  if (tag !== undefined) return await drop(store, [tag])
   if (route !== undefined) {
     if (typeof route !== 'string' || route === '')
       throw optionError('route', "a pattern such as '/product/:id'", route)
-    return await drop(store, routeTag(route))
+    return await drop(store, [routeTag(route)])
   }
   if (!URL.canParse(url as string)) {
     throw optionError('url', "an address such as 'https://shop.example/product/7'", url)
   }
   const { host, pathname, search } = new URL(url as string)
-  await drop(store, addressTag(host, pathname, search))
+  await drop(store, addressTags(host, pathname, search))
 }
 
-async function drop(store: PurgeStore, tag: string): Promise<void> {
-  await store.invalidateTags([tag])
-  publishPage('purge', { tags: [tag] })
+async function drop(store: PurgeStore, tags: readonly string[]): Promise<void> {
+  await store.invalidateTags(tags)
+  publishPage('purge', { tags })
+}
+
+/** The tags of all pages that an address may be answered by: those made for it, and those that say so of other queries. */
+function addressTags(authority: string, path: string, query: string): readonly string[] {
+  return [addressTag(authority, path, query), searchTag(authority, path)]
+}
+
+/** The tag of all pages of a path that answer more queries than their own. */
+export function searchTag(authority: string, path: string): string {
+  return hashedTag('page-search', [authority.toLowerCase(), path])
 }
 
 /** The tag of all pages of an address. */
 export function addressTag(authority: string, path: string, query: string): string {
-  const text = JSON.stringify([authority.toLowerCase(), path, query])
-  return `page-url:${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`
+  return hashedTag('page-url', [authority.toLowerCase(), path, query])
+}
+
+function hashedTag(kind: string, parts: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+  return `${kind}:${hash.slice(0, 22)}`
 }
 
 /** What a tag may have in bytes, with room for its own head. */
@@ -91,7 +105,7 @@ export function changedBy(
   if (head.status < 200 || head.status >= 400) return []
   const { authority, path, query } = request
   const groups = groupTags(head.fields, 'cache-group-invalidation')
-  const tags = new Set([addressTag(authority, path, query), ...groups])
+  const tags = new Set([...addressTags(authority, path, query), ...groups])
   const base = `http://${authority}${path}`
   for (const name of ['location', 'content-location']) {
     for (const line of fieldLines(head.fields, name)) {
@@ -99,7 +113,7 @@ export function changedBy(
       const { host, pathname, search } = new URL(line, base)
       // A default port is written by some and left out by others; the scheme of the key need not be the client's.
       if (host === new URL(base).host || host === authority.toLowerCase()) {
-        tags.add(addressTag(authority, pathname, search))
+        for (const tag of addressTags(authority, pathname, search)) tags.add(tag)
       }
     }
   }

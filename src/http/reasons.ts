@@ -27,8 +27,8 @@ const OF_HEADS = {
     remedy: 'Leave it out, or give option `user`, so that every user has pages of their own.',
   },
   'no-cache': {
-    why: 'The view said `no-cache`, in Cache-Control or Pragma.',
-    remedy: 'Say how long the page may be used, such as `max-age=60`.',
+    why: 'The view said `no-cache`, in Cache-Control or Pragma, and gave no validator to ask it by.',
+    remedy: 'Say how long the page may be used, such as `max-age=60`, or give the page an ETag.',
   },
   'odd cache-control': {
     why: 'Cache-Control cannot be read for certain, and a part of it seems to restrict.',
@@ -131,6 +131,22 @@ const OF_READS = {
   'vary changed on the way out': {
     why: 'A layer outside the cache added names to Vary that the stored page does not have.',
     remedy: 'Put that layer inside of the cache, or name its headers in `varyOn`.',
+  },
+  'search changed': {
+    why: 'The page no longer says of its query what the key was made by: No-Vary-Search has changed.',
+    remedy: 'Nothing, if it happens once. Let all pages of a path say the same.',
+  },
+  'it is another variant': {
+    why: 'The store called for another variant of the page than this request asks for.',
+    remedy: 'Nothing: the next request for that variant makes it.',
+  },
+  '304 for other fields': {
+    why: 'The view answered 304, and that depends on what the page was not selected by.',
+    remedy: 'Let the 304 say the same Vary as the page, and read the same of the request.',
+  },
+  '304 for another page': {
+    why: 'The view answered 304 with another entity tag, date or place than it was asked by.',
+    remedy: 'Let the view compare If-None-Match with the tag of the page that it would send.',
   },
   'user changed': {
     why: 'Somebody logged in or out while the page was made.',

@@ -2,6 +2,7 @@
 // place that others can write to.
 import type { Reason } from './reasons.ts'
 import type { FieldList } from './rules/fields.ts'
+import { sameSearch, type SearchRule } from './rules/no-vary-search.ts'
 import { isReason } from './rules/reason.ts'
 import { isPageStatus } from './rules/storable.ts'
 import { isToken } from './rules/syntax.ts'
@@ -36,9 +37,21 @@ export interface StoredPage {
   /** What it had aged before it came to us, in seconds. */
   readonly initialAge: number
   readonly mustRevalidate: boolean
+  /** Each request asks the view first whether it is still right. */
+  readonly noCache: boolean
+  /** Until when it may be served while it is made anew; as `freshUntil`. */
+  readonly staleUntil: number | null
+  /** Until when it may be served in place of an error; as `freshUntil`. */
+  readonly errorUntil: number | null
+  /** Its view has failed to make it anew: what failed, and until when nobody tries again. */
+  readonly held: { readonly until: number; readonly failure: string } | null
+  /** `ETag` and `Last-Modified` as its view gave them, never our own digest: what the view can be asked by. */
+  readonly validators: FieldList
   /** The request fields that it was selected by, with their values in the request that made it; `null` is a missing one. */
   readonly vary: readonly (readonly [name: string, value: string | null])[]
   readonly tags: readonly string[]
+  /** The query that it was made for, and the others that it answers by its own word. */
+  readonly search: { readonly query: string; readonly rule: SearchRule | null }
 }
 
 /** The URL is known to vary on these request fields; its pages are under variant keys. */
@@ -90,13 +103,40 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     Array.isArray(record['coded']) &&
     record['coded'].every(isCoded) &&
     Number.isFinite(storedAt) &&
-    (freshUntil === null || Number.isFinite(freshUntil)) &&
+    isMoment(freshUntil) &&
     Number.isFinite(initialAge) &&
     typeof record['mustRevalidate'] === 'boolean' &&
+    typeof record['noCache'] === 'boolean' &&
+    isMoment(record['staleUntil']) &&
+    isMoment(record['errorUntil']) &&
+    isHeld(record['held']) &&
+    isStrings(record['validators']) &&
     isStrings(tags) &&
+    isSearch(record['search']) &&
     Array.isArray(vary) &&
     vary.every(isPair)
   )
+}
+
+function isMoment(value: unknown): boolean {
+  return value === null || Number.isFinite(value)
+}
+
+function isHeld(held: unknown): boolean {
+  if (held === null) return true
+  if (typeof held !== 'object') return false
+  const { failure, until } = held as Partial<Record<string, unknown>>
+  return typeof failure === 'string' && Number.isFinite(until)
+}
+
+function isSearch(search: unknown): boolean {
+  if (typeof search !== 'object' || search === null) return false
+  const { query, rule } = search as Partial<Record<string, unknown>>
+  if (typeof query !== 'string' || typeof rule !== 'object') return false
+  if (rule === null) return true
+  const { ignored, names, ordered } = rule as Partial<Record<string, unknown>>
+  const isKnown = ignored === 'named' || ignored === 'others'
+  return isKnown && isStrings(names) && typeof ordered === 'boolean'
 }
 
 function isCoded(each: unknown): boolean {
@@ -123,6 +163,11 @@ function isSendable(text: string, index: number): boolean {
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+/** Whether the page answers this query: the one that it was made for, or one that makes no difference to it. */
+export function answersQuery({ search }: StoredPage, query: string): boolean {
+  return sameSearch(search.query, query, search.rule ?? undefined)
 }
 
 /** Whether the page was made for a request like this one. RFC 9111 §4.1 */

@@ -87,6 +87,11 @@ function kept(fields: FieldList, drop: readonly string[]): string[] {
   return drop.length === 0 ? [...fields] : withoutFields(fields, new Set(drop))
 }
 
+/** Where a page must not be served without its view's word, and that did not come. RFC 9111 §5.2.2.2 */
+export function gatewayTimeout(added: readonly string[]): Reply {
+  return { status: 504, fields: ['Content-Length', '0', ...added], body: Buffer.alloc(0) }
+}
+
 /** RFC 9111 §4.2.3: what it had aged before, and the time it has been here. Clocks that disagree make it no younger than that. */
 function ageSeconds(page: StoredPage, now: number): number {
   return page.initialAge + Math.max(0, Math.floor((now - page.storedAt) / 1000))

@@ -5,6 +5,7 @@
 // `new Request(request)` copies no fields, so a page made from such a copy is made without them; `new Request(url, request)`,
 // `new Headers(request.headers)` and spreading read all of them, and the page is not stored.
 import type { Reads } from './reads.ts'
+import type { FieldList } from './rules/fields.ts'
 
 /** Fields that ask for less than the whole page. */
 export const ASKS_FOR_LESS: readonly string[] = [
@@ -13,6 +14,14 @@ export const ASKS_FOR_LESS: readonly string[] = [
   'if-range',
   'range',
 ]
+
+/** Fields that ask for a new page. They must not decide whether the page that a view is asked by is still right. */
+export const ASKS_ANEW: readonly string[] = ['cache-control', 'pragma']
+
+/** What a view does not see of its request while it is asked by `asks`, which may be nothing. */
+export function hiddenFields(asks: FieldList): readonly string[] {
+  return asks.length === 0 ? ASKS_FOR_LESS : [...ASKS_FOR_LESS, ...ASKS_ANEW]
+}
 
 // The platform's types declare methods as fields, which no class may override.
 interface HeaderMethods {
@@ -31,11 +40,15 @@ type RequestClass = new (url: string, init: RequestInit) => { clone(): unknown }
 /** The fields of a request for the whole page, telling `reads` which of them are read. */
 export class TrackedHeaders extends PlainHeaders {
   readonly #reads: Reads
-  constructor(source: Headers, reads: Reads) {
+  constructor(source: Headers, reads: Reads, asks: FieldList) {
     super()
     this.#reads = reads
+    const hidden = hiddenFields(asks)
     for (const [name, value] of source) {
-      if (!ASKS_FOR_LESS.includes(name)) super.append(name, value)
+      if (!hidden.includes(name)) super.append(name, value)
+    }
+    for (let index = 0; index + 1 < asks.length; index += 2) {
+      super.append(asks[index] as string, asks[index + 1] as string)
     }
   }
 
@@ -133,15 +146,17 @@ export function readMember(name: string, value: unknown, reads: Reads, userIsKey
  * The same request for the whole page, telling `reads` what is read of it.
  *
  * @param query replaces the one of the URL when given
+ * @param asks what the view is asked by instead: `[name, value, …]`
  */
 export function trackedRequest(
   source: Request,
   reads: Reads,
   query: string | undefined,
   userIsKeyed: boolean,
+  asks: FieldList,
 ): Request {
   const url = query === undefined ? source.url : withQuery(source.url, query)
-  const tracked = requestMaker()(source, url, new TrackedHeaders(source.headers, reads))
+  const tracked = requestMaker()(source, url, new TrackedHeaders(source.headers, reads, asks))
   // What layers before the cache have put on it, and what they may have left out for nobody.
   for (const name of new Set([...Object.keys(source), ...OFTEN_LEFT_OUT])) {
     Object.defineProperty(tracked, name, {
@@ -162,10 +177,14 @@ export function trackedRequest(
 }
 
 /** The same request for the whole page, whatever part or version of it the client has. */
-export function wholeRequest(request: Request): Request {
-  if (!ASKS_FOR_LESS.some((name) => request.headers.has(name))) return request
+export function wholeRequest(request: Request, asks: FieldList): Request {
+  const isWhole = !ASKS_FOR_LESS.some((name) => request.headers.has(name))
+  if (isWhole && asks.length === 0) return request
   const headers = new Headers(request.headers)
-  for (const name of ASKS_FOR_LESS) headers.delete(name)
+  for (const name of hiddenFields(asks)) headers.delete(name)
+  for (let index = 0; index + 1 < asks.length; index += 2) {
+    headers.set(asks[index] as string, asks[index + 1] as string)
+  }
   return new Request(request, { headers })
 }
 

@@ -1,14 +1,15 @@
 import { Asking, type Asked } from './asking.ts'
 import { isForCdns } from './cdn/tagged.ts'
 import type { Exchange } from './exchange.ts'
-import { OF_THE_BODY } from './fill.ts'
+import { OF_THE_BODY } from './outcome.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { standing } from './life.ts'
 import { outward } from './outward.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
 import type { Reason } from './reasons.ts'
-import { answers, type PageRecord, type StoredPage } from './record.ts'
+import { answers, answersQuery, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
 import { tagOuter } from './tag.ts'
@@ -48,9 +49,10 @@ export class Visit<Incoming, Answer> {
       record = this.#asking.glance(at)
       if (record !== undefined) this.#use(key, at)
     }
-    if (record?.kind !== 'page' || !answers(record, this.#view.select)) return undefined
+    if (record?.kind !== 'page' || !this.#heard(record)) return undefined
+    if (!answers(record, this.#view.select)) return undefined
     const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
-    return isFresh ? this.#reply(at, record, false) : undefined
+    return isFresh ? this.#reply(at, record) : undefined
   }
 
   /** One of the variants of a URL is asked for; another may have to go for it. */
@@ -70,6 +72,7 @@ export class Visit<Incoming, Answer> {
 
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
+    if (record.kind === 'page' && !this.#heard(record)) return await this.#unreadable(key)
     if (record.kind === 'page' && answers(record, this.#view.select)) {
       return await this.#serve(key, record, asked.shared)
     }
@@ -84,6 +87,7 @@ export class Visit<Incoming, Answer> {
 
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
+    if (record.kind === 'page' && !this.#heard(record)) return await this.#unreadable(key)
     if (record.kind === 'page' && answers(record, this.#view.select)) {
       return await this.#serve(key, record, asked.shared)
     }
@@ -101,15 +105,25 @@ export class Visit<Incoming, Answer> {
       record = await this.#asking.lookup(at)
     }
     if (record?.kind === 'page' && this.#isServable(record)) {
-      return this.#reply(at, record, false)
+      return this.#reply(at, record)
     }
     this.#cache.tell('miss', this.#exchange, { key: at })
     return await this.#view.alone('uri-miss', undefined)
   }
 
   #isServable(page: StoredPage): boolean {
-    const fresh = freshForMs(page, this.#cache.policy.clock.now()) > 0
-    return answers(page, this.#view.select) && (fresh || !page.mustRevalidate)
+    const isKept = standing(page, this.#cache.policy.clock.now()) === 'kept'
+    return this.#heard(page) && answers(page, this.#view.select) && !isKept
+  }
+
+  /** Whether a page answers this query; if it says that it answers others too, this process has now heard so. */
+  #heard(page: StoredPage): boolean {
+    const { clock } = this.#cache.policy
+    const { query, search } = this.#target
+    const { rule } = page.search
+    if (rule !== null && search === undefined)
+      this.#cache.searches.hear(this.#target, rule, clock.now())
+    return answersQuery(page, query)
   }
 
   #namesToTry(record: PageRecord | undefined): readonly string[] | undefined {
@@ -142,22 +156,31 @@ export class Visit<Incoming, Answer> {
     })
   }
 
-  async #serve(key: string, page: StoredPage, shared: boolean): Promise<Answer> {
-    if (freshForMs(page, this.#cache.policy.clock.now()) > 0) return this.#reply(key, page, shared)
-
-    // Stale: the store is about to call somebody's loader, perhaps ours.
-    if (page.mustRevalidate || this.#exchange.once) {
-      if (await this.#asking.refreshes(key)) return await this.#lead()
-      if (page.mustRevalidate) return await this.#bypass('stale')
-    } else this.#view.stale = key
-    return this.#reply(key, page, false)
+  async #serve(
+    key: string,
+    page: StoredPage,
+    shared: 'uri-miss' | 'stale' | undefined,
+  ): Promise<Answer> {
+    switch (standing(page, this.#cache.policy.clock.now())) {
+      case 'fresh':
+      case 'held':
+        return this.#reply(key, page, shared)
+      case 'kept':
+        return page.noCache ? await this.#view.check(key, page) : await this.#bypass('stale')
+      case 'stale':
+        break
+    }
+    // The store is about to call somebody's loader, perhaps ours.
+    if (!this.#exchange.once) this.#view.stale = key
+    else if (await this.#asking.refreshes(key)) return await this.#lead()
+    return this.#reply(key, page)
   }
 
-  #reply(key: string, page: StoredPage, shared: boolean): Answer {
+  #reply(key: string, page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
     const { policy } = this.#cache
     const now = policy.clock.now()
     const ttlMs = freshForMs(page, now)
-    const what = shared ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
+    const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
     this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
     tagOuter(page.tags)
     const { header } = this.#view
@@ -165,10 +188,13 @@ export class Visit<Incoming, Answer> {
     const isShared =
       policy.cdn !== undefined && this.#target.principal === undefined && isForCdns(fields)
     const tagged = isShared ? { fields, tags } : undefined
+    const held = page.held !== null && ttlMs <= 0 ? { detail: page.held.failure } : {}
     const reply = replay(page, this.#exchange.method, header, now, (status) => {
-      if (!shared) return outward(policy, { hit: true, ttlMs, key }, tagged)
+      if (shared === undefined || page.held !== null) {
+        return outward(policy, { hit: true, ttlMs, key, ...held }, tagged)
+      }
       const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
-      const told = { hit: false, fwd: 'uri-miss', ...fwdStatus, collapsed: true, key } as const
+      const told = { hit: false, fwd: shared, ...fwdStatus, collapsed: true, key } as const
       return outward(policy, told, tagged)
     })
     return this.#exchange.reply(reply)

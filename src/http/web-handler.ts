@@ -6,6 +6,7 @@ import type { PageStore } from './page-store.ts'
 import type { Reply } from './replay.ts'
 import { type PageSigns, signsOf } from './signs.ts'
 import { currentPage } from './tag.ts'
+import type { FieldList } from './rules/fields.ts'
 import { trackedRequest, wholeRequest } from './tracked-request.ts'
 
 /** Answers a request; `next` makes the page when the cache has none. */
@@ -82,13 +83,13 @@ export function webExchange<Incoming>(
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     async run(tap) {
       if (tap === undefined) return await next(request)
-      const asked = tap.whole ? askingForAll(request) : request
-      return tapResponse(await next(asked), tap)
+      const asked = tap.whole ? askingForAll(request, tap.asks) : request
+      const first = await next(asked)
+      const instead = responseInstead(first, tap)
+      if (instead === undefined) return tapResponse(first, tap)
+      return instead === 'again' ? tapResponse(await next(askingForAll(request, [])), tap) : instead
     },
-    discard(response) {
-      // A body that has ended, or is locked by a reader, cannot and need not be cancelled.
-      response.body?.cancel().catch(() => {})
-    },
+    discard: giveUp,
     reply: webResponse,
   }
 }
@@ -96,11 +97,32 @@ export function webExchange<Incoming>(
 /**
  * What a view is given of a request whose page is made for others too: it asks for the whole page, whatever part or version
  * of it the client has, and what the view reads of it becomes part of the key. Called while the view is being run.
+ *
+ * @param asks what the view is asked by instead
  */
-export function askingForAll(request: Request): Request {
+export function askingForAll(request: Request, asks: FieldList): Request {
   const page = currentPage()
-  if (page?.reads === undefined) return wholeRequest(request)
-  return trackedRequest(request, page.reads, page.query, page.userIsKeyed)
+  if (page?.reads === undefined) return wholeRequest(request, asks)
+  return trackedRequest(request, page.reads, page.query, page.userIsKeyed, asks)
+}
+
+/** What the tap wants sent in place of a response, which is then given up; `undefined` when it is to be sent. */
+export function responseInstead(response: Response, tap: Tap): Response | 'again' | undefined {
+  const instead = insteadOf(response, tap)
+  return instead === undefined || instead === 'again' ? instead : webResponse(instead)
+}
+
+/** As {@link responseInstead}, for adapters that answer in their own way. */
+export function insteadOf(response: Response, tap: Tap): Reply | 'again' | undefined {
+  if (!tap.takes(response.status)) return undefined
+  const instead = tap.instead({ status: response.status, fields: [...response.headers].flat() })
+  if (instead !== undefined) giveUp(response)
+  return instead
+}
+
+// A body that has ended, or is locked by a reader, cannot and need not be cancelled.
+function giveUp(response: Response): void {
+  response.body?.cancel().catch(() => {})
 }
 
 /** A page from the cache as the platform's own response. */

@@ -62,8 +62,9 @@ export class MemoryPages implements PageStore {
     // As a store on a network would: never in the caller's own tick.
     await Promise.resolve()
     const kept = this.#live(name)
-    if (kept !== undefined) {
-      if (kept.freshUntil <= this.#clock.now()) void this.#fly(name, load, options).catch(() => {})
+    const now = this.#clock.now()
+    if (kept !== undefined && kept.freshUntil + toMs(options.stale ?? '0s', 'stale') > now) {
+      if (kept.freshUntil <= now) void this.#fly(name, load, options).catch(() => {})
       return structuredClonePage(kept.value) as T
     }
     return structuredClonePage(await this.#fly(name, load, options)) as T
@@ -118,7 +119,9 @@ export class MemoryPages implements PageStore {
     const tags = new Set(options.tags)
     let { ttl = 'forever', stale = '0s' } = options
     let skipped = false
+    const before = this.#live(name)
     const value = await load({
+      previous: before && { value: structuredClonePage(before.value) },
       signal: new AbortController().signal,
       tag: (...more) => more.forEach((tag) => tags.add(tag)),
       ttl: (duration) => (ttl = duration),

@@ -38,6 +38,8 @@ describe('the options of pageCache', () => {
     ['levels.gzip', { compress: { levels: { gzip: 0 } } }],
     ['levels.gzip', { compress: { levels: { gzip: 1.5 } } }],
     ['stale', { stale: 60 }],
+    ['staleIfError', { staleIfError: 60 }],
+    ['keep', { keep: 'for ever' }],
     ['cacheStatus', { cacheStatus: 'two words' }],
     ['route', { route: '' }],
     ['route', { route: ['/a'] }],

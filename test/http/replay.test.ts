@@ -52,8 +52,14 @@ const page: fc.Arbitrary<Made> = fc
         freshUntil: null,
         initialAge: 0,
         mustRevalidate: false,
+        noCache: false,
+        staleUntil: NOW,
+        errorUntil: NOW,
+        held: null,
+        validators: [],
         vary: [],
         tags: [],
+        search: { query: '', rule: null },
       },
     }
   })

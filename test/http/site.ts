@@ -139,7 +139,7 @@ async function makeResponse(request: Request, view: View): Promise<Response> {
   const headers = new Headers()
   for (const [name, value] of made.fields ?? []) headers.append(name, value)
   const init = { status: made.status ?? 200, headers }
-  if (request.method === 'HEAD') return new Response(null, init)
+  if (request.method === 'HEAD' || init.status === 304) return new Response(null, init)
   if (typeof body === 'string') return new Response(body, init)
   if (Buffer.isBuffer(body)) return new Response(new Uint8Array(body), init)
   return new Response(ReadableStream.from(body) as ReadableStream, init)

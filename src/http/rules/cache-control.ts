@@ -28,6 +28,8 @@ export interface CacheControl {
   readonly sMaxage: number | undefined
   /** As {@link CacheControl.maxAge}. RFC 5861 §3 */
   readonly staleWhileRevalidate: number | undefined
+  /** As {@link CacheControl.maxAge}. RFC 5861 §4 */
+  readonly staleIfError: number | undefined
   /** Something broken in the field may have been meant to restrict: do not store. */
   readonly odd: boolean
 }
@@ -43,6 +45,7 @@ interface Reading {
   maxAge: number | undefined
   sMaxage: number | undefined
   staleWhileRevalidate: number | undefined
+  staleIfError: number | undefined
   odd: boolean
   faultless: boolean
 }
@@ -54,13 +57,14 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
     maxAge: undefined,
     sMaxage: undefined,
     staleWhileRevalidate: undefined,
+    staleIfError: undefined,
     odd: false,
     faultless: true,
   }
   // Line by line: a quote that one line leaves open must not swallow the next one.
   for (const line of lines) readLine(line, reading)
 
-  const { names, maxAge, sMaxage, staleWhileRevalidate, odd, faultless } = reading
+  const { names, maxAge, sMaxage, staleWhileRevalidate, staleIfError, odd, faultless } = reading
   const bare = (name: string): boolean => names.has(name) && names.get(name) === undefined
   // RFC 9111 §5.2.2.3: `no-store` beside it is for caches that do not know the status; of such nothing is kept here.
   const lives = sMaxage !== undefined || maxAge !== undefined
@@ -79,6 +83,7 @@ export function parseCacheControl(lines: readonly string[]): CacheControl {
     maxAge,
     sMaxage,
     staleWhileRevalidate,
+    staleIfError,
     odd,
   }
 }
@@ -122,6 +127,8 @@ function readMember(line: string, start: number, reading: Reading): number | und
   else if (name === 's-maxage') reading.sMaxage = smaller(reading.sMaxage, deltaSeconds(argument))
   else if (name === 'stale-while-revalidate') {
     reading.staleWhileRevalidate = smaller(reading.staleWhileRevalidate, deltaSeconds(argument))
+  } else if (name === 'stale-if-error') {
+    reading.staleIfError = smaller(reading.staleIfError, deltaSeconds(argument))
   }
   // A repeated directive with and without an argument is no permission.
   else if (!reading.names.has(name) || argument !== undefined) reading.names.set(name, argument)

@@ -4,6 +4,7 @@ import { type CacheControl, parseCacheControl } from './cache-control.ts'
 import { fieldLines, type FieldList, hasField, withoutFields } from './fields.ts'
 import { freshForMs, LONGEST_MS } from './freshness.ts'
 import { targetedControl } from './targeted.ts'
+import { validatorsOf } from './validators.ts'
 import { parseVary } from './vary.ts'
 
 /** The head of a response as the view wrote it. */
@@ -18,14 +19,18 @@ export type Verdict = Storable | Refused
 
 export interface Storable {
   readonly store: true
-  /** Greater than 0; `Infinity` never ends. */
+  /** Greater than 0, or 0 with `noCache`; `Infinity` never ends. */
   readonly freshMs: number
+  /** To be served only after the view has said, to this very request, that it is still right. RFC 9111 §5.2.2.4 */
+  readonly noCache: boolean
   /** Request fields that select it, lower-cased and sorted. */
   readonly varyNames: readonly string[]
   /** It must not be served after `freshMs`, whatever the page's `stale` says. RFC 9111 §5.2.2.2 */
   readonly mustRevalidate: boolean
   /** How long it may be served after that while it is made anew, by the view's own word; `undefined` when it says nothing. RFC 5861 §3 */
   readonly staleMs: number | undefined
+  /** How long it may be served after that in place of an error, by the view's own word. RFC 5861 §4 */
+  readonly errorMs: number | undefined
 }
 
 interface Refused {
@@ -48,6 +53,8 @@ export interface Circumstances {
   readonly delayMs?: number
   readonly maxBodyBytes: number
   readonly now: number
+  /** Pages with `no-cache` are kept if their view gave them a validator. Default false. */
+  readonly revalidates?: boolean
   /** Targeted fields that replace Cache-Control, in lower case, the first to be heard first. Default: CDN-Cache-Control. */
   readonly targets?: readonly string[]
 }
@@ -80,7 +87,16 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   const lasting = status !== 206 && status !== 304 && status < 500
   if (!isPageStatus(status)) return refuse(`status ${status}`, lasting)
   if (isPart(fields)) return refuse('partial content', false)
-  const restriction = restrictionOf(fields, control, targeted !== undefined)
+  const noCache =
+    control.noCache &&
+    circumstances.revalidates === true &&
+    status === 200 &&
+    validatorsOf(fields).length > 0
+  const restriction = restrictionOf(
+    fields,
+    { ...control, noCache: control.noCache && !noCache },
+    targeted !== undefined,
+  )
   if (restriction !== undefined) return refuse(restriction, true)
   if (varyNames === '*') return refuse('vary *', true)
   // RFC 9111 §3.5
@@ -92,22 +108,29 @@ export function judge(response: ResponseHead, circumstances: Circumstances): Ver
   if (length !== undefined && length > circumstances.maxBodyBytes) return refuse('too large', true)
   const { delayMs, now, pageTtlMs } = circumstances
   const said = targeted === undefined ? fields : withoutFields(fields, EXPIRES)
-  const saidMs = freshForMs(said, control, now, delayMs)
+  const saidMs = noCache ? 0 : freshForMs(said, control, now, delayMs)
   if (saidMs === undefined && status !== 200) return refuse(`status ${status}`, lasting)
   const freshMs = saidMs ?? pageTtlMs
-  if (!(freshMs > 0)) return refuse('no lifetime', true)
+  if (!(freshMs > 0) && !noCache) return refuse('no lifetime', true)
+  // A page that is an error or a move is served no longer than its view says.
+  const otherwise = status === 200 ? undefined : 0
   return {
     store: true,
     freshMs,
+    noCache,
     varyNames: withEncoding(varyNames, fields),
-    mustRevalidate: control.mustRevalidate,
-    staleMs: staleMs(control) ?? (status === 200 ? undefined : 0),
+    mustRevalidate: control.mustRevalidate || noCache,
+    staleMs: windowMs(control, control.staleWhileRevalidate) ?? otherwise,
+    errorMs: windowMs(control, control.staleIfError) ?? otherwise,
   }
 }
 
-function staleMs({ mustRevalidate, staleWhileRevalidate }: CacheControl): number | undefined {
-  if (mustRevalidate || staleWhileRevalidate === undefined) return undefined
-  return Math.min(staleWhileRevalidate * 1000, LONGEST_MS)
+function windowMs(
+  { mustRevalidate }: CacheControl,
+  seconds: number | undefined,
+): number | undefined {
+  if (mustRevalidate || seconds === undefined) return undefined
+  return Math.min(seconds * 1000, LONGEST_MS)
 }
 
 function restrictionOf(

@@ -3,6 +3,48 @@ import { fieldLines, type FieldList } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
 import { blankEnd } from './syntax.ts'
 
+/** §8.8.3: no quotes inside, and nothing that could break a header. */
+const ETAG = /^(?:W\/)?"[!\x23-\x7e\x80-\xff]*"$/
+
+/**
+ * What a response can be asked for by later: `[name, value, …]` of ETag and Last-Modified, each where it stands there once
+ * and can be read. RFC 9110 §8.8
+ */
+export function validatorsOf(fields: FieldList): FieldList {
+  const found: string[] = []
+  const etags = fieldLines(fields, 'etag')
+  if (etags.length === 1 && ETAG.test(etags[0] as string)) found.push('ETag', etags[0] as string)
+  const dates = fieldLines(fields, 'last-modified')
+  if (dates.length === 1 && parseHttpDate(dates[0] as string, 0) !== undefined) {
+    found.push('Last-Modified', dates[0] as string)
+  }
+  return found
+}
+
+/** The request fields that ask whether a page with these validators is still right. RFC 9111 §4.3.1 */
+export function conditionsOf(validators: FieldList): FieldList {
+  return validators.map((each, index) => {
+    if (index % 2 === 1) return each
+    return each === 'ETag' ? 'if-none-match' : 'if-modified-since'
+  })
+}
+
+/**
+ * Whether a 304 with these fields can speak of the page with these validators: what it names of them must be the same, tags by
+ * weak comparison, since it was a GET that asked. RFC 9111 §4.3.4
+ */
+export function speaksOf(fields: FieldList, validators: FieldList): boolean {
+  const [known] = fieldLines(validators, 'etag')
+  const tags = fieldLines(fields, 'etag')
+  if (tags.length > 1) return false
+  const [tag] = tags
+  if (tag !== undefined && known !== undefined) return hasTag(tag, known, 'weak')
+  // It has one, and what we asked by had none: the page is another.
+  if (tag !== undefined) return false
+  const [modified] = fieldLines(validators, 'last-modified')
+  return fieldLines(fields, 'last-modified').every((line) => line === modified)
+}
+
 /**
  * Whether the client already has this representation, so that 304 is the answer.
  *

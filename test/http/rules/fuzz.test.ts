@@ -8,6 +8,7 @@ import { parseCacheControl } from '../../../src/http/rules/cache-control.ts'
 import { groupTags } from '../../../src/http/rules/cache-groups.ts'
 import { initialAgeSeconds } from '../../../src/http/rules/freshness.ts'
 import { parseHttpDate } from '../../../src/http/rules/http-date.ts'
+import { searchRule } from '../../../src/http/rules/no-vary-search.ts'
 import { judge } from '../../../src/http/rules/storable.ts'
 import { targetedControl } from '../../../src/http/rules/targeted.ts'
 import { matchesAny } from '../../../src/http/rules/validators.ts'
@@ -168,6 +169,7 @@ describe('every parser', () => {
     ['Accept-Encoding', acceptedCodings],
     ['Accept-Language', acceptedLanguages],
     ['Cache-Groups', (text) => groupTags(['Cache-Groups', text], 'cache-groups')],
+    ['No-Vary-Search', (text) => searchRule(['No-Vary-Search', text])],
   ]
 
   it.each(parsers)('of %s never throws', (_name, parse) => {

@@ -88,6 +88,7 @@ describe('judge', () => {
     expect(verdict(['Content-Type', 'text/html'])).toEqual({
       store: true,
       freshMs: 60_000,
+      noCache: false,
       varyNames: [],
       mustRevalidate: false,
     })

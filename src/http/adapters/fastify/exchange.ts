@@ -46,7 +46,7 @@ export function fastifyExchange<Incoming extends FastifyRequest>(
   const url = request.originalUrl
   const mark = url.indexOf('?')
   return {
-    ...nodeExchange(request.raw, reply.raw, next, [request]),
+    ...nodeExchange(request.raw, reply.raw, next, [request], () => reply.getHeaders()),
     incoming: request,
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     scheme: request.protocol,

@@ -8,7 +8,7 @@ import type { Reply } from '../../replay.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { currentPage } from '../../tag.ts'
-import { seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
+import { insteadOf, seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
 import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
 import { watchEvent } from './watch-event.ts'
@@ -82,6 +82,7 @@ export function h3Exchange<Event extends H3Event>(
   const request = event.req
   const { headers, method, url } = request
   const { protocol, host, pathname, search } = new URL(url)
+  let before: readonly (readonly [name: string, value: string])[] | undefined
   return {
     incoming: event,
     method,
@@ -100,17 +101,47 @@ export function h3Exchange<Event extends H3Event>(
     header: (name) => headers.get(name) ?? undefined,
     async run(tap) {
       if (tap === undefined) return await next()
-      if (tap.whole) watchEvent(event, currentPage())
-      const made = await next()
-      const response = await responseOf(made, event, request)
-      if (response !== undefined) return await seen(response, tap)
+      const answered = tap.whole ? watchEvent(event, currentPage(), tap.asks) : undefined
+      before = [...event.res.headers]
+      let response: Response | undefined
+      let made: unknown
+      try {
+        made = await next()
+        response = await responseOf(made, event, request)
+      } finally {
+        answered?.()
+      }
+      if (response !== undefined) {
+        const instead = answered === undefined ? undefined : replyInstead(response, tap)
+        return instead === undefined ? await seen(response, tap) : replace(event, instead, before)
+      }
       if (made === NOT_FOUND) tap.head({ status: 404, fields: [] })
       else tap.fail(oddity(made) ?? 'h3 does not say what it sends')
       return made
     },
     discard() {},
-    reply: (page) => answer(event, page),
+    reply: (page) => (before === undefined ? answer(event, page) : replace(event, page, before)),
   }
+}
+
+/** What the tap wants sent in place of a response, which is then given up. */
+function replyInstead(response: Response, tap: Tap): Reply | undefined {
+  const instead = insteadOf(response, tap)
+  return instead === 'again' ? undefined : instead
+}
+
+/** Answers as if the view had never run: what it has prepared is gone. */
+function replace(
+  event: H3Event,
+  page: Reply,
+  before: readonly (readonly [name: string, value: string])[],
+): Response {
+  const { headers } = event.res
+  // Listed first: deleting while they are walked would pass some over.
+  const names = [...headers.keys()]
+  for (const name of names) headers.delete(name)
+  for (const [name, value] of before) headers.append(name, value)
+  return answer(event, page)
 }
 
 /** Why what a view returned is no page. */

@@ -3,7 +3,8 @@
 // An event cannot be replaced, and a request of srvx's is known to more than the event, such as an async context. So the
 // objects stay the same, and what can be read of them is watched until the page is made; then they are as before. The
 // platform's own requests have inner slots that cannot be watched, so of those the event gets a copy without them.
-import type { Reads } from '../../reads.ts'
+import { Reads } from '../../reads.ts'
+import type { FieldList } from '../../rules/fields.ts'
 import type { TagScope } from '../../tag.ts'
 import { readMember, TrackedHeaders } from '../../tracked-request.ts'
 import { askingForAll } from '../../web-handler.ts'
@@ -11,26 +12,42 @@ import { memberOf, trackMembers } from '../node/tracked.ts'
 import type { H3Event, H3Request } from './event.ts'
 
 type Bag = Record<string, unknown>
-type Page = TagScope & { readonly reads: Reads }
+type Page = Pick<TagScope, 'query' | 'userIsKeyed'> & { readonly reads: Reads }
 
-/** Lets the page know what its view reads of the event, hides from the view what asks for less than the whole. */
-export function watchEvent(event: H3Event, page: TagScope | undefined): void {
-  if (page?.reads === undefined) return
-  const { reads } = page
+/**
+ * Lets the page know what its view reads of the event, hides from the view what asks for less than the whole.
+ *
+ * @param asks what the view is asked by instead
+ * @returns takes that away again, for layers outside; `undefined` when the view was not asked
+ */
+export function watchEvent(
+  event: H3Event,
+  page: TagScope | undefined,
+  asks: FieldList,
+): (() => void) | undefined {
+  // Where nothing is made for others, the view is still asked by what it is to be asked by.
+  const reads = page?.reads ?? new Reads()
+  const { query, userIsKeyed = true } = page ?? {}
   try {
-    watch(event, page as Page)
+    const headers = watch(event, { reads, query, userIsKeyed }, asks)
+    return () => {
+      for (let index = 0; index < asks.length; index += 2) headers.delete(asks[index] as string)
+      if (reads !== page?.reads) reads.end()
+    }
   } catch {
     // Something is frozen.
     reads.all('an event that cannot be watched')
+    return undefined
   }
 }
 
-function watch(event: H3Event, page: Page): void {
+/** @returns the fields that the view sees */
+function watch(event: H3Event, page: Page, asks: FieldList): Headers {
   const { reads } = page
   const source = event.req
-  const asked = '_request' in source ? source : copyOf(source)
+  const asked = '_request' in source ? source : copyOf(source, asks)
   if (asked !== source) overlay(event, 'req', reads, () => asked)
-  else watchHeaders(asked, reads)
+  else watchHeaders(asked, reads, asks)
   const escapes: readonly (readonly [on: object, name: string, what: string])[] = [
     [asked, '_request', 'the whole request'],
     [asked, 'ip', 'the client’s address'],
@@ -51,10 +68,11 @@ function watch(event: H3Event, page: Page): void {
     })
   }
   for (const bag of [event, asked, event.context]) trackMembers(bag as Bag, page)
+  return asked.headers
 }
 
-function copyOf(source: H3Request): H3Request {
-  const copy = askingForAll(source) as H3Request
+function copyOf(source: H3Request, asks: FieldList): H3Request {
+  const copy = askingForAll(source, asks) as H3Request
   // h3 writes it to every request that it makes an event of.
   const { context } = source
   Object.defineProperty(copy, 'context', { ...DATA, value: context })
@@ -63,8 +81,8 @@ function copyOf(source: H3Request): H3Request {
 
 const DATA = { configurable: true, enumerable: true, writable: true }
 
-function watchHeaders(request: H3Request, reads: Reads): void {
-  const headers = new TrackedHeaders(request.headers, reads)
+function watchHeaders(request: H3Request, reads: Reads, asks: FieldList): void {
+  const headers = new TrackedHeaders(request.headers, reads, asks)
   overlay(request, 'headers', reads, () => headers)
 }
 

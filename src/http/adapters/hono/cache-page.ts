@@ -4,9 +4,16 @@ import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
+import type { FieldList } from '../../rules/fields.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
-import { askingForAll, seenAtOnce, tapResponse, webExchange } from '../../web-handler.ts'
+import {
+  askingForAll,
+  responseInstead,
+  seenAtOnce,
+  tapResponse,
+  webExchange,
+} from '../../web-handler.ts'
 import { trackContext } from './tracked.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
@@ -96,21 +103,24 @@ export function honoExchange<Context extends HonoContext>(
     route: () => c.req.matchedRoutes?.at(-1)?.path,
     member: (name) => c.get(name as never) ?? (raw as unknown as Record<string, unknown>)[name],
     async run(tap) {
-      const untrack = tap?.whole === true ? askForAll(c, raw) : () => {}
+      const asked = tap?.whole === true ? askForAll(c, raw, tap.asks) : undefined
       try {
         await next()
       } catch (error) {
-        untrack()
+        asked?.end()
         throw error
+      } finally {
+        asked?.answered()
       }
       if (tap === undefined) return undefined
+      const { res } = c
+      const instead = responseInstead(res, tap)
       // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
       if (c.error !== undefined) tap.fail('the view failed')
-      const { res } = c
-      const tapped = tapResponse(res, tap)
+      const tapped = instead instanceof Response ? instead : tapResponse(res, tap)
       await seenAtOnce(tap)
       // While a stream is on its way its view may still read.
-      if (!tap.collecting) untrack()
+      if (!tap.collecting) asked?.end()
       if (tapped === res) return undefined
       // Without this Hono copies the old response's fields over the new one's.
       c.res = undefined
@@ -123,32 +133,40 @@ export function honoExchange<Context extends HonoContext>(
 
 /**
  * Until the page is made, of a stream until it has ended, the view has a request that tells what is read of it. Layers outside
- * may still answer 304 by themselves, so then it is the one that came.
- *
- * @returns ends what is watched besides the request
+ * may still answer 304 by themselves, so then it is the one that came, and what the view was asked by is gone before.
  */
-function askForAll(c: HonoContext, raw: Request): () => void {
+function askForAll(
+  c: HonoContext,
+  raw: Request,
+  asks: FieldList,
+): { readonly answered: () => void; readonly end: () => void } {
   const page = currentPage()
   const reads = page?.reads
-  const asked = forAll(raw)
+  const asked = forAll(raw, asks)
   let given: Request | undefined
+  let isAnswered = false
+  const isOver = (): boolean => (reads === undefined ? isAnswered : reads.hasEnded)
   Object.defineProperty(c.req, 'raw', {
     configurable: true,
     enumerable: true,
-    get: () => given ?? (reads === undefined || reads.hasEnded ? raw : asked),
+    get: () => given ?? (isOver() ? raw : asked),
     set(value: Request) {
       given = value
     },
   })
-  return trackContext(c, page)
+  const answered = (): void => {
+    isAnswered = true
+    for (let index = 0; index < asks.length; index += 2) asked.headers.delete(asks[index] as string)
+  }
+  return { answered, end: trackContext(c, page) }
 }
 
-function forAll(raw: Request): Request {
+function forAll(raw: Request, asks: FieldList): Request {
   try {
-    return askingForAll(raw)
+    return askingForAll(raw, asks)
   } catch {
     // A server may have a Request of its own, which the platform's cannot copy. A request with a body does not come here.
     const { headers, method, signal, url } = raw
-    return askingForAll(new Request(url, { headers: [...headers], method, signal }))
+    return askingForAll(new Request(url, { headers: [...headers], method, signal }), asks)
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Duration } from '../../../base/duration.ts'
 import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
@@ -10,9 +10,11 @@ import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
 import { fieldsOf } from '../node/capture.ts'
-import { askForAll, nodeExchange } from '../node/exchange.ts'
+import { ClientFields } from '../node/client-fields.ts'
+import { askForAll, type Asked, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { reasonOf, setReason } from '../node/reason.ts'
+import { restoreFields } from '../node/stand-in.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { narrowUrl } from './narrow-url.ts'
 import { tapBody } from './tap-body.ts'
@@ -103,40 +105,55 @@ export function koaExchange<Context extends KoaContext>(
   next: () => Promise<unknown>,
 ): Exchange<Context, void> {
   const url = ctx.originalUrl
+  const client = new ClientFields(ctx.req)
+  let before: OutgoingHttpHeaders | undefined
   const mark = url.indexOf('?')
   return {
     ...nodeExchange(ctx.req, ctx.res, () => {}),
     incoming: ctx,
     member: (name) => ctx.state[name] ?? (ctx as unknown as Record<string, unknown>)[name],
+    header: (name) => client.get(name),
     scheme: ctx.protocol,
     authority: ctx.host === '' ? undefined : ctx.host,
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark),
     route: () => ctx._matchedRoute?.toString(),
     async run(tap) {
-      const end = tap?.whole === true ? askWhole(ctx) : () => {}
+      const asked = tap?.whole === true ? askWhole(ctx, client.hide(tap.asks)) : undefined
+      before = ctx.res.getHeaders()
       let streams = false
       try {
         await next()
-        streams = tap !== undefined && tapContext(ctx, tap)
+        // Layers outside may still answer 304 by themselves.
+        asked?.answered()
+        const seen = tap === undefined ? false : tapContext(ctx, tap)
+        if (typeof seen === 'boolean') streams = seen
+        else replace(ctx, seen, before)
       } finally {
+        asked?.answered()
         // The view of a stream is not done yet.
-        if (streams) ctx.res.once('close', end)
-        else end()
+        if (streams) ctx.res.once('close', () => asked?.end())
+        else asked?.end()
       }
     },
-    reply: (page) => answer(ctx, page),
+    reply(page) {
+      if (before === undefined) answer(ctx, page)
+      else replace(ctx, page, before)
+    },
   }
 }
 
 /** @returns to be called when the view has made its page */
-function askWhole(ctx: KoaContext): () => void {
-  const { end, reads } = askForAll(ctx.req, ctx.res, [ctx, ctx.state])
-  trackAddress(ctx, reads)
+function askWhole(ctx: KoaContext, answered: () => void): Asked {
+  const asked = askForAll(ctx.req, ctx.res, [ctx, ctx.state], answered)
+  trackAddress(ctx, asked.reads)
   const widen = narrowUrl(ctx, currentPage()?.query)
-  return () => {
-    widen()
-    end()
+  return {
+    ...asked,
+    end() {
+      widen()
+      asked.end()
+    },
   }
 }
 
@@ -160,14 +177,17 @@ function trackAddress(ctx: KoaContext, reads: Reads | undefined): void {
   }
 }
 
-/** @returns whether a stream is on its way, of which the tap sees each part */
-function tapContext(ctx: KoaContext, tap: Tap): boolean {
+/** @returns what is to be sent in its place, or whether a stream is on its way, of which the tap sees each part */
+function tapContext(ctx: KoaContext, tap: Tap): Reply | boolean {
   if (ctx.respond === false || ctx.headerSent) {
     tap.fail('it was written past Koa')
     return false
   }
   const { res, status } = ctx
-  const { add, drop } = tap.head({ status, reason: reasonOf(res), fields: fieldsOf(res) })
+  const head = { status, reason: reasonOf(res), fields: fieldsOf(res) }
+  const instead = tap.takes(status) ? tap.instead(head) : undefined
+  if (instead !== undefined && instead !== 'again') return instead
+  const { add, drop } = tap.head(head)
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)
@@ -182,6 +202,15 @@ function tapContext(ctx: KoaContext, tap: Tap): boolean {
   // Koa forgets it with the body that it had.
   if (length !== undefined) ctx.response.set('Content-Length', String(length))
   return true
+}
+
+/** Answers as if the view had never run: its body is let go, and the fields are those of before. */
+function replace(ctx: KoaContext, page: Reply, before: OutgoingHttpHeaders): void {
+  if (ctx.headerSent) return
+  // Koa lets go of a stream that it is not to send.
+  ctx.body = null
+  restoreFields(ctx.res, before)
+  answer(ctx, page)
 }
 
 function answer(ctx: KoaContext, page: Reply): void {

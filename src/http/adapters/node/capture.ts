@@ -1,35 +1,44 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Tap } from '../../exchange.ts'
-import type { Reads } from '../../reads.ts'
+import type { Asked } from './exchange.ts'
 import { reasonOf } from './reason.ts'
+import type { StandIn } from './stand-in.ts'
 
 /**
  * Lets a tap see what is written to a response, whichever way the view writes it: `write`, `end`, `writeHead` with an object
  * or a list, pipes, and everything that frameworks build on them. What the client gets is unchanged but for the tap's fields.
  *
- * @param reads what the view reads; layers outside the cache, which are called from here, do not count
- * @param onEnd called before the view's end reaches them
+ * @param standIn sends what the tap wants sent in its place
+ * @param asked layers outside the cache, which are called from here, do not count as reading, and see nothing of it
  */
 export function captureResponse(
   response: ServerResponse,
   tap: Tap,
-  reads?: Reads,
-  onEnd?: () => void,
+  standIn: StandIn,
+  asked?: Asked,
 ): void {
+  const reads = asked?.reads
   const outside = <T>(act: () => T): T => (reads === undefined ? act() : reads.untracked(act))
-  captureHead(response, tap, outside)
-  captureBody(response, tap, outside, onEnd)
+  captureHead(response, tap, standIn, outside, asked)
+  captureBody(response, tap, standIn, outside, asked)
   // Emitted once the client is gone or has everything; in the latter case the tap has had its end already.
   response.once('close', () => tap.fail('its client left'))
 }
 
 type Outside = <T>(act: () => T) => T
 
-function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void {
+function captureHead(
+  response: ServerResponse,
+  tap: Tap,
+  standIn: StandIn,
+  outside: Outside,
+  asked: Asked | undefined,
+): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
   let seen = false
   // Node calls this method by itself for a head that nobody wrote.
   response.writeHead = (status: number, ...rest: unknown[]): ServerResponse => {
+    if (standIn.hasTaken) return response
     if (seen || response.headersSent) return writeHead(status, ...rest)
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined
     const given = rest.find((each) => typeof each === 'object' && each !== null)
@@ -39,8 +48,16 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     }
     setFields(response, given)
     seen = true
+    asked?.answered()
     const phrase = reason ?? reasonOf(response)
-    const { add, drop } = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
+    const head = { status, reason: phrase, fields: fieldsOf(response) }
+    const instead = tap.takes(status) ? tap.instead(head) : undefined
+    if (instead !== undefined && instead !== 'again') {
+      asked?.end()
+      outside(() => standIn.take(instead))
+      return response
+    }
+    const { add, drop } = tap.head(head)
     for (const name of drop) response.removeHeader(name)
     for (let index = 0; index + 1 < add.length; index += 2) {
       response.appendHeader(add[index] as string, add[index + 1] as string)
@@ -57,8 +74,9 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
 function captureBody(
   response: ServerResponse,
   tap: Tap,
+  standIn: StandIn,
   outside: Outside,
-  onEnd?: () => void,
+  asked: Asked | undefined,
 ): void {
   const write = response.write.bind(response) as (...args: unknown[]) => boolean
   const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
@@ -69,7 +87,19 @@ function captureBody(
     } else if (chunk instanceof Uint8Array) tap.chunk(chunk)
     else if (typeof chunk !== 'function') tap.fail('its body is not bytes')
   }
+  // Node would ask for the head in the midst of sending the body: too late to send another in its place.
+  const isTaken = (): boolean => {
+    if (!standIn.hasTaken && !response.headersSent && tap.takes(response.statusCode)) {
+      response.writeHead(response.statusCode)
+    }
+    return standIn.hasTaken
+  }
+  const flushHeaders = response.flushHeaders.bind(response)
+  response.flushHeaders = () => {
+    if (!isTaken()) flushHeaders()
+  }
   response.write = (...args: unknown[]): boolean => {
+    if (isTaken()) return swallowed(args, true)
     const ended = response.writableEnded
     // First, so that the head has been seen and what Node refuses is not taken for a part of the page.
     const result = outside(() => write(...args))
@@ -77,14 +107,22 @@ function captureBody(
     return result
   }
   response.end = (...args: unknown[]): ServerResponse => {
+    if (isTaken()) return swallowed(args, response)
     const ended = response.writableEnded
-    onEnd?.()
+    asked?.end()
     const result = outside(() => end(...args))
     if (ended) return result
     see(args[0], args[1])
     tap.end()
     return result
   }
+}
+
+/** What was written goes nowhere; its writer hears that it was written. */
+function swallowed<T>(args: readonly unknown[], result: T): T {
+  const told = args.find((each) => typeof each === 'function') as (() => void) | undefined
+  if (told !== undefined) process.nextTick(told)
+  return result
 }
 
 /** What `writeHead` was given, as it would: it replaces what is set, and may repeat names, also in another case. */

@@ -1,12 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
-import { ASKS_FOR_LESS } from '../../tracked-request.ts'
 import { captureResponse } from './capture.ts'
+import { ClientFields } from './client-fields.ts'
 import { fieldsByName } from './fields-by-name.ts'
 import { setReason } from './reason.ts'
+import { StandIn } from './stand-in.ts'
 import { trackRequest } from './tracked.ts'
 
 /** What frameworks on top of node:http add and what is used of it. */
@@ -31,14 +32,18 @@ export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): In
  * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
  *
  * @param bags where the framework's layers put the user, the session and the like, besides the request
+ * @param fields those of the response that a framework keeps elsewhere until it writes its head
  */
 export function nodeExchange<Incoming extends NodeRequest>(
   request: Incoming,
   response: ServerResponse,
   next: () => Promise<void> | void,
   bags: readonly object[] = [],
+  fields: () => OutgoingHttpHeaders = () => ({}),
 ): Exchange<Incoming, void> {
   const { headers } = request
+  const client = new ClientFields(request)
+  let standIn: StandIn | undefined
   const url = request.originalUrl ?? request.url ?? ''
   const mark = url.indexOf('?')
   const encrypted = (request.socket as { encrypted?: boolean }).encrypted === true
@@ -54,20 +59,28 @@ export function nodeExchange<Incoming extends NodeRequest>(
     hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
     member: (name) => (request as unknown as Record<string, unknown>)[name],
     route: () => routeOf(request),
-    header(name) {
-      // `headers` is a plain object: `constructor` is not a field.
-      const value = Object.hasOwn(headers, name) ? headers[name] : undefined
-      return Array.isArray(value) ? value.join(', ') : value
-    },
+    header: (name) => client.get(name),
     once: true,
-    run(tap) {
+    async run(tap) {
+      if (tap === undefined) return await next()
       // Of a page that is not being made here, which may be one around it, nothing is hidden.
-      const asked = tap?.whole === true ? askForAll(request, response, bags) : undefined
-      if (tap !== undefined) captureResponse(response, tap, asked?.reads, asked?.end)
-      return next()
+      const asked = tap.whole
+        ? askForAll(request, response, bags, client.hide(tap.asks))
+        : undefined
+      standIn = new StandIn(response, fields())
+      captureResponse(response, tap, standIn, asked)
+      try {
+        await next()
+      } catch (error) {
+        asked?.answered()
+        throw error
+      }
     },
     discard() {},
-    reply: (reply) => writeReply(response, reply),
+    reply(reply) {
+      if (standIn === undefined) writeReply(response, reply)
+      else standIn.take(reply)
+    },
   }
 }
 
@@ -77,21 +90,30 @@ function routeOf({ baseUrl = '', route }: NodeRequest): string | undefined {
   return path === undefined ? undefined : baseUrl + String(path)
 }
 
+/** What a view is asked for, and what is to be done when it has answered. */
+export interface Asked {
+  /** What the view reads. */
+  readonly reads: Reads | undefined
+  /** Takes away what the view was asked by. To be called when its head is known. */
+  readonly answered: () => void
+  /** To be called when it has made its page. */
+  readonly end: () => void
+}
+
 /**
- * Hides from the view, and from all that looks later, what asks for a part or for news only, and lets the page know what is
- * read of the request.
+ * Lets the page know what is read of the request, from which what asks for a part or for news only is hidden by now.
  *
- * @returns what the view reads, and `end`, to be called when it has made its page
+ * @param answered of {@link ClientFields.hide}
  */
 export function askForAll(
   request: IncomingMessage,
   response: ServerResponse,
   bags: readonly object[],
-): { readonly reads: Reads | undefined; readonly end: () => void } {
-  for (const name of ASKS_FOR_LESS) delete request.headers[name]
+  answered: () => void,
+): Asked {
   const page = currentPage()
   const end = page === undefined ? () => {} : trackRequest(request, response, page, bags)
-  return { reads: page?.reads, end }
+  return { reads: page?.reads, answered, end }
 }
 
 /** Writes a page from the cache. What layers outside have set stays, unless the page has a field of that name. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Reply } from '../../replay.ts'
 
 // HTTP/2 has none, and Node warns of who looks for it there.
-function hasReason(response: ServerResponse): boolean {
+export function hasReason(response: ServerResponse): boolean {
   return response.req.httpVersionMajor < 2
 }
 

@@ -28,7 +28,8 @@ export function openHono(setup: Setup): App {
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
     const { reason: statusText = '', status = 200 } = made
-    return new Response(webBody(made), { status, statusText, headers })
+    const body = status === 304 ? null : webBody(made)
+    return new Response(body, { status, statusText, headers })
   })
   app.onError((_error, c) => c.text('failed', 500))
   // h3, which a suite may open in the same process, fails with another Response in the platform's place.

@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { FieldList } from '../../rules/fields.ts'
+import { ASKS_ANEW, hiddenFields } from '../../tracked-request.ts'
+
+/** The fields of a request as its client sent them, whatever its view is shown. */
+export class ClientFields {
+  /** The plain object: reading it is no read of the view's. */
+  readonly #headers: IncomingHttpHeaders
+  readonly #hidden = new Map<string, string | undefined>()
+
+  constructor(request: IncomingMessage) {
+    this.#headers = request.headers
+  }
+
+  /** Lines of one field joined. @param name in lower case */
+  get(name: string): string | undefined {
+    if (this.#hidden.has(name)) return this.#hidden.get(name)
+    // `constructor` is not a field.
+    const value = Object.hasOwn(this.#headers, name) ? this.#headers[name] : undefined
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /**
+   * Takes from the request what asks for a part or for news only, for good, and gives it what its view is asked by instead.
+   *
+   * @returns takes that away again: whoever looks later, such as a layer that answers 304 by itself, would take it for the
+   * client's. And gives back what was hidden only from the view
+   */
+  hide(asks: FieldList): () => void {
+    const headers = this.#headers
+    for (const name of hiddenFields(asks)) {
+      if (!this.#hidden.has(name)) this.#hidden.set(name, this.get(name))
+      delete headers[name]
+    }
+    for (let index = 0; index + 1 < asks.length; index += 2) {
+      headers[asks[index] as string] = asks[index + 1] as string
+    }
+    return () => {
+      for (let index = 0; index < asks.length; index += 2) delete headers[asks[index] as string]
+      for (const name of ASKS_ANEW) {
+        const value = this.#hidden.get(name)
+        if (value !== undefined) headers[name] = value
+      }
+    }
+  }
+}
