@@ -6,12 +6,14 @@ import { codings } from './codings.ts'
 import { ranges } from './ranges.ts'
 import { report } from './report.ts'
 import type { Section } from './requirement.ts'
-import { revalidating } from './rfc5861.ts'
+import { noVarySearch } from './no-vary-search.ts'
+import { failing, revalidating } from './rfc5861.ts'
 import { messages } from './rfc9110.ts'
 import { age, stale } from './rfc9111/age.ts'
 import { requests, responses, syntax } from './rfc9111/directives.ts'
 import { freshness, lifetime } from './rfc9111/freshness.ts'
 import { invalidation } from './rfc9111/invalidation.ts'
+import { answered, asking } from './rfc9111/revalidation.ts'
 import { reuse, vary } from './rfc9111/reuse.ts'
 import { fields } from './rfc9111/stored-fields.ts'
 import { authorization, incomplete, keys, storing } from './rfc9111/storing.ts'
@@ -32,7 +34,9 @@ const SECTIONS: readonly Section[] = [
   lifetime,
   age,
   stale,
+  asking,
   received,
+  answered,
   invalidation,
   syntax,
   requests,
@@ -41,9 +45,11 @@ const SECTIONS: readonly Section[] = [
   ranges,
   codings,
   revalidating,
+  failing,
   cacheStatus,
   targeted,
   cacheGroups,
+  noVarySearch,
 ]
 
 const verdicts = new Map<string, ('pass' | 'FAIL')[]>()

@@ -6,7 +6,7 @@ const PREFACE = `# What HTTP demands, and what the page cache does
 
 This page is written by its own proof: \`npm run conformance\` plays every requirement below over real HTTP, from a client through [the example proxy](../../examples/proxy/README.md) to a scripted view, and writes down how it went. A test fails when the page and a run differ.
 
-Listed is what RFC 9111, RFC 5861, RFC 9211, RFC 9213, RFC 9875 and the parts of RFC 9110 that concern a cache demand of a shared cache at the origin, in our own words; numbers in an id are those of the section. *policy* is what a text leaves open and we have decided; what is not ours has its reason beside it.
+Listed is what RFC 9111, RFC 5861, RFC 9211, RFC 9213, RFC 9875, No-Vary-Search and the parts of RFC 9110 that concern a cache demand of a shared cache at the origin, in our own words; numbers in an id are those of the section. *policy* is what a text leaves open and we have decided; what is not ours has its reason beside it.
 `
 
 /** The page \`docs/http/conformance.md\`. */

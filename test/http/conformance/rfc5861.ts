@@ -69,3 +69,77 @@ export const revalidating: Section = {
     },
   ],
 }
+
+export const failing: Section = {
+  title: 'RFC 5861 §4: stale-if-error',
+  requirements: [
+    {
+      id: '5861-4-window',
+      level: 'MAY',
+      says: 'Within its window a stale page is used where the view answers 500, 502, 503 or 504, or nothing at all.',
+      plays: [500, 502, 503, 504, undefined].map((status) => (stage) => [
+        ...makes(stage, { fields: cc('max-age=60, stale-if-error=60') }),
+        stage.time.passes('90s'),
+        stage.client('b').asks('/p'),
+        status === undefined ? stage.view.breaks() : stage.view.answers({ status }),
+        stage.client('b').gets({ status: 200, body: 'page 1', age: 90 }),
+      ]),
+    },
+    {
+      id: '5861-4-others',
+      level: 'policy',
+      says: 'Other answers are the client’s, faults of the client above all.',
+      plays: [400, 401, 404, 429, 501, 505].map((status) => (stage) => [
+        ...makes(stage, { fields: cc('max-age=60, stale-if-error=60') }),
+        stage.time.passes('90s'),
+        ...asksAgain(stage, {}, { status }),
+      ]),
+      why: 'RFC 5861 names four statuses.',
+    },
+    {
+      id: '5861-4-end',
+      level: 'MUST NOT',
+      says: 'After it the page is not used.',
+      plays: [503, undefined].map((status) => (stage) => [
+        ...makes(stage, { fields: cc('max-age=60, stale-if-error=30') }),
+        stage.time.passes('90s'),
+        stage.client('b').asks('/p'),
+        status === undefined ? stage.view.breaks() : stage.view.answers({ status }),
+        stage.client('b').gets({ status: status ?? 502 }),
+      ]),
+    },
+    {
+      id: '5861-4-well',
+      level: 'MUST',
+      says: 'A view that is well again is heard.',
+      plays: [
+        (stage) => [
+          ...makes(stage, { fields: cc('max-age=60, stale-if-error=600') }),
+          stage.time.passes('90s'),
+          stage.client('b').asks('/p'),
+          stage.view.answers({ status: 503 }),
+          stage.client('b').gets({ body: 'page 1' }),
+          stage.time.passes('10s'),
+          ...asksAgain(stage, {}, { fields: cc('max-age=60') }, { body: 'page 3' }),
+        ],
+      ],
+    },
+    {
+      id: '5861-4-pause',
+      level: 'policy',
+      says: 'For a few seconds after a failure the page is used without asking again.',
+      plays: [
+        (stage) => [
+          ...makes(stage, { fields: cc('max-age=60, stale-if-error=600') }),
+          stage.time.passes('90s'),
+          stage.client('b').asks('/p'),
+          stage.view.answers({ status: 503 }),
+          stage.client('b').gets({ body: 'page 1' }),
+          stage.time.passes('4s'),
+          ...keeps(stage, { age: 94 }),
+        ],
+      ],
+      why: 'A site that is down need not be asked by every visitor.',
+    },
+  ],
+}

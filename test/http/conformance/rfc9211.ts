@@ -55,6 +55,26 @@ export const cacheStatus: Section = {
       ],
     },
     {
+      id: '9211-2.3-fwd-status',
+      level: 'MUST',
+      says: '`fwd-status` is what the view answered, where the client gets another.',
+      plays: [
+        (stage) => {
+          const fields = { ...MINUTE, ETag: '"a"' }
+          return [
+            ...makes(stage, { fields }),
+            stage.time.passes('61s'),
+            ...asksAgain(
+              stage,
+              {},
+              { status: 304, fields },
+              { status: 200, body: 'page 1', ...status(/; fwd=stale; fwd-status=304(?:;|$)/) },
+            ),
+          ]
+        },
+      ],
+    },
+    {
       id: '9211-2.4-ttl',
       level: 'MUST',
       says: '`ttl` is what is left of the page’s life, in seconds.',
