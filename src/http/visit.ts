@@ -36,11 +36,16 @@ export class Visit<Incoming, Answer> {
 
   async answer(): Promise<Answer> {
     const key = urlKey(this.#target)
-    return this.#atHand(key) ?? (await this.#answer(key))
+    const atHand = this.#atHand(key)
+    return atHand === undefined ? await this.#answer(key) : atHand.answer
   }
 
-  /** A fresh page in this process's own memory is answered in the same turn: no promise, no timer, nothing to wait for. */
-  #atHand(key: string): Answer | undefined {
+  /**
+   * A fresh page in this process's own memory is answered in the same turn: no promise, no timer, nothing to wait for.
+   *
+   * @returns `undefined` when there is none; where a framework is answered by writing, the answer itself is `undefined`
+   */
+  #atHand(key: string): { readonly answer: Answer } | undefined {
     let at = key
     let record = this.#asking.glance(at)
     const names = this.#namesToTry(record)
@@ -52,7 +57,7 @@ export class Visit<Incoming, Answer> {
     if (record?.kind !== 'page' || !this.#heard(record)) return undefined
     if (!answers(record, this.#view.select)) return undefined
     const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
-    return isFresh ? this.#reply(at, record) : undefined
+    return isFresh ? { answer: this.#reply(at, record) } : undefined
   }
 
   /** One of the variants of a URL is asked for; another may have to go for it. */
