@@ -1,6 +1,7 @@
 /** Every code that a {@link CacheError} can carry. `docs/errors.md` lists each with its remedy; a test holds the two together. */
 export const ERROR_CODES = [
   'E_ALIAS',
+  'E_CDN',
   'E_CLIENT_MISSING',
   'E_CLOSED',
   'E_DECODE',

@@ -105,6 +105,10 @@ export async function explain<Incoming>(
   const recent = cache.journal.of(route, inquiry.path)
   const common = { route, recent }
   if (isUnsafe(inquiry.method)) return explained({ ...common, ...NOTHING, fate: 'write' })
+  // OPTIONS and TRACE are none of the cache's business.
+  if (inquiry.method !== 'GET' && inquiry.method !== 'HEAD') {
+    return explained({ ...common, ...NOTHING, fate: 'bypass' })
+  }
   if (typeof target === 'string') {
     return explained({ ...common, ...NOTHING, fate: 'bypass', reason: target })
   }

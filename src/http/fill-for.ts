@@ -1,3 +1,4 @@
+import { taggedBy } from './cdn/tagged.ts'
 import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
@@ -27,6 +28,7 @@ export function fillFor<Incoming>(
   const isKeyed = cache.keyedFor(exchange, target)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
+  const tagged = taggedBy(cache, exchange, target, scope)
   const fill = new Fill({
     clock,
     maxBodyBytes,
@@ -46,12 +48,13 @@ export function fillFor<Incoming>(
     strict: mode !== 'vary',
     personal: target.principal !== undefined,
     lastWord: () => reads.untracked(() => cache.lastWord(exchange, target, scope)),
-    announce: (refusal) => {
+    announce: (refusal, fields) => {
       if (refusal !== undefined) {
-        return outward(cache.policy, { hit: false, fwd: 'bypass', key, detail: refusal })
+        const status = { hit: false, fwd: 'bypass', key, detail: refusal } as const
+        return outward(cache.policy, status, tagged?.(fields))
       }
       const fwd = names === undefined ? 'uri-miss' : 'vary-miss'
-      return outward(cache.policy, { hit: false, fwd, stored: true, key })
+      return outward(cache.policy, { hit: false, fwd, stored: true, key }, tagged?.(fields))
     },
   })
   if (cache.givesWay) {

@@ -70,7 +70,7 @@ export interface FillTerms {
   /** Asked when the body has ended: why the page cannot be kept after all, or `undefined`. */
   readonly lastWord: () => Reason | undefined
   /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
-  readonly announce: (refusal: Reason | undefined) => HeadEdit
+  readonly announce: (refusal: Reason | undefined, fields: FieldList) => HeadEdit
 }
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
@@ -119,7 +119,7 @@ export class Fill implements Tap {
   head(head: ResponseHead): HeadEdit {
     const { clock, waitMs } = this.#terms
     const announce = (refusal: Reason): HeadEdit => {
-      const { add, drop } = this.#terms.announce(refusal)
+      const { add, drop } = this.#terms.announce(refusal, head.fields)
       return { drop, add: [...this.#declaredVary(head), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
@@ -140,7 +140,7 @@ export class Fill implements Tap {
       this.#refuse('too slow')
     })
     this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    const { add, drop } = this.#terms.announce(undefined)
+    const { add, drop } = this.#terms.announce(undefined, head.fields)
     this.#dropped = onlyFields(head.fields, new Set(drop))
     return { drop, add: [...this.#added, ...add] }
   }

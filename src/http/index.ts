@@ -1,5 +1,14 @@
 // The page cache in web-standard terms, and what adapters for other shapes need.
 export type { CacheControlOptions } from './cache-control.ts'
+export {
+  type CdnPurges,
+  type CdnPurgeOptions,
+  cdnPurges,
+  type InvalidateSource,
+  type Purger,
+} from './cdn/purges.ts'
+export { cloudflare, fastly, varnish } from './cdn/purgers.ts'
+export type { CdnField, CdnOptions } from './cdn/tag-fields.ts'
 export type { ConditionalOptions } from './conditional.ts'
 export type { PageCompressOptions } from './compress-option.ts'
 export type { Exchange, HeadEdit, Inquiry, Tap } from './exchange.ts'

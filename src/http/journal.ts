@@ -5,7 +5,7 @@ import type { Reason } from './reasons.ts'
 const MOST_ROUTES = 200
 /** Refusals of a route beyond this are counted without their own name: `status 418` and the like are many. */
 const MOST_REASONS = 50
-/** Of a path that stands for a route, in characters. */
+/** What is remembered of a path or a route, in characters. */
 const LONGEST_PATH = 200
 /** How many verdicts are remembered of each route. */
 const MOST_VERDICTS = 10
@@ -77,10 +77,11 @@ export class Journal {
   note(what: PageEventName, event: Noted): void {
     const { at, method, path, reason, route } = event
     this.#total.count(what, reason)
-    const tally = this.#tally(route ?? shortened(path))
+    const tally = this.#tally(shortened(route ?? path))
     tally.count(what, reason)
     if (GOOD.has(what)) return
-    tally.remember({ at, what, method, path, ...(reason === undefined ? {} : { reason }) })
+    const why = reason === undefined ? {} : { reason }
+    tally.remember({ at, what, method, path: shortened(path), ...why })
   }
 
   /** What is remembered of a route, or of a path whose route is not known. */
@@ -88,7 +89,7 @@ export class Journal {
     route: string | undefined,
     path: string,
   ): PageCounts & { readonly verdicts: readonly PageVerdict[] } {
-    const tally = this.#byRoute.get(route ?? shortened(path)) ?? new Tally()
+    const tally = this.#byRoute.get(shortened(route ?? path)) ?? new Tally()
     return { ...tally.counts(), verdicts: [...tally.verdicts] }
   }
 

@@ -9,7 +9,7 @@ import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
-const FORMAT = 'page-4'
+const FORMAT = 'page-5'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {

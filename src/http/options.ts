@@ -5,6 +5,7 @@ import { CacheError, optionError, show } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { type CdnOptions, type CdnPolicy, cdnPolicy } from './cdn/tag-fields.ts'
 import {
   type CompressPolicy,
   type PageCompressOptions,
@@ -96,6 +97,11 @@ export interface PageOptions<Incoming = Request> {
    * page's key in the store, but never where NODE_ENV is `production`. Default: true unless NODE_ENV is `production`.
    */
   readonly cacheStatus?: CacheStatusOption
+  /**
+   * Tells caches outside the tags of a page, so that they can be purged by them: `{ fields: ['Surrogate-Key'] }`. Never on pages
+   * of users. Default: nobody is told.
+   */
+  readonly cdn?: CdnOptions
   /** Told of what went wrong and was spared the visitor: a store that fails, an option that throws. Default: a process warning, once per message. */
   readonly onError?: (error: unknown) => void
   /** Source of time. Tests pass a fake one. Default: the system clock. */
@@ -135,6 +141,8 @@ export interface PagePolicy<Incoming> {
   /** `undefined`: silent. */
   readonly statusName: string | undefined
   readonly statusKey: boolean
+  /** `undefined`: nobody is told. */
+  readonly cdn: CdnPolicy | undefined
   readonly onError: (error: unknown) => void
   readonly clock: Clock
 }
@@ -161,6 +169,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'passFor',
   'targets',
   'cacheStatus',
+  'cdn',
   'onError',
   'clock',
 ]
@@ -202,6 +211,7 @@ export function resolvePageOptions<Incoming>(
     targets,
     ownTargets: targets.filter((name) => name !== OF_ALL_CDNS),
     ...statusOption(options.cacheStatus),
+    cdn: cdnPolicy(options.cdn),
     onError: func('onError', options.onError) ?? warnOnce(),
     clock: options.clock ?? systemClock,
   })

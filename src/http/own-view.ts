@@ -1,3 +1,4 @@
+import { taggedBy } from './cdn/tagged.ts'
 import { conclude, passOnce } from './conclude.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import type { Outcome } from './fill.ts'
@@ -58,7 +59,13 @@ export class OwnView<Incoming, Answer> {
 
   /** For its own client. @param seen is told of the head */
   async pass(why: Reason, seen?: Parameters<PageCache<Incoming>['passing']>[2]): Promise<Answer> {
-    return await this.run(this.#cache.passing('bypass', why, seen))
+    return await this.alone('bypass', why, seen)
+  }
+
+  /** As {@link OwnView.pass}, in the words of Cache-Status. */
+  async alone(...[fwd, why, seen]: Parameters<PageCache<Incoming>['passing']>): Promise<Answer> {
+    const tagged = taggedBy(this.#cache, this.#exchange, this.#target, this.#scope)
+    return await this.run(this.#cache.passing(fwd, why, seen, tagged))
   }
 
   /** Called by the store: makes the page for everybody, unless this request has gone its own way. Never throws. */
@@ -121,16 +128,13 @@ export class OwnView<Incoming, Answer> {
   #conclude(
     outcome: Outcome,
     context: PageLoadContext,
-    {
-      key,
-      names,
-      tags,
-    }: {
+    under: {
       readonly key: string
       readonly names: readonly string[] | undefined
       readonly tags: readonly string[]
     },
   ): PageRecord {
+    const { key, names, tags } = under
     const { policy, store } = this.#cache
     const groups = outcome.kind === 'page' ? groupTags(outcome.page.fields, 'cache-groups') : []
     const { record, afterwards } = conclude(outcome, context, {

@@ -30,6 +30,7 @@
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
+import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
 import { allowedQuery, type PageTarget } from './key.ts'
 import { isNeverKept } from './never-kept.ts'
@@ -43,6 +44,7 @@ import { changedBy, isUnsafe, routeTag } from './purge.ts'
 import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
+import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import { currentPage, type TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
@@ -268,11 +270,17 @@ export class PageCache<Incoming> {
     }
   }
 
-  /** For a view whose response is not kept. @param seen is told of its head, if anyone wants to know */
+  /**
+   * For a view whose response is not kept.
+   *
+   * @param seen is told of its head, if anyone wants to know
+   * @param tagged its tags, for caches outside
+   */
   passing(
     fwd: 'bypass' | 'uri-miss',
     detail: Reason | undefined,
     seen?: (head: ResponseHead) => void,
+    tagged?: (fields: FieldList) => Tagged | undefined,
   ): Tap {
     return {
       whole: false,
@@ -280,7 +288,7 @@ export class PageCache<Incoming> {
       head: (head) => {
         seen?.(head)
         const why = detail === undefined ? {} : { detail }
-        return outward(this.policy, { hit: false, fwd, ...why })
+        return outward(this.policy, { hit: false, fwd, ...why }, tagged?.(head.fields))
       },
       sent() {},
       chunk() {},

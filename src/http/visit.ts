@@ -1,4 +1,5 @@
 import { Asking, type Asked } from './asking.ts'
+import { isForCdns } from './cdn/tagged.ts'
 import type { Exchange } from './exchange.ts'
 import { OF_THE_BODY } from './fill.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
@@ -103,7 +104,7 @@ export class Visit<Incoming, Answer> {
       return this.#reply(at, record, false)
     }
     this.#cache.tell('miss', this.#exchange, { key: at })
-    return await this.#view.run(this.#cache.passing('uri-miss', undefined))
+    return await this.#view.alone('uri-miss', undefined)
   }
 
   #isServable(page: StoredPage): boolean {
@@ -160,10 +161,15 @@ export class Visit<Incoming, Answer> {
     this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
     tagOuter(page.tags)
     const { header } = this.#view
+    const { fields, tags } = page
+    const isShared =
+      policy.cdn !== undefined && this.#target.principal === undefined && isForCdns(fields)
+    const tagged = isShared ? { fields, tags } : undefined
     const reply = replay(page, this.#exchange.method, header, now, (status) => {
-      if (!shared) return outward(policy, { hit: true, ttlMs, key })
+      if (!shared) return outward(policy, { hit: true, ttlMs, key }, tagged)
       const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
-      return outward(policy, { hit: false, fwd: 'uri-miss', ...fwdStatus, collapsed: true, key })
+      const told = { hit: false, fwd: 'uri-miss', ...fwdStatus, collapsed: true, key } as const
+      return outward(policy, told, tagged)
     })
     return this.#exchange.reply(reply)
   }

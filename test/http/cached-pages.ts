@@ -1,4 +1,5 @@
 import type { Cache } from '../../src/cache/cache.ts'
+import { GLANCE, type Glanced } from '../../src/base/glance.ts'
 import { createCaches } from '../../src/config/create-caches.ts'
 import type { Key } from '../../src/base/key.ts'
 import type { PageLoadContext, PageStore, PageStoreOptions } from '../../src/http/index.ts'
@@ -59,6 +60,10 @@ export class CachedPages implements PageStore {
       }
     }
     return await this.#cache.getOrSet<T>(key, counted, options)
+  }
+
+  [GLANCE](key: Key): Glanced | undefined {
+    return this.#cache[GLANCE](key)
   }
 
   async lookup(key: Key): Promise<{ hit: boolean; stale: boolean; value: unknown }> {

@@ -150,6 +150,7 @@ describe('explain', () => {
     open()
 
     expect(await pages.explain(request('/a', {}, 'POST'))).toMatchObject({ fate: 'write' })
+    expect(await pages.explain(request('/a', {}, 'OPTIONS'))).toMatchObject({ fate: 'bypass' })
   })
 
   it('says bypass when the store fails, which it survives', async () => {

@@ -1,6 +1,6 @@
 // What the page cache says outward and keeps to itself, on every framework.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type PageExplanation, purge } from '../../../src/http/index.ts'
+import { type PageExplanation, purge, tag } from '../../../src/http/index.ts'
 import { CachedPages } from '../cached-pages.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { openFastify } from './sites/on-fastify.ts'
@@ -106,6 +106,60 @@ describe.each(ADAPTERS)('cachePage on %s', (_name, openApp, pattern) => {
       expect(second.body.toString()).toBe('page 1')
       expect(second.lines('shop-cache-control')).toEqual([])
       expect(second.lines('breakwater-cache-control')).toEqual(['no-store'])
+    })
+  })
+
+  describe('option `cdn`', () => {
+    const cdn = { fields: ['Surrogate-Key', 'Cache-Tag', 'Cache-Groups', 'xkey'] } as const
+
+    it('tells the tags outward, of the page that is made and of the one that is kept', async () => {
+      site = await Site.open(
+        await openApp({
+          store,
+          options: { clock, cacheStatus: true, onError: () => {}, cdn, route: '/:name' },
+          view: () => {
+            tag('product:7', 'big sale')
+            return { body: 'a page', fields: [['Surrogate-Key', 'own']] }
+          },
+          compressed: false,
+        }),
+      )
+
+      const first = await ask('/a')
+      const second = await ask('/a')
+
+      expect(second.field('cache-status')).toMatch(/hit/)
+      for (const got of [first, second]) {
+        const keys = got.lines('surrogate-key')
+        expect(keys).toHaveLength(1)
+        expect(keys[0]?.split(' ').toSorted()).toEqual([
+          'big%20sale',
+          'own',
+          expect.stringMatching(/^page-route:|^page-url:/),
+          expect.stringMatching(/^page-route:|^page-url:/),
+          'product:7',
+          '~all',
+        ])
+        expect(got.lines('cache-tag')[0]?.split(',')).toContain('product:7')
+        expect(got.lines('xkey')[0]?.split(' ')).toContain('product:7')
+        expect(got.lines('cache-groups')[0]?.split(', ')).toContain('"big sale"')
+      }
+    })
+
+    it('tells them also where the page is not kept here, and never of what is private', async () => {
+      let fields: readonly (readonly [string, string])[] = []
+      site = await Site.open(
+        await openApp({
+          store,
+          options: { clock, onError: () => {}, cdn, maxBodyBytes: 2 },
+          view: () => ({ body: 'too long', fields }),
+          compressed: false,
+        }),
+      )
+
+      expect((await ask('/a')).field('surrogate-key')).toMatch(/^page-url:\S+ .*~all$/)
+      fields = [['Cache-Control', 'private']]
+      expect((await ask('/b')).field('surrogate-key')).toBeUndefined()
     })
   })
 

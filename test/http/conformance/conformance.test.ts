@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openOnCore } from '../scenario/on-core.ts'
 import { openOnProxy } from '../scenario/on-proxy.ts'
 import { openStage } from '../scenario/stage.ts'
 import { codings } from './codings.ts'
@@ -64,6 +65,21 @@ describe.each(SECTIONS)('$title', ({ options, requirements }) => {
     } finally {
       await stage.close()
     }
+  })
+})
+
+// The proxy drops the fields of a connection before the cache sees them; so must the cache, behind anything else.
+describe(`${fields.title}, of the page cache alone`, () => {
+  const plays = fields.requirements.flatMap(({ id, plays: all }) => {
+    return all.map((play, index) => ({ id, play, number: index + 1 }))
+  })
+
+  it.for(plays)('$id ($number)', async ({ play }) => {
+    const stage = await openStage(openOnCore())
+
+    await stage.play(...play(stage))
+
+    await stage.close()
   })
 })
 

@@ -9,7 +9,7 @@ const cdn = (value: string | readonly string[], control?: string) => ({
 const IN_AN_HOUR = { Expires: date(3600) }
 
 export const targeted: Section = {
-  title: 'RFC 9213: CDN-Cache-Control',
+  title: 'RFC 9213: targeted cache control',
   requirements: [
     {
       id: '9213-2.2-alone',
@@ -92,6 +92,32 @@ export const targeted: Section = {
       says: 'A broken one that may have been meant to forbid, forbids.',
       plays: [notKept(cdn('no-store, &&&&&', 'max-age=60')), notKept(cdn('Private', 'max-age=60'))],
       why: 'Passing over it would show a page that somebody tried to keep private.',
+    },
+    {
+      id: '9213-2.2-order',
+      level: 'MUST',
+      says: 'Of the targets that it has (its own, then all CDNs) the first that is given and valid counts alone.',
+      plays: [
+        keptFor(60, { 'Breakwater-Cache-Control': 'max-age=60', ...cdn('max-age=1', 'no-store') }),
+        keptFor(60, { 'Breakwater-Cache-Control': 'max-age=60', ...cdn('no-store', 'max-age=1') }),
+        keptFor(60, { 'Breakwater-Cache-Control': '&&&&&', ...cdn('max-age=60', 'max-age=1') }),
+        keptFor(60, { 'Breakwater-Cache-Control': '', ...cdn('max-age=60') }),
+        notKept({ 'Breakwater-Cache-Control': 'no-store', ...cdn('max-age=60', 'max-age=60') }),
+        keptFor(60, { 'Other-Cache-Control': 'no-store', ...cdn('max-age=60') }),
+      ],
+    },
+    {
+      id: '9213-3-own',
+      level: 'MAY',
+      says: 'A field for this cache alone goes no further.',
+      plays: [
+        (stage) => [
+          stage.client('a').asks('/p'),
+          stage.view.answers({ fields: { 'Breakwater-Cache-Control': 'max-age=60' } }),
+          stage.client('a').gets({ fields: { 'breakwater-cache-control': undefined } }),
+          ...keeps(stage, { age: 0, fields: { 'breakwater-cache-control': undefined } }),
+        ],
+      ],
     },
     {
       id: '9213-3-forwarded',

@@ -1,3 +1,4 @@
+import { GLANCE, type Glanced } from '../../../src/base/glance.ts'
 import type { Key } from '../../../src/base/key.ts'
 import type { PageLoadContext, PageStore, PageStoreOptions } from '../../../src/http/index.ts'
 import type { Step } from './step.ts'
@@ -123,6 +124,12 @@ export class StoreActor implements PageStore {
       return made
     }
     return await this.#inner.getOrSet<T>(key, watched, options)
+  }
+
+  /** What is at hand cannot be held up: a store that is held or fails has nothing at hand. */
+  [GLANCE](key: Key): Glanced | undefined {
+    const isFree = !this.#holds.has('read') && !this.#failing.has('read')
+    return isFree ? this.#inner[GLANCE]?.(key) : undefined
   }
 
   async lookup(key: Key): ReturnType<PageStore['lookup']> {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
-import { nodeExchange, setReason, writeReply } from '../node/exchange.ts'
+import { nodeExchange, writeReply } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
+import { setReason } from '../node/reason.ts'
 
 /** What is used of Fastify's request, so that Fastify's own types are not needed here. */
 export interface FastifyRequest {

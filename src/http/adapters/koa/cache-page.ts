@@ -9,8 +9,9 @@ import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { fieldsOf } from '../node/capture.ts'
-import { askForAll, nodeExchange, setReason } from '../node/exchange.ts'
+import { askForAll, nodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
+import { reasonOf, setReason } from '../node/reason.ts'
 import { watchSending } from '../node/watch-sending.ts'
 import { tapBody } from './tap-body.ts'
 
@@ -144,7 +145,7 @@ function trackAddress(ctx: KoaContext, reads: Reads | undefined): void {
 function tapContext(ctx: KoaContext, tap: Tap): void {
   if (ctx.respond === false || ctx.headerSent) return tap.fail('it was written past Koa')
   const { res, status } = ctx
-  const { add, drop } = tap.head({ status, reason: res.statusMessage, fields: fieldsOf(res) })
+  const { add, drop } = tap.head({ status, reason: reasonOf(res), fields: fieldsOf(res) })
   for (const name of drop) ctx.response.remove(name)
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)

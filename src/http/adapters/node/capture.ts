@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Tap } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
+import { reasonOf } from './reason.ts'
 
 /**
  * Lets a tap see what is written to a response, whichever way the view writes it: `write`, `end`, `writeHead` with an object
@@ -38,7 +39,7 @@ function captureHead(response: ServerResponse, tap: Tap, outside: Outside): void
     }
     setFields(response, given)
     seen = true
-    const phrase = reason ?? response.statusMessage
+    const phrase = reason ?? reasonOf(response)
     const { add, drop } = tap.head({ status, reason: phrase, fields: fieldsOf(response) })
     for (const name of drop) response.removeHeader(name)
     for (let index = 0; index + 1 < add.length; index += 2) {

@@ -6,6 +6,7 @@ import { currentPage } from '../../tag.ts'
 import { ASKS_FOR_LESS } from '../../tracked-request.ts'
 import { captureResponse } from './capture.ts'
 import { fieldsByName } from './fields-by-name.ts'
+import { setReason } from './reason.ts'
 import { trackRequest } from './tracked.ts'
 
 /** What frameworks on top of node:http add and what is used of it. */
@@ -91,11 +92,6 @@ export function askForAll(
   const page = currentPage()
   const end = page === undefined ? () => {} : trackRequest(request, response, page, bags)
   return { reads: page?.reads, end }
-}
-
-/** HTTP/2 has no reason phrases. */
-export function setReason(response: ServerResponse, { reason = '' }: Reply): void {
-  if (reason !== '' && response.req.httpVersionMajor < 2) response.statusMessage = reason
 }
 
 /** Writes a page from the cache. What layers outside have set stays, unless the page has a field of that name. */

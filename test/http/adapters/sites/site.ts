@@ -47,7 +47,7 @@ export interface Setup {
   readonly store: PageStore
   readonly options: Pick<
     PageOptions,
-    'cacheStatus' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError' | 'targets'
+    'cacheStatus' | 'cdn' | 'clock' | 'compress' | 'maxBodyBytes' | 'onError' | 'targets'
   > & { readonly route?: string }
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */

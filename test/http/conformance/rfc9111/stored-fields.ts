@@ -84,22 +84,6 @@ export const fields: Section = {
       ]),
     },
     {
-      id: '3.1-length',
-      level: 'MUST',
-      says: 'A page is as long as its Content-Length, whatever follows.',
-      plays: [
-        (stage) => [
-          stage.client('a').asks('/p'),
-          stage.view.answers({
-            fields: { ...MINUTE, 'Content-Length': '4' },
-            body: 'page and more',
-          }),
-          stage.client('a').gets({ status: 200, body: 'page', fields: { 'content-length': '4' } }),
-          ...keeps(stage, { body: 'page', fields: { 'content-length': '4' } }),
-        ],
-      ],
-    },
-    {
       id: '3.1-date',
       level: 'MUST',
       says: 'A response that came without Date is given one when it is kept (RFC 9110 §6.6.1).',

@@ -178,6 +178,22 @@ export const incomplete: Section = {
       ],
     },
     {
+      id: '3.3-length',
+      level: 'MUST',
+      says: 'A page is as long as its Content-Length, whatever follows.',
+      plays: [
+        (stage) => [
+          stage.client('a').asks('/p'),
+          stage.view.answers({
+            fields: { ...MINUTE, 'Content-Length': '4' },
+            body: 'page and more',
+          }),
+          stage.client('a').gets({ status: 200, body: 'page', fields: { 'content-length': '4' } }),
+          ...keeps(stage, { body: 'page', fields: { 'content-length': '4' } }),
+        ],
+      ],
+    },
+    {
       id: '3.3-client-left',
       level: 'policy',
       says: 'A page whose first visitor leaves is not kept half, and one that waits for it gets a whole one.',
