@@ -10,7 +10,7 @@ import type { KeyPart } from '../base/key.ts'
 import { ruleText, type SearchRule } from './rules/no-vary-search.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
-const FORMAT = 'page-4'
+const FORMAT = 'page-5'
 
 /** What one request asks for, before any Vary is known. */
 export interface PageTarget {

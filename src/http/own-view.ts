@@ -182,16 +182,13 @@ export class OwnView<Incoming, Answer> {
   #conclude(
     outcome: Outcome,
     context: PageLoadContext,
-    {
-      key,
-      names,
-      tags,
-    }: {
+    under: {
       readonly key: string
       readonly names: readonly string[] | undefined
       readonly tags: readonly string[]
     },
   ): PageRecord {
+    const { key, names, tags } = under
     const { policy, store } = this.#cache
     const own = outcome.kind === 'page' ? this.#tagsOf(outcome.page) : []
     const { record, afterwards } = conclude(outcome, context, {

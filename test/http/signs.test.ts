@@ -161,9 +161,8 @@ describe('on', () => {
 
     await ask('/a', () => new Response(''), { method: 'POST' })
 
-    expect(told).toEqual([
-      ['purge', { method: 'POST', path: '/a', tags: [expect.stringMatching(/^page-url:/)] }],
-    ])
+    const tags = [expect.stringMatching(/^page-url:/), expect.stringMatching(/^page-search:/)]
+    expect(told).toEqual([['purge', { method: 'POST', path: '/a', tags }]])
   })
 
   it('tells nobody any more when it has been ended', async () => {
