@@ -5,7 +5,6 @@ import type { FillTerms } from './fill-terms.ts'
 import { lifeOf } from './life.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
-import { varyFields } from './reads.ts'
 import type { StoredPage } from './record.ts'
 import type { Reply } from './replay.ts'
 import {
@@ -30,6 +29,7 @@ import {
 } from './rules/storable.ts'
 import { validatorsOf } from './rules/validators.ts'
 import { parseVary } from './rules/vary.ts'
+import { declaredVary, selectionFields } from './selection-fields.ts'
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
@@ -116,7 +116,7 @@ export class Fill implements Tap {
     const { clock, waitMs } = this.#terms
     const announce = (refusal: Reason): HeadEdit => {
       const { add, drop } = this.#terms.announce(refusal, head.fields)
-      return { drop, add: [...this.#declaredVary(head), ...add] }
+      return { drop, add: [...declaredVary(head.fields, this.#terms.reads.declared), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
     const now = clock.now()
@@ -238,33 +238,18 @@ export class Fill implements Tap {
     return true
   }
 
-  /** What tells caches outside of this one how the page was selected. */
   #fieldsFor(
     { fields }: ResponseHead,
-    varyNames: readonly string[],
+    selecting: readonly string[],
     declared: readonly string[],
   ): readonly string[] {
     const { mayBeCoded, personal } = this.#terms
-    const added: string[] = personal ? ['Cache-Control', 'private'] : []
-    // A CDN would hear this one and not the other.
-    if (personal && hasField(fields, 'cdn-cache-control')) {
-      added.push('CDN-Cache-Control', 'private')
-    }
-    const selecting = varyFields(varyNames)
-    for (const name of selecting) if (!declared.includes(name)) added.push('Vary', name)
-    // RFC 9110 §12.5.5: also on what is sent without a coding.
-    if (!selecting.includes('accept-encoding') && mayBeCoded(fields)) {
-      added.push('Vary', 'Accept-Encoding')
-    }
-    return added
-  }
-
-  /** What the view's route has said to vary on is said also where the page is not kept here: others may keep it. */
-  #declaredVary({ fields }: ResponseHead): readonly string[] {
-    const said = parseVary(fieldLines(fields, 'vary'))
-    if (said === '*') return []
-    const missing = varyFields(this.#terms.reads.declared).filter((name) => !said.includes(name))
-    return missing.flatMap((name) => ['Vary', name])
+    return selectionFields(fields, {
+      selecting,
+      declared,
+      personal,
+      mayBeCoded: mayBeCoded(fields),
+    })
   }
 
   /** For what the next response to this request will do, too. */
