@@ -11,7 +11,10 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 
 describe('the README', () => {
   it('lists every subpath that can be imported, and none that cannot', () => {
-    const listed = [...readme.matchAll(/^\| `(breakwater[^`]*)` \|/gm)].map(([, name]) => name)
+    const cells = [...readme.matchAll(/^\| (`breakwater[^|]*)\|/gm)].map(
+      ([, cell]) => cell as string,
+    )
+    const listed = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
     const exported = Object.keys(manifest.exports)
       .filter((path) => path !== './package.json')
       .map((path) => path.replace(/^\./, 'breakwater'))
