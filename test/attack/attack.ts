@@ -54,6 +54,7 @@ export type ProfileName =
   | 'hosts'
   | 'narrow'
   | 'stale'
+  | 'failing'
   | 'early'
   | 'rolling'
 
@@ -76,6 +77,8 @@ export interface Attack {
   readonly hits?: boolean
   /** It may not be kept at all, because no two requests are alike: what it shows is not compared. */
   readonly never?: boolean
+  /** Never by a crowd: whoever waits for the page of all is given it, and rightly, though an own one would differ. */
+  readonly alone?: boolean
   /** Why another page than the view’s own is right here. */
   readonly lesser?: string
   /** Only these adapters can be asked so. Default: all. */

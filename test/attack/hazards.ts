@@ -1,4 +1,5 @@
 import type { Hazard } from './attack.ts'
+import { afterLife } from './hazards/after-life.ts'
 import { authorization } from './hazards/authorization.ts'
 import { bypass } from './hazards/bypass.ts'
 import { cacheControl } from './hazards/cache-control.ts'
@@ -7,6 +8,7 @@ import { conditional } from './hazards/conditional.ts'
 import { cookies } from './hazards/cookies.ts'
 import { host } from './hazards/host.ts'
 import { methods } from './hazards/methods.ts'
+import { noVarySearch } from './hazards/no-vary-search.ts'
 import { paths } from './hazards/paths.ts'
 import { queries } from './hazards/queries.ts'
 import { ranges } from './hazards/ranges.ts'
@@ -35,6 +37,8 @@ export const HAZARDS: readonly Hazard[] = [
   ranges,
   statuses,
   staleness,
+  afterLife,
+  noVarySearch,
   bypass,
   sizes,
 ]

@@ -4,7 +4,7 @@ import type { ProfileName } from './attack.ts'
 /** Options that every framework takes, since none of them looks at more of a request than {@link userOf} does. */
 export type ProfileOptions = Pick<
   PageOptions<unknown>,
-  'allowQuery' | 'anonymousOnly' | 'hosts' | 'reads' | 'stale' | 'user'
+  'allowQuery' | 'anonymousOnly' | 'hosts' | 'reads' | 'stale' | 'staleIfError' | 'user'
 >
 
 export const PROFILES: Readonly<Record<ProfileName, ProfileOptions>> = {
@@ -15,6 +15,7 @@ export const PROFILES: Readonly<Record<ProfileName, ProfileOptions>> = {
   hosts: { hosts: ['site.test'] },
   narrow: { allowQuery: ['page'] },
   stale: { stale: '60s' },
+  failing: { staleIfError: '60s' },
   // A layer outside sets a cookie before the cache is asked, or on each answer's way out.
   early: {},
   rolling: {},
