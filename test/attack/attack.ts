@@ -16,6 +16,8 @@ export interface Call {
   address(): string
   /** Who a layer outside the cache found to be asking, where such layers put it. */
   user(): string | undefined
+  /** Signs somebody in, where those layers put it, while the page is being made. */
+  login(user: string): void
   /** What the same layer keeps for whoever is asking. */
   session(): { readonly basket: string } | undefined
 }
@@ -57,6 +59,10 @@ export type ProfileName =
   | 'failing'
   | 'early'
   | 'rolling'
+  | 'site'
+  | 'siteUsers'
+  | 'siteAnonymous'
+  | 'siteInner'
 
 export interface Attack {
   readonly name: string

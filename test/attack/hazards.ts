@@ -15,6 +15,7 @@ import { ranges } from './hazards/ranges.ts'
 import { address, reflected } from './hazards/reflected.ts'
 import { setCookie } from './hazards/set-cookie.ts'
 import { sizes } from './hazards/sizes.ts'
+import { site } from './hazards/site.ts'
 import { staleness } from './hazards/staleness.ts'
 import { statuses } from './hazards/statuses.ts'
 import { vary } from './hazards/vary.ts'
@@ -39,6 +40,7 @@ export const HAZARDS: readonly Hazard[] = [
   staleness,
   afterLife,
   noVarySearch,
+  site,
   bypass,
   sizes,
 ]
