@@ -91,7 +91,7 @@ export const failing: readonly Attack[] = [
       profile,
       view: (call) => failingView(call, who, fields, status),
       asks,
-      lesser: 'a client’s own page, or the page of nobody for nobody, stands in for an error',
+      lesser: 'a client’s own page stands in for an error',
     }))
   }),
   ...['must-revalidate', 'proxy-revalidate', 's-maxage=1', 'no-cache'].map((word): Attack => ({

@@ -84,13 +84,13 @@ export const noVarySearch: Hazard = {
         view: sometimes(field),
         asks: noLonger,
         pause: 2000,
-        lesser: OWN_WORD,
+        exact: true,
       },
       {
         name: `a page that says ${field[1]}, among those that do not`,
         view: sometimes(field),
         asks: noLonger,
-        lesser: OWN_WORD,
+        exact: true,
       },
     ]),
     ...['params, params=("b")', 'params=(a)', 'params=?0', 'params;x, evil', 'params=("a'].map(
