@@ -56,6 +56,30 @@ describe('pageCache', () => {
     }
   })
 
+  it('keeps for visitors the page that the application asks itself for, without a Host', async () => {
+    const view = (): string => 'warm'
+    await ask(new Request('http://site.test/a'), view)
+
+    const got = await ask(
+      new Request('http://site.test/a', { headers: { host: 'site.test' } }),
+      view,
+    )
+
+    expect(got.status).toMatch(/; hit/)
+  })
+
+  it('but not if its view looked for the Host', async () => {
+    const view = (given: Request): string => String(given.headers.get('host'))
+    await ask(new Request('http://site.test/a'), view)
+
+    const got = await ask(
+      new Request('http://site.test/a', { headers: { host: 'site.test' } }),
+      view,
+    )
+
+    expect(got.text).toBe('site.test')
+  })
+
   it('does not give nobody’s page to a user whom a layer sets only when there is one', async () => {
     for (const user of [undefined, 'ann', 'bob', undefined]) {
       const request = new Request('http://site.test/a')

@@ -89,7 +89,7 @@ export function h3Exchange<Event extends H3Event>(
     scheme: protocol.slice(0, -1),
     authority: host === '' ? undefined : host,
     // Behind a trusted proxy the URL has the forwarded host, while the view can read either.
-    alsoKnownAs: [headers.get('host') ?? ''],
+    alsoKnownAs: [headers.get('host') ?? host],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(url) ? '?' : search,
