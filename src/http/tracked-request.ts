@@ -170,6 +170,8 @@ export function trackedRequest(
       set(value: unknown) {
         const plain = { configurable: true, enumerable: true, writable: true, value }
         Object.defineProperty(tracked, name, plain)
+        // Option `user` looks there again once the page is made: whoever was signed in meanwhile must not be missed.
+        Reflect.set(source, name, value)
       },
     })
   }

@@ -83,7 +83,7 @@ export class Arena {
         if (attack.hits === true && index > 0) judged = worse(judged, judge.mustHit(ask, given))
       }
     }
-    if (!together) return judged
+    if (!together || attack.alone === true) return judged
     return worse(judged, await this.#together(attack, judge))
   }
 
@@ -103,6 +103,12 @@ export class Arena {
     const base = this.#base(attack, 'c')
     const right: (Wired | undefined)[] = []
     for (const ask of asks) right.push(await this.#right(attack, ask))
+    // Where time passes, the crowd comes to an address whose pages are kept and past their lives.
+    if (attack.pause !== undefined) {
+      for (const ask of attack.asks) await this.#send(this.#cached, ask, base)
+      await this.#store.quiet()
+      this.#clock.tick(attack.pause)
+    }
     let open!: () => void
     const opened = new Promise<void>((resolve) => {
       open = resolve

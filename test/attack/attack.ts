@@ -16,6 +16,8 @@ export interface Call {
   address(): string
   /** Who a layer outside the cache found to be asking, where such layers put it. */
   user(): string | undefined
+  /** Signs somebody in, where those layers put it, while the page is being made. */
+  login(user: string): void
   /** What the same layer keeps for whoever is asking. */
   session(): { readonly basket: string } | undefined
 }
@@ -54,8 +56,13 @@ export type ProfileName =
   | 'hosts'
   | 'narrow'
   | 'stale'
+  | 'failing'
   | 'early'
   | 'rolling'
+  | 'site'
+  | 'siteUsers'
+  | 'siteAnonymous'
+  | 'siteInner'
 
 export interface Attack {
   readonly name: string
@@ -76,6 +83,8 @@ export interface Attack {
   readonly hits?: boolean
   /** It may not be kept at all, because no two requests are alike: what it shows is not compared. */
   readonly never?: boolean
+  /** Never by a crowd: whoever waits for the page of all is given it, and rightly, though an own one would differ. */
+  readonly alone?: boolean
   /** Why another page than the view’s own is right here. */
   readonly lesser?: string
   /** Only these adapters can be asked so. Default: all. */

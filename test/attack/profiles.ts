@@ -1,10 +1,10 @@
-import type { PageOptions } from 'breakwater/http'
+import type { PageOptions, SiteOptions } from 'breakwater/http'
 import type { ProfileName } from './attack.ts'
 
 /** Options that every framework takes, since none of them looks at more of a request than {@link userOf} does. */
 export type ProfileOptions = Pick<
   PageOptions<unknown>,
-  'allowQuery' | 'anonymousOnly' | 'hosts' | 'reads' | 'stale' | 'user'
+  'allowQuery' | 'anonymousOnly' | 'hosts' | 'reads' | 'stale' | 'staleIfError' | 'user'
 >
 
 export const PROFILES: Readonly<Record<ProfileName, ProfileOptions>> = {
@@ -15,9 +15,25 @@ export const PROFILES: Readonly<Record<ProfileName, ProfileOptions>> = {
   hosts: { hosts: ['site.test'] },
   narrow: { allowQuery: ['page'] },
   stale: { stale: '60s' },
+  failing: { staleIfError: '60s' },
   // A layer outside sets a cookie before the cache is asked, or on each answer's way out.
   early: {},
   rolling: {},
+  // A cache around the whole site: see {@link SITES}.
+  site: {},
+  siteUsers: {},
+  siteAnonymous: {},
+  siteInner: { user: userOf },
+}
+
+/** What stands around the routes of a site; within it a route has a page cache of its own only in `siteInner`. */
+export const SITES: Readonly<
+  Partial<Record<ProfileName, Pick<SiteOptions<unknown>, 'anonymousOnly' | 'except' | 'user'>>>
+> = {
+  site: { except: ['/site/admin'] },
+  siteUsers: { user: userOf },
+  siteAnonymous: { user: userOf, anonymousOnly: true },
+  siteInner: {},
 }
 
 export const PROFILE_NAMES: readonly ProfileName[] = Object.keys(PROFILES) as ProfileName[]

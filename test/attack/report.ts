@@ -89,13 +89,23 @@ function numbersOf(attacks: readonly Attack[]): string {
 
 /** Why an answer that is not the view’s own is right, attack by attack. */
 export function reasons(findings: readonly Finding[]): string {
-  const lines = new Map<string, string[]>()
+  const found = new Map<Attack, string[]>()
   for (const { adapter, attack, verdict } of findings) {
     if (verdict !== 'lesser' || attack.lesser === undefined) continue
-    const line = `${attack.name}: ${attack.lesser}`
-    lines.set(line, [...(lines.get(line) ?? []), adapter])
+    found.set(attack, [...(found.get(attack) ?? []), adapter])
   }
-  return [...lines].map(([line, adapters]) => `- ${line} (${adapters.join(', ')})`).join('\n')
+  const alike = new Map<string, string[]>()
+  for (const [{ lesser, name }, adapters] of found) {
+    const said = `${lesser} (${adapters.join(', ')})`
+    alike.set(said, [...(alike.get(said) ?? []), name])
+  }
+  return [...alike].map(([said, names]) => `- ${namesOf(names)}: ${said}`).join('\n')
+}
+
+/** Many with one reason are not all told. */
+function namesOf(names: readonly string[]): string {
+  const [first, ...others] = names
+  return others.length < 3 ? names.join('; ') : `${first}, and ${others.length} like it`
 }
 
 /** What must not be: leaks, and pages that are wrong without a reason. */

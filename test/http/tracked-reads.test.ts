@@ -375,6 +375,23 @@ describe('a view in web terms', () => {
     expect(await (await ask()).text()).toBe('for ann 3')
   })
 
+  it('that puts whoever it signed in on its request is not given to the next, as nobody’s', async () => {
+    const who = (request: Request): string | undefined => {
+      return (request as { user?: { name: string } }).user?.name
+    }
+    const names = ['ann', 'bob']
+    const ask = site(
+      (request) => {
+        Object.assign(request, { user: { name: names[views - 1] } })
+        return `for ${who(request)}`
+      },
+      { user: who },
+    )
+    await ask()
+
+    expect(await (await ask()).text()).toBe('for bob')
+  })
+
   it('whose user lives elsewhere says so with readsUser', async () => {
     let current: string | undefined = 'ann'
     const currentUser = (): string | undefined => {

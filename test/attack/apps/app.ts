@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { PageStore } from 'breakwater/http'
 import type { Call, Made } from '../attack.ts'
 import type { ProfileName } from '../attack.ts'
-import { PROFILES, type ProfileOptions } from '../profiles.ts'
+import { PROFILES, type ProfileOptions, SITES } from '../profiles.ts'
 import type { Clock } from 'breakwater'
 
 export interface Setup {
@@ -27,9 +27,34 @@ type Common = ProfileOptions & {
   readonly onError: () => void
 }
 
+type SiteCommon = Omit<Common, keyof ProfileOptions> & NonNullable<(typeof SITES)[ProfileName]>
+
 /** The options of one profile, in every framework alike. */
 export function optionsOf(profile: ProfileName, { clock }: Setup): Common {
   return { ...PROFILES[profile], clock, cacheStatus: true, onError: () => {} }
+}
+
+/** What a framework's `cachePage` and `siteCache` give. */
+export interface Caches<Page, Site> {
+  readonly page?: Page
+  readonly site?: Site
+}
+
+/** The caches of one profile, the site's around the route's; none for the twin. */
+export function cachesOf<Page, Site>(
+  profile: ProfileName,
+  setup: Setup,
+  cachePage: (store: PageStore, ttl: '60s', options: Common) => Page,
+  siteCache: (store: PageStore, ttl: '60s', options: SiteCommon) => Site,
+): Caches<Page, Site> {
+  const { store } = setup
+  if (store === undefined) return {}
+  const options = optionsOf(profile, setup)
+  const around = SITES[profile]
+  if (around === undefined) return { page: cachePage(store, '60s', options) }
+  const { clock, cacheStatus, onError } = options
+  const site = siteCache(store, '60s', { ...around, clock, cacheStatus, onError })
+  return profile === 'siteInner' ? { site, page: cachePage(store, '60s', options) } : { site }
 }
 
 export function onServer(

@@ -1,9 +1,9 @@
 // Fastify, where a view answers through its reply.
-import { cachePage } from 'breakwater/fastify'
+import { cachePage, siteCache } from 'breakwater/fastify'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Call, Made } from '../attack.ts'
 import { cookiesOf, freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
-import { type App, fieldOf, fieldsOf, grouped, optionsOf, sendable, type Setup } from './app.ts'
+import { type App, cachesOf, fieldOf, fieldsOf, grouped, sendable, type Setup } from './app.ts'
 
 /** What the layers outside put on Fastify's request. */
 type Ambient = FastifyRequest & {
@@ -13,7 +13,7 @@ type Ambient = FastifyRequest & {
 }
 
 export async function openFastify(setup: Setup): Promise<App> {
-  const { store, view } = setup
+  const { view } = setup
   const app = fastify()
   app.addHook('onRequest', async (request, reply) => outerLayers(request, reply))
   app.addHook('onSend', async (request, reply) => rollingSession(request, reply))
@@ -27,8 +27,11 @@ export async function openFastify(setup: Setup): Promise<App> {
     ...PROFILE_NAMES.map((each) => [`/${each}/*`, each] as const),
     ['*', 'plain'] as const,
   ]) {
-    const hooks = store ? { preHandler: cachePage(store, '60s', optionsOf(name, setup)) } : {}
-    app.all(path, hooks, answer)
+    const { page, site } = cachesOf(name, setup, cachePage, siteCache)
+    await app.register(async (scope) => {
+      if (site) await scope.register(site)
+      scope.all(path, page ? { preHandler: page } : {}, answer)
+    })
   }
   await app.ready()
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -68,6 +71,7 @@ export function callOf(given: FastifyRequest): Call {
     scheme: () => request.protocol,
     address: () => request.ip,
     user: () => request.user,
+    login: (user) => void Object.assign(request, { user }),
     session: () => request.session,
   }
 }

@@ -1,12 +1,12 @@
 // h3, where a view returns its answer, as a value of any kind.
-import { cachePage } from 'breakwater/h3'
+import { cachePage, siteCache } from 'breakwater/h3'
 import { getCookie, getQuery, getRequestIP, H3, type H3Event, toNodeHandler } from 'h3'
 import type { Call } from '../attack.ts'
 import { freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
-import { type App, onServer, optionsOf, sendable, type Setup } from './app.ts'
+import { type App, cachesOf, onServer, sendable, type Setup } from './app.ts'
 
 export function openH3(setup: Setup): App {
-  const { store, view } = setup
+  const { view } = setup
   const app = new H3({ silent: true })
   app.use(async (event, next) => {
     const cookie = event.req.headers.get('cookie') ?? undefined
@@ -18,13 +18,12 @@ export function openH3(setup: Setup): App {
     return made
   })
   const layers = new Map(
-    PROFILE_NAMES.map((name) => {
-      return [name, store && cachePage(store, '60s', optionsOf(name, setup))]
-    }),
+    PROFILE_NAMES.map((name) => [name, cachesOf(name, setup, cachePage, siteCache)] as const),
   )
   app.use(async (event, next) => {
-    const layer = layers.get(profileOf(event.url.pathname))
-    return layer ? await layer(event, next) : await next()
+    const { page, site } = layers.get(profileOf(event.url.pathname)) ?? {}
+    const within = page ? () => page(event, next) : next
+    return await (site ? site(event, within) : within())
   })
   app.all('/**', async (event) => {
     const made = await view(callOf(event))
@@ -52,6 +51,7 @@ function callOf(event: H3Event): Call {
     scheme: () => event.url.protocol,
     address: () => String(getRequestIP(event)),
     user: () => event.context['user'] as string | undefined,
+    login: (user) => void Object.assign(event.context, { user }),
     session: () => event.context['session'] as { basket: string } | undefined,
   }
 }

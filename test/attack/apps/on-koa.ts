@@ -1,12 +1,12 @@
 // Koa, where a view leaves its answer in the context.
-import { cachePage } from 'breakwater/koa'
+import { cachePage, siteCache } from 'breakwater/koa'
 import Koa from 'koa'
 import type { Call } from '../attack.ts'
 import { freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
-import { type App, fieldsOf, onServer, optionsOf, sendable, type Setup } from './app.ts'
+import { type App, cachesOf, fieldsOf, onServer, sendable, type Setup } from './app.ts'
 
 export function openKoa(setup: Setup): App {
-  const { store, view } = setup
+  const { view } = setup
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {
@@ -20,14 +20,12 @@ export function openKoa(setup: Setup): App {
     if (profile === 'rolling') ctx.append('Set-Cookie', freshCookie(cookie))
   })
   const layers = new Map(
-    PROFILE_NAMES.map((name) => {
-      return [name, store && cachePage(store, '60s', optionsOf(name, setup))]
-    }),
+    PROFILE_NAMES.map((name) => [name, cachesOf(name, setup, cachePage, siteCache)] as const),
   )
   app.use(async (ctx, next) => {
-    const layer = layers.get(profileOf(ctx.originalUrl))
-    if (layer) await layer(ctx, next)
-    else await next()
+    const { page, site } = layers.get(profileOf(ctx.originalUrl)) ?? {}
+    const within = page ? () => page(ctx, next) : next
+    await (site ? site(ctx, within) : within())
   })
   app.use(async (ctx) => {
     const made = await view(callOf(ctx))
@@ -56,6 +54,7 @@ function callOf(ctx: Koa.Context): Call {
     scheme: () => ctx.protocol,
     address: () => ctx.ip,
     user: () => ctx.state['user'] as string | undefined,
+    login: (user) => void Object.assign(ctx.state, { user }),
     session: () => ctx.state['session'] as { basket: string } | undefined,
   }
 }

@@ -14,12 +14,12 @@ import {
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { cachePage } from 'breakwater/nest'
+import { cachePage, siteCache } from 'breakwater/nest'
 import type { Request, Response } from 'express'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Call, Made, ProfileName } from '../attack.ts'
 import { PROFILE_NAMES } from '../profiles.ts'
-import { type App, grouped, optionsOf, sendable, type Setup } from './app.ts'
+import { type App, cachesOf, grouped, sendable, type Setup } from './app.ts'
 import {
   callOf as fastifyCall,
   outerLayers as beforeFastify,
@@ -86,10 +86,9 @@ function controllerOf(
   Req()(Pages.prototype, 'answer', 0)
   Res({ passthrough: true })(Pages.prototype, 'answer', 1)
   All(under + (platform === 'Express' ? '*path' : '*'))(Pages.prototype, 'answer', method)
-  if (setup.store !== undefined) {
-    const cached = cachePage(setup.store, '60s', optionsOf(profile, setup))
-    UseInterceptors(cached)(Pages.prototype, 'answer', method)
-  }
+  const { page, site } = cachesOf(profile, setup, cachePage, siteCache)
+  const cached = [site, page].filter((each) => each !== undefined)
+  if (cached.length > 0) UseInterceptors(...cached)(Pages.prototype, 'answer', method)
   Controller()(Pages)
   return Pages
 }

@@ -1,13 +1,14 @@
 // node:http and Express, where a view writes its answer.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { cachePage as cacheExpress } from 'breakwater/express'
-import { cachePage as cacheNode } from 'breakwater/node'
+import { cachePage as cacheExpress, siteCache as siteExpress } from 'breakwater/express'
+import { cachePage as cacheNode, siteCache as siteNode } from 'breakwater/node'
 import express from 'express'
 import type { Call, Made } from '../attack.ts'
 import { cookiesOf, freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
 import {
   type App,
+  cachesOf,
   fieldOf,
   fieldsOf,
   grouped,
@@ -26,13 +27,15 @@ export type Ambient = IncomingMessage & {
 }
 
 export function openNode(setup: Setup): App {
-  const { store, view } = setup
+  const { view } = setup
   const bare = async (request: Ambient, response: ServerResponse): Promise<void> => {
     await write(response, await view(callOf(request)))
   }
   const handlers = new Map(
     PROFILE_NAMES.map((name) => {
-      return [name, store ? cacheNode(store, '60s', optionsOf(name, setup))(bare) : bare]
+      const { page, site } = cachesOf(name, setup, cacheNode, siteNode)
+      const paged = page?.(bare) ?? bare
+      return [name, site?.(paged) ?? paged]
     }),
   )
   return onServer(async (request: Ambient, response) => {
@@ -57,8 +60,9 @@ export function openExpress(setup: Setup): App {
     await write(res, await view(expressCall(req)))
   }
   for (const name of PROFILE_NAMES) {
-    const cached = store ? [cacheExpress(store, '60s', optionsOf(name, setup))] : []
-    app.all(`/${name}/*rest`, ...cached, answer)
+    const { page, site } = cachesOf(name, setup, cacheExpress, siteExpress)
+    if (site) app.use(`/${name}`, site)
+    app.all(`/${name}/*rest`, ...(page ? [page] : []), answer)
   }
   const cached = store ? [cacheExpress(store, '60s', optionsOf('plain', setup))] : []
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 waits for handlers.
@@ -96,6 +100,7 @@ function callOf(request: Ambient): Call {
     scheme: () => ('encrypted' in request.socket ? 'https' : 'http'),
     address: () => `${request.socket.remoteAddress}:${request.socket.remotePort}`,
     user: () => request.user,
+    login: (user) => void Object.assign(request, { user }),
     session: () => request.session,
   }
 }

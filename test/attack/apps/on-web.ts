@@ -1,25 +1,26 @@
 // The page cache in the web's own terms, and Hono, where a view returns its answer.
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { cachePage } from 'breakwater/hono'
-import { pageCache, readCookie } from 'breakwater/http'
+import { cachePage, siteCache } from 'breakwater/hono'
+import { pageCache, readCookie, siteCache as siteOfWeb } from 'breakwater/http'
 import { type Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Call, Made } from '../attack.ts'
 import { freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
-import { type App, onServer, optionsOf, parameter, sendable, type Setup } from './app.ts'
+import { type App, cachesOf, onServer, optionsOf, parameter, sendable, type Setup } from './app.ts'
 
 type Ambient = Request & { user?: string; session?: { readonly basket: string } }
 
 export function openWeb(setup: Setup): App {
-  const { store, view } = setup
+  const { view } = setup
   const bare = async (request: Request): Promise<Response> => {
     return respond(await view(webCall(request)), request.method)
   }
   const handlers = new Map(
     PROFILE_NAMES.map((name) => {
-      const pages = store && pageCache(store, '60s', optionsOf(name, setup))
-      return [name, pages ? (request: Request) => pages(request, bare) : bare]
+      const { page, site } = cachesOf(name, setup, pageCache, siteOfWeb)
+      const paged = page ? (request: Request) => page(request, bare) : bare
+      return [name, site ? (request: Request) => site(request, paged) : paged]
     }),
   )
   const answer = async (request: Request): Promise<Response> => {
@@ -60,8 +61,9 @@ export function openHono(setup: Setup): App {
     return respond(await view(honoCall(c)), c.req.method)
   }
   for (const name of PROFILE_NAMES) {
-    const cached = store ? [cachePage(store, '60s', optionsOf(name, setup))] : []
-    for (const layer of cached) app.use(`/${name}/*`, layer)
+    const { page, site } = cachesOf(name, setup, cachePage, siteCache)
+    if (site) app.use(`/${name}/*`, site)
+    if (page) app.use(`/${name}/*`, page)
     app.all(`/${name}/*`, answer)
   }
   if (store) app.use('*', cachePage(store, '60s', optionsOf('plain', setup)))
@@ -83,6 +85,7 @@ function webCall(request: Ambient): Call {
     // The platform has no way to ask.
     address: () => 'unknown',
     user: () => request.user,
+    login: (user) => void Object.assign(request, { user }),
     session: () => request.session,
   }
 }
@@ -100,6 +103,7 @@ function honoCall(c: Context<Env>): Call {
       return `${address}:${port}`
     },
     user: () => c.get('user'),
+    login: (user) => c.set('user', user),
     session: () => c.var.session,
   }
 }
