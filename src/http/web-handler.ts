@@ -5,7 +5,7 @@ import { PageCache } from './page-cache.ts'
 import type { PageStore } from './page-store.ts'
 import type { Reply } from './replay.ts'
 import { type PageSigns, signsOf } from './signs.ts'
-import { currentPage } from './tag.ts'
+import { currentPage, untracked } from './tag.ts'
 import type { FieldList } from './rules/fields.ts'
 import { trackedRequest, wholeRequest } from './tracked-request.ts'
 
@@ -70,8 +70,8 @@ export function webExchange<Incoming>(
     scheme: protocol.slice(0, -1),
     authority: host === '' || isSigned ? undefined : host,
     // In another case, or another altogether beside a target that names its host.
-    // A request that the application makes of itself, as to warm a page, has no Host.
-    alsoKnownAs: [headers.get('host') ?? host],
+    // A request that the application makes of itself, as to warm a page, has no Host. To look is no read of a view's.
+    alsoKnownAs: [untracked(() => headers.get('host')) ?? host],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,

@@ -7,7 +7,7 @@ import type { Reason } from '../../reasons.ts'
 import type { Reply } from '../../replay.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
-import { currentPage } from '../../tag.ts'
+import { currentPage, untracked } from '../../tag.ts'
 import { insteadOf, seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
 import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
@@ -89,7 +89,7 @@ export function h3Exchange<Event extends H3Event>(
     scheme: protocol.slice(0, -1),
     authority: host === '' ? undefined : host,
     // Behind a trusted proxy the URL has the forwarded host, while the view can read either.
-    alsoKnownAs: [headers.get('host') ?? host],
+    alsoKnownAs: [untracked(() => headers.get('host')) ?? host],
     path: pathname,
     // `search` is empty for a lone `?`, which the view can see.
     query: search === '' && /^[^#]*\?(?:#|$)/.test(url) ? '?' : search,
