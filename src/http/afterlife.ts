@@ -16,6 +16,7 @@ import { initialAgeSeconds } from './rules/freshness.ts'
 import { httpDate } from './rules/http-date.ts'
 import { searchRule } from './rules/no-vary-search.ts'
 import { judge, type ResponseHead } from './rules/storable.ts'
+import { personalFields } from './selection-fields.ts'
 import { conditionsOf, speaksOf } from './rules/validators.ts'
 import { ASKS_ANEW } from './tracked-request.ts'
 
@@ -197,9 +198,7 @@ export class Afterlife {
   }
 
   #personal(fields: FieldList): FieldList {
-    if (this.#target.principal === undefined) return []
-    const targeted = hasField(fields, 'cdn-cache-control') ? ['CDN-Cache-Control', 'private'] : []
-    return ['Cache-Control', 'private', ...targeted]
+    return this.#target.principal === undefined ? [] : personalFields(fields)
   }
 }
 

@@ -13,7 +13,7 @@ import { func, principalText } from './options.ts'
 import { httpDate } from './rules/http-date.ts'
 import { guardsAWrite, precondition, type Validators } from './rules/preconditions.ts'
 import { currentPage, untracked } from './tag.ts'
-import { warnOnce } from './warn-once.ts'
+import { warnOfPages } from './warn-of-pages.ts'
 import type { Word } from './word.ts'
 
 type Told<T> = T | null | undefined | Promise<T | null | undefined>
@@ -47,7 +47,7 @@ export interface ConditionalOptions<Incoming = Request> {
 export function conditionalWord<Incoming>(options: ConditionalOptions<Incoming>): Word<Incoming> {
   refuseUnknown('conditional', options, ['etag', 'lastModified', 'user', 'onError', 'clock'])
   const { clock = systemClock } = options
-  const onError = func('onError', options.onError) ?? warnOnce()
+  const onError = func('onError', options.onError) ?? warnOfPages()
   const etag = func('etag', options.etag)
   const lastModified = func('lastModified', options.lastModified)
   const user = func('user', options.user)

@@ -14,7 +14,7 @@ import {
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
 import { isToken } from './rules/syntax.ts'
 import { targetsOption } from './targets-option.ts'
-import { warnOnce } from './warn-once.ts'
+import { warnOfPages } from './warn-of-pages.ts'
 
 /**
  * How pages are cached.
@@ -229,7 +229,7 @@ export function resolvePageOptions<Incoming>(
     ...targetsOption(options.targets),
     ...statusOption(options.cacheStatus),
     cdn: cdnPolicy(options.cdn),
-    onError: func('onError', options.onError) ?? warnOnce(),
+    onError: func('onError', options.onError) ?? warnOfPages(),
     clock: options.clock ?? systemClock,
   })
 }

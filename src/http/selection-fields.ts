@@ -19,16 +19,19 @@ export function selectionFields(
   },
 ): readonly string[] {
   const { declared, mayBeCoded, personal } = about
-  const added: string[] = personal ? ['Cache-Control', 'private'] : []
-  // A CDN would hear this one and not the other.
-  if (personal && hasField(fields, 'cdn-cache-control')) {
-    added.push('CDN-Cache-Control', 'private')
-  }
+  const added: string[] = personal ? [...personalFields(fields)] : []
   const selecting = varyFields(about.selecting)
   for (const name of selecting) if (!declared.includes(name)) added.push('Vary', name)
   // RFC 9110 §12.5.5: also on what is sent without a coding.
   if (!selecting.includes('accept-encoding') && mayBeCoded) added.push('Vary', 'Accept-Encoding')
   return added
+}
+
+/** On a page that is one user's: other caches must not share it. */
+export function personalFields(fields: FieldList): readonly string[] {
+  // A CDN would hear this one and not the other.
+  const targeted = hasField(fields, 'cdn-cache-control') ? ['CDN-Cache-Control', 'private'] : []
+  return ['Cache-Control', 'private', ...targeted]
 }
 
 /** What the view's route has said to vary on is said also where the page is not kept here: others may keep it. */

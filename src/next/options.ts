@@ -4,6 +4,7 @@ import { optionError } from '../base/errors.ts'
 import type { Key } from '../base/key.ts'
 import { LATE_FILLS, type LateFills, type TakesLateFills } from '../base/late-fills.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { warnOnce } from '../base/warn-once.ts'
 
 /** What is used of a cache, or of a namespace of one. One of `createCaches` is needed: it also takes what was made elsewhere. */
 export interface NextCache {
@@ -37,7 +38,7 @@ const OPTIONS = ['maxEntryBytes', 'keepFor', 'wait', 'onError']
 /** @throws {CacheError} `E_OPTION` */
 export function resolveNextOptions(call: string, options: NextOptions): NextPolicy {
   refuseUnknown(call, options, OPTIONS)
-  const { keepFor = '30d', maxEntryBytes = '1mb', onError = warnOnce(), wait = '10s' } = options
+  const { keepFor = '30d', maxEntryBytes = '1mb', onError = warnOfNext(), wait = '10s' } = options
   if (typeof onError !== 'function') throw optionError('onError', 'a function', onError)
   return {
     maxEntryBytes: toBytes(maxEntryBytes, 'maxEntryBytes'),
@@ -60,12 +61,8 @@ export function lateFillsOf(cache: NextCache): LateFills {
   return late
 }
 
-function warnOnce(): (error: unknown) => void {
-  const told = new Set<string>()
-  return (error) => {
-    const message = error instanceof Error ? error.message : String(error)
-    if (told.has(message) || told.size >= 100) return
-    told.add(message)
+function warnOfNext(): (error: unknown) => void {
+  return warnOnce((message) => {
     process.emitWarning(message, { type: 'BreakwaterWarning', code: 'BREAKWATER_NEXT' })
-  }
+  })
 }

@@ -12,7 +12,7 @@ import { type Duration, toMs } from '../../base/duration.ts'
 import { CacheError, optionError } from '../../base/errors.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
 import { untilLate } from '../../base/until-late.ts'
-import { warnOnce } from '../warn-once.ts'
+import { warnOfPages } from '../warn-of-pages.ts'
 import { EVERYTHING, purgeNames } from './names.ts'
 
 /** Purges names at a CDN, all of them or it rejects. The names are as pages carry them. */
@@ -66,7 +66,7 @@ export function cdnPurges(
   options: CdnPurgeOptions = {},
 ): CdnPurges {
   refuseUnknown('cdnPurges', options, ['again', 'timeout', 'maxWaiting', 'onError', 'clock'])
-  const { clock = systemClock, maxWaiting = 10_000, onError = warnOnce() } = options
+  const { clock = systemClock, maxWaiting = 10_000, onError = warnOfPages() } = options
   if (typeof purger !== 'function') throw optionError('purger', 'a function of names', purger)
   if (!(Number.isSafeInteger(maxWaiting) && maxWaiting >= 1)) {
     throw optionError('maxWaiting', 'a whole number of 1 or more', maxWaiting)

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type Amendment, amended, isValidated } from '../../word.ts'
-import { fieldsOf, setFields } from './capture.ts'
+import { fieldsOf, takeGiven } from './capture.ts'
 
 /**
  * Lets a word have its say in the head of a response, whichever way the view writes it, before layers around see it.
@@ -13,13 +13,10 @@ export function amendHead(response: ServerResponse, said: Amendment): () => void
   // Node calls this method by itself for a head that nobody wrote.
   response.writeHead = (status: number, ...rest: unknown[]): ServerResponse => {
     if (ended || response.headersSent) return writeHead(status, ...rest)
-    const reason = typeof rest[0] === 'string' ? rest[0] : undefined
-    const given = rest.find((each) => typeof each === 'object' && each !== null)
-    if (Array.isArray(given) && !Array.isArray(given[0]) && given.length % 2 === 1) {
-      // Node refuses it, and says so.
-      return writeHead(status, ...rest)
-    }
-    setFields(response, given)
+    const given = takeGiven(response, rest)
+    // Node refuses it, and says so.
+    if (given === 'odd') return writeHead(status, ...rest)
+    const { reason } = given
     ended = true
     if (!isValidated(status)) dropOwn(response, said.validators ?? [])
     const fields = amended(said, { status, fields: fieldsOf(response) })

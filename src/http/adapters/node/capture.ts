@@ -40,13 +40,10 @@ function captureHead(
   response.writeHead = (status: number, ...rest: unknown[]): ServerResponse => {
     if (standIn.hasTaken) return response
     if (seen || response.headersSent) return writeHead(status, ...rest)
-    const reason = typeof rest[0] === 'string' ? rest[0] : undefined
-    const given = rest.find((each) => typeof each === 'object' && each !== null)
-    if (Array.isArray(given) && !Array.isArray(given[0]) && given.length % 2 === 1) {
-      // Node refuses it, and says so.
-      return writeHead(status, ...rest)
-    }
-    setFields(response, given)
+    const given = takeGiven(response, rest)
+    // Node refuses it, and says so.
+    if (given === 'odd') return writeHead(status, ...rest)
+    const { reason } = given
     seen = true
     asked?.answered()
     const phrase = reason ?? reasonOf(response)
@@ -125,8 +122,23 @@ function swallowed<T>(args: readonly unknown[], result: T): T {
   return result
 }
 
+/**
+ * Sets what `writeHead` was given besides the status.
+ *
+ * @returns the reason phrase among it, or `'odd'`, with nothing set, for a list that Node refuses
+ */
+export function takeGiven(
+  response: ServerResponse,
+  rest: readonly unknown[],
+): { readonly reason: string | undefined } | 'odd' {
+  const given = rest.find((each) => typeof each === 'object' && each !== null)
+  if (Array.isArray(given) && !Array.isArray(given[0]) && given.length % 2 === 1) return 'odd'
+  setFields(response, given)
+  return { reason: typeof rest[0] === 'string' ? rest[0] : undefined }
+}
+
 /** What `writeHead` was given, as it would: it replaces what is set, and may repeat names, also in another case. */
-export function setFields(response: ServerResponse, given: unknown): void {
+function setFields(response: ServerResponse, given: unknown): void {
   if (given === undefined) return
   if (!Array.isArray(given)) {
     const seen = new Set<string>()
