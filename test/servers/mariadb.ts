@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -31,7 +31,11 @@ export async function startMariadb(): Promise<MariadbServer> {
     await chmod(dir, 0o755)
     const data = join(dir, 'data')
     const as = isRoot ? ['--user=mysql'] : []
-    const where = [`--datadir=${data}`, ...as]
+    // Temporary tables in a folder of its own: two servers that begin in one /tmp delete each other's.
+    const scratch = join(dir, 'tmp')
+    await mkdir(scratch)
+    await chmod(scratch, 0o777)
+    const where = [`--datadir=${data}`, `--tmpdir=${scratch}`, ...as]
     const init = ['--no-defaults', ...where, '--auth-root-authentication-method=normal']
     await run('mariadb-install-db', [...init, '--skip-test-db'], { cwd: dir })
     const port = await freePort()
