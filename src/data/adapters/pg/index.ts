@@ -1,0 +1,12 @@
+export type { Following, FollowingOptions } from '../../following.ts'
+export { followOutbox, type OutboxOptions } from './outbox.ts'
+export { outboxRemovalSql, outboxSql, type OutboxSqlOptions } from './outbox-sql.ts'
+export {
+  replica,
+  type Replica,
+  type ReplicaClient,
+  type ReplicaLoad,
+  type ReplicaOptions,
+  type ReplicaPool,
+  type ReplicaReadOptions,
+} from './replica.ts'
