@@ -8,20 +8,27 @@ export class Told implements ChangeSink {
   /** While it is set, changes are refused. */
   failure: Error | undefined
 
-  /** The store has nothing to say. */
+  /** The store does not confirm. */
   away = false
+  /** How often it did not. */
+  unconfirmed = 0
 
   async changed(changes: readonly Change[]): Promise<{ applied: boolean }> {
     if (this.failure !== undefined) throw this.failure
-    if (this.away) return { applied: false }
+    if (this.away) return this.#notApplied()
     this.changes.push(...changes)
     return { applied: true }
   }
 
   async raise(entities: readonly string[] | 'all'): Promise<{ applied: boolean }> {
-    if (this.away) return { applied: false }
+    if (this.away) return this.#notApplied()
     this.raised.push(entities)
     return { applied: true }
+  }
+
+  #notApplied(): { applied: boolean } {
+    this.unconfirmed++
+    return { applied: false }
   }
 
   /** In a form that reads well: `update products 7,8`, and `*` where the rows are not known. */

@@ -1,4 +1,6 @@
 export type { Following, FollowingOptions } from '../../following.ts'
+export { type DecodingOptions, followDecoding } from './decoding.ts'
+export { decodingRemovalSql, decodingSql, type DecodingSqlOptions } from './decoding-sql.ts'
 export { followOutbox, type OutboxOptions } from './outbox.ts'
 export { outboxRemovalSql, outboxSql, type OutboxSqlOptions } from './outbox-sql.ts'
 export {

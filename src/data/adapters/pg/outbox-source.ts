@@ -2,7 +2,7 @@ import type { Change, Operation } from '../../change.ts'
 import type { ChangeSource, Heard } from '../../follower.ts'
 import { rowId } from '../../tags.ts'
 import { CHANNEL, type OutboxStatements } from './outbox-statements.ts'
-import { type LendingPool, OutboxConnection } from './outbox-connection.ts'
+import { type LendingPool, KeptConnection } from './kept-connection.ts'
 
 /** Rows of the outbox read at a time; of more only the tables are asked for. */
 const MOST_ROWS = 10_000
@@ -53,7 +53,7 @@ interface Place {
  * The position of a fleet lies in the database, and the process that reads has a lease on it.
  */
 export class OutboxSource implements ChangeSource {
-  readonly #connection: OutboxConnection
+  readonly #connection: KeptConnection
   readonly #statements: OutboxStatements
   readonly #options: OutboxSourceOptions
   /** Of tables that are watched; those whose primary key is another one than their triggers know are `false`. */
@@ -72,7 +72,7 @@ export class OutboxSource implements ChangeSource {
   constructor(pool: LendingPool, statements: OutboxStatements, options: OutboxSourceOptions) {
     this.#statements = statements
     this.#options = options
-    this.#connection = new OutboxConnection(
+    this.#connection = new KeptConnection(
       pool,
       async (client) => {
         if (!options.listen) return

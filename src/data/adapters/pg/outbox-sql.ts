@@ -5,6 +5,7 @@
 // be the reason why a write fails: a column that was renamed makes the rows unknown, and a dropped outbox is left alone.
 import { optionError } from '../../../base/errors.ts'
 import { refuseUnknown } from '../../../base/suggest.ts'
+import { checkTables, identifier, literal, tableName } from './sql-text.ts'
 
 /** Rows of one statement that are known by their ids; of more than these the whole table counts as changed. */
 const MOST_IDS = 100
@@ -44,15 +45,14 @@ export function outboxNames(schema = 'public'): OutboxNames {
 export function outboxSql(options: OutboxSqlOptions): string[] {
   refuseUnknown('outboxSql', options, ['tables', 'schema'])
   const { tables } = options
-  if (!Array.isArray(tables) || tables.some((table) => typeof table !== 'string' || table === ''))
-    throw optionError('tables', "a list of tables, such as ['products', 'audit.log']", tables)
+  checkTables(tables)
   const names = outboxNames(options.schema)
   return [
     ...tableStatements(names),
     unwatchFunction(names),
     watchFunction(names),
     ...tables.map(
-      (table) => `select ${names.schema}.breakwater_watch(${literal(regclass(table))})`,
+      (table) => `select ${names.schema}.breakwater_watch(${literal(tableName(table))})`,
     ),
   ]
 }
@@ -212,19 +212,4 @@ begin
   return null;
 end
 $changed$`
-}
-
-/** As `::regclass` reads it: each part of the name as it is written, capitals and all. */
-function regclass(table: string): string {
-  return table.split('.').map(identifier).join('.')
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-function literal(text: string): string {
-  return text.includes('\\')
-    ? `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-    : `'${text.replaceAll("'", "''")}'`
 }

@@ -21,7 +21,7 @@ export function checkPool(pool: unknown, option: string): void {
 }
 
 /** One connection of a pool, kept for as long as it works: made when it is needed, and again after it was lost. */
-export class OutboxConnection {
+export class KeptConnection {
   readonly #pool: LendingPool
   readonly #prepare: (client: LentClient) => Promise<void>
   readonly #onLost: () => void
@@ -67,7 +67,7 @@ export class OutboxConnection {
     const client = await this.#pool.connect()
     if (this.#closed || this.#era !== era) {
       client.release(true)
-      throw new CacheError('E_CLOSED', 'The connection to the outbox was given up meanwhile.')
+      throw new CacheError('E_CLOSED', 'The connection was given up meanwhile.')
     }
     this.#client = client
     const lost = (): void => {
