@@ -7,6 +7,7 @@ export { type Params } from './row-ids.ts'
 export type { Rule } from './rules.ts'
 export type { Effect, KeyColumn, KeyKind, Schema, TableSchema, ViewSchema } from './schema.ts'
 export type { Session, Ticket } from './session.ts'
+export { SESSION, sessionOf } from './session-of.ts'
 export { scan } from './sql/scan.ts'
 export type {
   Operand,

@@ -12,3 +12,4 @@ export {
   type ReplicaPool,
   type ReplicaReadOptions,
 } from './replica.ts'
+export { trackedClient } from './tracked-client.ts'

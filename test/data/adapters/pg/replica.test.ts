@@ -1,14 +1,14 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Cache } from '../../../src/cache/cache.ts'
-import { createCaches } from '../../../src/config/create-caches.ts'
+import type { Cache } from '../../../../src/cache/cache.ts'
+import { createCaches } from '../../../../src/config/create-caches.ts'
 import {
   type Replica,
   replica,
   type ReplicaOptions,
-} from '../../../src/data/adapters/pg/replica.ts'
-import { memory } from '../../../src/stores/memory/memory.ts'
-import { type PostgresServer, startPostgres, startReplica } from '../../servers/postgres.ts'
+} from '../../../../src/data/adapters/pg/replica.ts'
+import { memory } from '../../../../src/stores/memory/memory.ts'
+import { type PostgresServer, startPostgres, startReplica } from '../../../servers/postgres.ts'
 
 let servers: PostgresServer[]
 let primary: pg.Pool

@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type DecodingOptions, followDecoding } from '../../../src/data/adapters/pg/decoding.ts'
-import { decodingRemovalSql, decodingSql } from '../../../src/data/adapters/pg/decoding-sql.ts'
-import type { Following } from '../../../src/data/following.ts'
-import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
-import { Told } from '../told.ts'
+import { type DecodingOptions, followDecoding } from '../../../../src/data/adapters/pg/decoding.ts'
+import { decodingRemovalSql, decodingSql } from '../../../../src/data/adapters/pg/decoding-sql.ts'
+import type { Following } from '../../../../src/data/following.ts'
+import { type PostgresServer, startPostgres } from '../../../servers/postgres.ts'
+import { Told } from '../../told.ts'
 
 let server: PostgresServer
 let pool: pg.Pool

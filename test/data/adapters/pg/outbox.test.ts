@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { followOutbox } from '../../../src/data/adapters/pg/outbox.ts'
-import { Told } from '../told.ts'
+import { followOutbox } from '../../../../src/data/adapters/pg/outbox.ts'
+import { Told } from '../../told.ts'
 import { outboxBed } from './outbox-bed.ts'
 
 const bed = outboxBed()

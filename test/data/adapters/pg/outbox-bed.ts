@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { followOutbox, type OutboxOptions } from '../../../src/data/adapters/pg/outbox.ts'
-import { outboxRemovalSql, outboxSql } from '../../../src/data/adapters/pg/outbox-sql.ts'
-import type { ChangeSink } from '../../../src/data/follower.ts'
-import type { Following } from '../../../src/data/following.ts'
-import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
+import { followOutbox, type OutboxOptions } from '../../../../src/data/adapters/pg/outbox.ts'
+import { outboxRemovalSql, outboxSql } from '../../../../src/data/adapters/pg/outbox-sql.ts'
+import type { ChangeSink } from '../../../../src/data/follower.ts'
+import type { Following } from '../../../../src/data/following.ts'
+import { type PostgresServer, startPostgres } from '../../../servers/postgres.ts'
 
 /** A real PostgreSQL with a table of products, new for each test. */
 export interface OutboxBed {

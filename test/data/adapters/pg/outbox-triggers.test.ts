@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { outboxRemovalSql, outboxSql } from '../../../src/data/adapters/pg/outbox-sql.ts'
-import { Told } from '../told.ts'
+import { outboxRemovalSql, outboxSql } from '../../../../src/data/adapters/pg/outbox-sql.ts'
+import { Told } from '../../told.ts'
 import { outboxBed } from './outbox-bed.ts'
 
 const bed = outboxBed()
