@@ -2,7 +2,8 @@ import { CacheError } from '../../../base/errors.ts'
 import { showBytes } from '../../../base/bytes.ts'
 import type { ChangeSource, Heard } from '../../follower.ts'
 import { DecodedChanges } from './decoding-changes.ts'
-import { KeptConnection, type LendingPool } from './kept-connection.ts'
+import { KeptConnection } from '../../kept-connection.ts'
+import { lendFrom, type LendingPool } from './lent-client.ts'
 
 /** Changes decoded at a time, and then on to the end of the transaction. */
 const MOST_CHANGES = 10_000
@@ -67,7 +68,11 @@ export class DecodingSource implements ChangeSource {
   constructor(pool: LendingPool, options: DecodingSourceOptions) {
     this.#options = options
     this.#slot = options.slot
-    this.#connection = new KeptConnection(pool, async () => {}, options.onWake)
+    this.#connection = new KeptConnection(
+      async (lost) => await lendFrom(pool, lost),
+      async () => {},
+      options.onWake,
+    )
   }
 
   get entities(): readonly string[] | 'all' {

@@ -12,7 +12,7 @@ import {
 } from '../../following.ts'
 import { publicationName, slotName } from './decoding-sql.ts'
 import { DecodingSource, explained } from './decoding-source.ts'
-import { checkPool, type LendingPool } from './kept-connection.ts'
+import { checkPool, type LendingPool } from './lent-client.ts'
 
 export interface DecodingOptions extends FollowingOptions {
   /**

@@ -2,7 +2,8 @@ import type { Change, Operation } from '../../change.ts'
 import type { ChangeSource, Heard } from '../../follower.ts'
 import { rowId } from '../../tags.ts'
 import { CHANNEL, type OutboxStatements } from './outbox-statements.ts'
-import { type LendingPool, KeptConnection } from './kept-connection.ts'
+import { KeptConnection } from '../../kept-connection.ts'
+import { lendFrom, type LendingPool, type LentClient } from './lent-client.ts'
 
 /** Rows of the outbox read at a time; of more only the tables are asked for. */
 const MOST_ROWS = 10_000
@@ -73,13 +74,13 @@ export class OutboxSource implements ChangeSource {
     this.#statements = statements
     this.#options = options
     this.#connection = new KeptConnection(
-      pool,
-      async (client) => {
+      async (lost) => await lendFrom(pool, lost),
+      async ({ client, rows }) => {
         if (!options.listen) return
-        client.on('notification', ({ channel }) => {
+        ;(client as LentClient).on('notification', ({ channel }) => {
           if (channel === CHANNEL) options.onWake()
         })
-        await client.query(`listen ${CHANNEL}`)
+        await rows(`listen ${CHANNEL}`, [])
       },
       options.onWake,
     )

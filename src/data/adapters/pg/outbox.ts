@@ -11,7 +11,7 @@ import {
   type FollowingOptions,
   resolveFollowing,
 } from '../../following.ts'
-import { checkPool, type LendingPool } from './kept-connection.ts'
+import { checkPool, type LendingPool } from './lent-client.ts'
 import { OutboxSource } from './outbox-source.ts'
 import { outboxStatements } from './outbox-statements.ts'
 

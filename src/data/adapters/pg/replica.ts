@@ -20,7 +20,7 @@ import { type Duration, toMs } from '../../../base/duration.ts'
 import { optionError } from '../../../base/errors.ts'
 import type { Key } from '../../../base/key.ts'
 import { refuseUnknown } from '../../../base/suggest.ts'
-import { checkPool } from './kept-connection.ts'
+import { checkPool } from './lent-client.ts'
 
 /** What is used of a client that a `Pool` of node-postgres lends. */
 export interface ReplicaClient {

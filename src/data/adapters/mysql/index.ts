@@ -1,0 +1,9 @@
+export type { Following, FollowingOptions } from '../../following.ts'
+export { followOutbox, type MysqlOutboxOptions } from './outbox.ts'
+export {
+  type MysqlOutboxSqlOptions,
+  outboxRemovalSql,
+  outboxSql,
+  type OutboxTable,
+} from './outbox-sql.ts'
+export { outboxTables } from './outbox-tables.ts'
