@@ -5,7 +5,7 @@ import { sessionOf } from './session-of.ts'
 export interface OpenConnection {
   /** The driver's own. */
   readonly client: unknown
-  rows(text: string, values: unknown[]): Promise<unknown[]>
+  readonly rows: (text: string, values: unknown[]) => Promise<unknown[]>
   /** Gives it up, whatever it is doing. Never throws. */
   drop(): void
 }

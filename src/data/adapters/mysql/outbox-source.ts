@@ -147,7 +147,7 @@ async function lendFrom(pool: LendingMysql, lost: () => void): Promise<OpenConne
   for (const event of ['error', 'end'] as const) client.connection?.on(event, lost)
   return {
     client,
-    async rows(text, values) {
+    rows: async (text, values) => {
       const [rows] = await client.query(text, values)
       return Array.isArray(rows) ? rows : []
     },

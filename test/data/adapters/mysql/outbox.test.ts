@@ -120,17 +120,17 @@ describe('outboxSql of MySQL', () => {
     const told = new Told()
     await follow(told)
     let writes = 0
-    let over = false
+    const over = new AbortController()
     const writing = (async () => {
       const connection = await createConnection(server.url)
-      while (!over) {
+      while (!over.signal.aborted) {
         await connection.query('insert into products values (?, ?, 1)', [1000 + writes++, 'x'])
       }
       await connection.end()
     })()
 
     for (let round = 0; round < 3; round++) await install('products')
-    over = true
+    over.abort()
     await writing
 
     const ids = (): Set<string> => new Set(told.changes.flatMap((change) => change.ids ?? []))
