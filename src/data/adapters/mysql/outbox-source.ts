@@ -7,7 +7,7 @@ import { outboxName } from './outbox-sql.ts'
 import { outboxTables } from './outbox-tables.ts'
 
 /** What is used of a connection that a pool of mysql2/promise lends. */
-export interface LentMysql {
+interface LentMysql {
   query(text: string, values?: unknown[]): Promise<[unknown, unknown]>
   destroy(): void
   readonly connection?: { on(event: 'error' | 'end', listener: () => void): unknown }
