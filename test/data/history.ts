@@ -39,7 +39,7 @@ export interface History {
   /** Writers at a time. Default 3. */
   readonly parallel?: number
   /** From 0 up to 1. Default: `Math.random`. */
-  random?(): number
+  readonly random?: () => number
 }
 
 /** One read that no order of events explains. */

@@ -168,7 +168,8 @@ export class TableWalk {
       level.writes = undefined
       if (word === 'UNION' || word === 'INTERSECT' || word === 'EXCEPT') level.verb = 'SELECT'
     } else if (word === 'SELECT') {
-      level.verb ??= 'SELECT'
+      // Also within parentheses that took another verb over from the list they stand in.
+      level.verb = 'SELECT'
       level.listing = false
     } else if (word === 'FROM') this.#from(level, before)
     else if (word === 'JOIN' || word === 'STRAIGHT_JOIN') {
@@ -223,7 +224,9 @@ export class TableWalk {
     // Makes a table.
     while (
       /^(?:LOCAL|GLOBAL|TEMPORARY|TEMP|UNLOGGED|TABLE)$/.test(this.#word(1)) &&
-      isName(this.#tokens[this.#at + 2])
+      isName(this.#tokens[this.#at + 2]) &&
+      this.#word(2) !== 'FROM' &&
+      !LIST_ENDS.test(this.#word(2))
     )
       this.#at++
     this.selectsInto = true
@@ -294,6 +297,7 @@ export class TableWalk {
         )
           at++
       }
+      this.#at = at - 1
       if (this.#textAt(at) !== ',') return
       at++
     }
