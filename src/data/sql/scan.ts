@@ -187,8 +187,11 @@ class StatementScan {
 
   #write(mention: TableMention, walk: TableWalk, count: number): ScannedWrite {
     const { entity, operation = 'unknown', atTop } = mention
-    const isReplace = this.#tokens.some(({ kind, text }) => kind === 'word' && text === 'REPLACE')
-    const write = { entity, operation: isReplace ? 'unknown' : operation } as const
+    // What stands in the way of an insert may be updated or deleted.
+    const mayBeOther = this.#tokens.some(
+      ({ kind, text }) => kind === 'word' && /^(?:REPLACE|CONFLICT|DUPLICATE)$/.test(text),
+    )
+    const write = { entity, operation: mayBeOther ? 'unknown' : operation } as const
     if (!atTop || count !== 1 || walk.selectsInto) return write
     const reader = new RowReader(this.#text, this.#dialect, mention)
     if (operation === 'insert') return { ...write, rows: reader.insert() }
