@@ -7,3 +7,6 @@ export {
   type OutboxTable,
 } from './outbox-sql.ts'
 export { outboxTables } from './outbox-tables.ts'
+export type { MysqlClient } from './driver.ts'
+export { learnMysql } from './learn-mysql.ts'
+export { trackMysql } from './track-mysql.ts'
