@@ -10,6 +10,7 @@ export {
   type ReplicaLoad,
   type ReplicaOptions,
   type ReplicaPool,
+  type ReplicaQuery,
   type ReplicaReadOptions,
 } from './replica.ts'
 export { trackedClient } from './tracked-client.ts'

@@ -20,6 +20,8 @@ import { type Duration, toMs } from '../../../base/duration.ts'
 import { optionError } from '../../../base/errors.ts'
 import type { Key } from '../../../base/key.ts'
 import { refuseUnknown } from '../../../base/suggest.ts'
+import { type CachedQuery, cachedQuery, dependenciesOf } from '../../cached-query.ts'
+import { ANY_TABLE_TAG, tableTag } from '../../tags.ts'
 import { checkPool } from './lent-client.ts'
 
 /** What is used of a client that a `Pool` of node-postgres lends. */
@@ -63,7 +65,18 @@ export interface Replica<Client extends ReplicaClient> {
    * @param tags by which the entry is invalidated
    */
   load<T>(context: LoadContext, tags: readonly string[], run: ReplicaLoad<Client, T>): Promise<T>
+  /**
+   * `cachedQuery` whose load reads the replica: key and tags from the text and its parameters. What is not to be cached, or not
+   * a plain query, is sent to the primary.
+   *
+   * @returns the rows
+   * @throws {CacheError} `E_OPTION`; what the database throws
+   */
+  query<Row>(query: ReplicaQuery): Promise<Row[]>
 }
+
+/** A query as `cachedQuery` takes it, which runs on the replica by itself. */
+export type ReplicaQuery = Omit<CachedQuery<unknown>, 'run' | 'dialect' | 'inTransaction'>
 
 export type ReplicaLoad<Client, T> = (client: Client, context: LoadContext) => Promise<T>
 
@@ -165,6 +178,25 @@ class FencedReplica<Client extends ReplicaClient> implements Replica<Client> {
     })
     if (read !== undefined) return read.value
     return await using(this.#primary, async (client) => await run(client, context))
+  }
+
+  async query<Row>(query: ReplicaQuery): Promise<Row[]> {
+    const asked = { ...query, dialect: 'postgres' } as const
+    const { sql, params } = query
+    if (params !== undefined && !Array.isArray(params))
+      throw optionError('params', 'a list, as node-postgres takes them', params)
+    const tables = dependenciesOf(asked)?.tables ?? []
+    // Not by row: every change of a table, also of known rows, invalidates the table's own tag.
+    const tags = [...tables.map(tableTag), ...(query.tags ?? []), ANY_TABLE_TAG]
+    const send = async (client: Client): Promise<Row[]> =>
+      (await client.query(sql, params === undefined ? [] : [...params])).rows as Row[]
+    return await cachedQuery(this.#cache, {
+      ...asked,
+      run: async (context) =>
+        context === undefined
+          ? await using(this.#primary, send)
+          : await this.load(context, tags, send),
+    })
   }
 
   /** Runs it, and also asks for the tags that it learns of only while it runs. */
