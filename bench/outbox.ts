@@ -66,7 +66,7 @@ async function throughput(): Promise<object> {
       const following =
         mode === 'outbox' ? followOutbox(pool, tracker, { name: 'bench' }) : undefined
       for (const clients of CLIENTS) {
-        const key = `${mode}|${clients} clients`
+        const key = `${mode}|${clients} ${clients === 1 ? 'client' : 'clients'}`
         seen.set(key, [...(seen.get(key) ?? []), await rate(clients)])
       }
       await following?.close()
