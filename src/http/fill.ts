@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Afterlife, Taken } from './afterlife.ts'
-import type { HeadEdit, Tap } from './exchange.ts'
+import type { Filling, HeadEdit, Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
+import { editAroundHoles } from './holes/fields.ts'
+import { UNCODED } from './holes/uncoded.ts'
+import type { Marks } from './holes/marks.ts'
+import { pageAroundHoles } from './holes/page-around-holes.ts'
 import { lifeOf } from './life.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
@@ -61,7 +65,7 @@ export class Fill implements Tap {
   constructor(terms: FillTerms) {
     this.#terms = terms
     this.#afterlife = terms.afterlife
-    this.asks = terms.afterlife?.asks ?? []
+    this.asks = [...(terms.afterlife?.asks ?? []), ...(terms.marks === undefined ? [] : UNCODED)]
     this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
@@ -70,6 +74,11 @@ export class Fill implements Tap {
 
   get collecting(): boolean {
     return !this.#settled
+  }
+
+  get filling(): Filling | undefined {
+    const { marks } = this.#terms
+    return marks?.isUsed === true ? marks : undefined
   }
 
   takes(status: number): boolean {
@@ -113,9 +122,11 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): HeadEdit {
-    const { clock, waitMs } = this.#terms
+    const { clock, marks, waitMs } = this.#terms
+    const canHole = marks?.seal(head.fields) === true
+    const around = this.filling === undefined ? undefined : editAroundHoles(head.fields)
     const announce = (refusal: Reason): HeadEdit => {
-      const { add, drop } = this.#terms.announce(refusal, head.fields)
+      const { add, drop } = this.#announce(refusal, head.fields, around)
       return { drop, add: [...declaredVary(head.fields, this.#terms.reads.declared), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
@@ -125,7 +136,8 @@ export class Fill implements Tap {
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
       return announce(verdict.store ? 'vary grew' : verdict.reason)
-    const reason = verdict.store ? this.#undeclared(verdict.varyNames) : verdict.reason
+    const unfit = around === undefined || canHole ? undefined : 'hole in no markup'
+    const reason = verdict.store ? (this.#undeclared(verdict.varyNames) ?? unfit) : verdict.reason
     if (reason === undefined && !this.#terms.hearSearch(searchRule(head.fields))) {
       this.fail('search changed')
       return announce('search changed')
@@ -139,10 +151,21 @@ export class Fill implements Tap {
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
-    this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    const { add, drop } = this.#terms.announce(undefined, head.fields)
+    this.#added = [...this.#fieldsFor(head, varyNames, verdict.varyNames), ...(around?.add ?? [])]
+    const { add, drop } = this.#announce(undefined, head.fields, around)
     this.#dropped = onlyFields(head.fields, new Set(drop))
-    return { drop, add: [...this.#added, ...add] }
+    return { drop, add: [...this.#fieldsFor(head, varyNames, verdict.varyNames), ...add] }
+  }
+
+  /** @param around how the head goes out of a page with holes */
+  #announce(
+    refusal: Reason | undefined,
+    fields: FieldList,
+    around: HeadEdit | undefined,
+  ): HeadEdit {
+    if (around === undefined) return this.#terms.announce(refusal, fields)
+    const { add, drop } = this.#terms.announce(refusal, [...fields, ...around.add])
+    return { drop: [...drop, ...around.drop], add: [...around.add, ...add] }
   }
 
   sent(head: ResponseHead): void {
@@ -191,8 +214,7 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      const page = this.#page(this.#head, varyNames)
-      this.#finish(this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded })))
+      this.#finish(this.#outcome(this.#head, varyNames))
     }
   }
 
@@ -258,6 +280,19 @@ export class Fill implements Tap {
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }
 
+  #outcome(
+    head: ResponseHead & { readonly at: number; readonly verdict: Storable },
+    varyNames: readonly string[],
+  ): Outcome | Promise<Outcome> {
+    const page = this.#page(head, varyNames)
+    if (this.filling === undefined) {
+      return this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded }))
+    }
+    const around = pageAroundHoles(page, this.#terms.marks as Marks)
+    if (around !== undefined) return { kind: 'page', page: around }
+    return { kind: 'refused', reason: 'hole changed', lasting: false, varyNames: [] }
+  }
+
   #page(
     head: ResponseHead & { readonly at: number; readonly verdict: Storable },
     varyNames: readonly string[],
@@ -277,6 +312,7 @@ export class Fill implements Tap {
       fields,
       body,
       coded: [],
+      holes: null,
       storedAt: head.at,
       ...lifeOf(head.verdict, head.at, afterwards),
       held: null,
