@@ -41,6 +41,8 @@ const MOST_NAMES = 32
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 
+const LENGTH: ReadonlySet<string> = new Set(['content-length'])
+
 /** Watches one response and makes a page of it, or says why not. The first verdict stands. */
 export class Fill implements Tap {
   readonly whole = true
@@ -170,7 +172,10 @@ export class Fill implements Tap {
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const fields = [...withoutLines(head.fields, this.#added), ...this.#dropped]
+    const lines = withoutLines(head.fields, this.#added)
+    // The length of what was filled is another than that of the body.
+    const sent = this.filling === undefined ? lines : withoutFields(lines, LENGTH)
+    const fields = [...sent, ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
@@ -182,7 +187,8 @@ export class Fill implements Tap {
   #judge(head: ResponseHead, now: number): Verdict {
     const { afterwards, authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
     const delayMs = now - this.#askedAt
-    const revalidates = afterwards.keepMs > 0
+    // What is in a page's holes its view knows nothing of.
+    const revalidates = afterwards.keepMs > 0 && this.filling === undefined
     const circumstances = {
       authorized,
       pageTtlMs,

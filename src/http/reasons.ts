@@ -112,8 +112,8 @@ const OF_BODIES = {
     remedy: 'Set `ctx.body` on Koa; return something on h3.',
   },
   'hole in no markup': {
-    why: 'A hole was rendered into a response that is not HTML, XML or plain text in UTF-8, or that its view has compressed.',
-    remedy: 'Give the response its type, and leave compressing to a layer around the cache.',
+    why: 'A hole was rendered into a response that is not HTML, XML or plain text in UTF-8.',
+    remedy: 'Give the response its type, or render no hole into it.',
   },
   'hole changed': {
     why: 'Something has changed what stands for a hole in the page.',

@@ -4,6 +4,8 @@ import { fieldLines, type FieldList } from '../rules/fields.ts'
 export interface Medium {
   /** The page can be kept with its holes. */
   readonly isKept: boolean
+  /** Nothing that was put into the page can be found in it. */
+  readonly isCoded: boolean
   /** The text of a hole as it stands in such a body. */
   readonly encode: (text: string) => Buffer
 }
@@ -23,6 +25,7 @@ export function mediumOf(fields: FieldList): Medium {
     (line) => !/^\s*(identity)?\s*$/i.test(line),
   )
   return {
+    isCoded,
     isKept: types.length === 1 && MARKUP.test(type) && charset === 'utf-8' && !isCoded,
     encode: (text) => {
       // A page that was put into a string: what stands there for it is in quotes.
