@@ -2,6 +2,7 @@ import { show } from '../base/errors.ts'
 import { Deferral } from './deferral.ts'
 import { Digests, type TemplateFacts } from './digest.ts'
 import type { FragmentCaches } from './fragment-cache.ts'
+import { type FoundHole, wordNeeded } from './hole-source.ts'
 import { createFragments, type FragmentRequest, type Fragments } from './fragments.ts'
 import type { VaryValue } from './key.ts'
 import type { FragmentsOptions } from './options.ts'
@@ -57,6 +58,7 @@ export class Views {
     const production = process.env['NODE_ENV'] === 'production'
     const { caches, watch = !production, ...rest } = options
     this.fragments = createFragments(caches, rest)
+    this.fragments.addHoles({ find: (name) => this.#findHole(name) }, { watch })
     this.#engine = engine
     this.#watch = watch
     this.#digests = new Digests({
@@ -80,7 +82,11 @@ export class Views {
     }
     const hole = (name: unknown, args: unknown = null): string => {
       const asked = { name: `${HOLE}${String(name)}`, args }
-      return deferral.hole(asked, () => this.#renderHole(asked.name, args, data))
+      return deferral.hole({
+        hole: asked,
+        render: (context) => this.#renderHole(asked.name, args, { ...data, ...context }),
+        variables: data,
+      })
     }
     return await deferral.fill(await this.#engine.render(template, { ...data, fragment, hole }))
   }
@@ -114,8 +120,9 @@ export class Views {
       remedy: REMEDY,
       hole: (asked) => {
         if (!asked.startsWith(HOLE)) return undefined
-        return (args) => this.#renderHole(asked, args, data)
+        return (args, context) => this.#renderHole(asked, args, { ...data, ...context })
       },
+      variables: data,
       body: () => this.#render(facts.name, { ...data, ...locals }),
     }
   }
@@ -128,6 +135,19 @@ export class Views {
     this.#found.set(key, found)
     found.catch(() => this.#found.delete(key))
     return await found
+  }
+
+  async #findHole(name: string): Promise<FoundHole | undefined> {
+    if (!name.startsWith(HOLE)) return undefined
+    const facts = await this.#find(name.slice(HOLE.length))
+    if (facts === undefined) return undefined
+    const included = await this.#digests.included(facts)
+    const texts = [facts, ...included].map(({ text }) => text)
+    return {
+      version: await this.#digests.of(facts),
+      needs: (given, page) => wordNeeded(texts, given, page),
+      render: (args, context) => this.#renderHole(name, args, context),
+    }
   }
 
   async #renderHole(name: string, args: unknown, data: object): Promise<string> {
