@@ -55,7 +55,11 @@ export interface Engine {
   readonly open: (
     folder: string,
     caches: ReturnType<typeof openCaches>['caches'],
-    options: FragmentsOptions & { readonly watch: boolean },
+    options: FragmentsOptions & {
+      readonly watch: boolean
+      /** Functions that every template may call. */
+      readonly helpers?: Readonly<Record<string, (text: string) => string>>
+    },
   ) => ContractSite
   /** The template in which the markup of `side` is. Default `side`. */
   readonly sideFile?: string

@@ -41,7 +41,7 @@ const engine: Engine = {
   open(root, caches, options) {
     const edge = Edge.create({ cache: !options.watch })
     edge.mount(root)
-    const views = edgeViews({ edge, root, caches, ...options })
+    const views = edgeViews({ edge, caches, ...options })
     return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
   },
 }
@@ -57,4 +57,9 @@ digestContract('Edge', {
   when: (body) => `\n@if(yes)\n${body}\n@end\n`,
   includeComputed: () => '\n@include(name)\n',
   comment: (text) => `{{-- ${text} --}}\n`,
+  call: () => `{{ money('x') }}`,
+  say: (name) =>
+    `{{-- @include('${name}') --}}\n@{{ fragment('${name}') }}{{ "@include('${name}')" }} said: @include('${name}')\n`,
+  includeEither: (a, b) => `\n@include(yes ? '${a}' : '${b}')\n`,
+  includeIn: (folder) => `\n@include(\`${folder}/\${name}\`)\n`,
 })

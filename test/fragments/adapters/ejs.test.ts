@@ -57,4 +57,10 @@ digestContract('EJS', {
   when: (body) => `<% if (yes) { %>${body}<% } %>`,
   includeComputed: () => '<%- include(name) %>',
   comment: (text) => `<%# ${text} %>`,
+  call: () => `<%= money('x') %>`,
+  say: (name) =>
+    `<%# include('${name}') %><% const said = "include('${name}')"; /include('${name}')/.test(said) // include('${name}')
+ %><%% include('${name}') %%>`,
+  includeEither: (a, b) => `<%- include(yes ? '${a}' : '${b}') %>`,
+  includeIn: (folder) => `<%- include(\`${folder}/\${name}\`) %>`,
 })

@@ -56,4 +56,10 @@ digestContract('Eta', {
   when: (body) => `<% if (it.yes) { %>${body}<% } %>`,
   includeComputed: () => '<%~ include(it.name) %>',
   comment: (text) => `<%/* ${text} */%>`,
+  call: () => `<%= it.money('x') %>`,
+  say: (name) =>
+    `<%/* include('./${name}') */%><% const said = "include('./${name}')"; // include('./${name}')
+ %>include('./${name}')`,
+  includeEither: (a, b) => `<%~ include(it.yes ? './${a}' : './${b}', it) %>`,
+  includeIn: (folder) => `<%~ include('./${folder}/' + it.name, it) %>`,
 })

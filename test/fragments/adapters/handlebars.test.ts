@@ -31,8 +31,9 @@ const engine: Engine = {
     cacheIf: `{{#cache 900 "side" cacheIf=cached}}${SEEN}[{{text}}]{{/cache}}`,
     timeout: `{{#cache seconds "side"}}${SEEN}[{{text}}]{{/cache}}`,
   },
-  open(folder, caches, options) {
+  open(folder, caches, { helpers = {}, ...options }) {
     const handlebars = Handlebars.create()
+    handlebars.registerHelper(helpers)
     const views = handlebarsViews({ handlebars, caches, ...options })
     const register = (): void => {
       for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -63,6 +64,12 @@ digestContract('Handlebars', {
   when: (body) => `{{#if yes}}${body}{{/if}}`,
   includeComputed: () => '{{> (lookup . "name") }}',
   comment: (text) => `{{!-- ${text} --}}`,
+  call: () => '{{money "x"}}',
+  say: (name) => `{{!-- {{> ${name} }} --}}\\{{> ${name} }}`,
+  lacks: {
+    includeEither: 'what a partial is called is one word in Handlebars',
+    includeIn: 'what a partial is called is one word in Handlebars',
+  },
 })
 
 describe('the helper cache of Handlebars', () => {

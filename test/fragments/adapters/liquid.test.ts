@@ -26,13 +26,14 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf: cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, options) {
+  open(folder, caches, { helpers = {}, ...options }) {
     const liquid = new Liquid({
       root: folder,
       extname: '.liquid',
       outputEscape: 'escape',
       cache: !options.watch,
     })
+    for (const [name, helper] of Object.entries(helpers)) liquid.registerFilter(name, helper)
     const fragments = addFragments(liquid, { caches, ...options })
     return {
       fragments,
@@ -51,4 +52,9 @@ digestContract('LiquidJS', {
   when: (body) => `{% if yes %}${body}{% endif %}`,
   includeComputed: () => '{% include name %}',
   comment: (text) => `{% comment %}${text}{% endcomment %}`,
+  call: () => '{{ "x" | money }}',
+  say: (name) =>
+    `{% comment %}{% include "${name}" %}{% endcomment %}{% raw %}{% include "${name}" %}{% endraw %}`,
+  includeIn: (folder) => `{% include "${folder}/{{ name }}" %}`,
+  lacks: { includeEither: 'LiquidJS has no choice within an expression' },
 })

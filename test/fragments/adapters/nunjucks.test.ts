@@ -31,9 +31,10 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf=cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, options) {
+  open(folder, caches, { helpers = {}, ...options }) {
     const loader = new nunjucks.FileSystemLoader(folder, { noCache: options.watch })
     const env = new nunjucks.Environment(loader, { autoescape: true })
+    for (const [name, helper] of Object.entries(helpers)) env.addFilter(name, helper)
     const fragments = addFragments(env, { nunjucks, caches, ...options })
     return {
       fragments,
@@ -225,6 +226,11 @@ digestContract('Nunjucks', {
   when: (body) => `{% if yes %}${body}{% endif %}`,
   includeComputed: () => '{% include name %}',
   comment: (text) => `{# ${text} #}`,
+  call: () => '{{ "x" | money }}',
+  say: (name) =>
+    `{# {% include "${name}.njk" %} #}{% raw %}{% include "${name}.njk" %}{% endraw %}{{ '{% include "${name}.njk" %}' }}`,
+  includeEither: (a, b) => `{% include "${a}.njk" if yes else "${b}.njk" %}`,
+  includeIn: (folder) => `{% include "${folder}/" + name + ".njk" %}`,
 })
 
 describe('the digest of a template of Nunjucks', () => {

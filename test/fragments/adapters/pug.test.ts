@@ -57,6 +57,11 @@ digestContract('Pug', {
   when: (body) => `if yes\n  ${body.trimEnd().replaceAll('\n', '\n  ')}\n`,
   includeComputed: () => '!= fragment(name, { ttl: 0 })\n',
   comment: (text) => `//- ${text}\n`,
+  call: () => `= money('x')\n`,
+  say: (name) =>
+    `//- != fragment('${name}')\n| include ${name}\np= "fragment('${name}')"\n- // fragment('${name}')\n`,
+  includeEither: (a, b) => `!= fragment(yes ? '${a}' : '${b}', { ttl: 0 })\n`,
+  includeIn: (folder) => `!= fragment('${folder}/' + name, { ttl: 0 })\n`,
 })
 
 function lines(body: string): string {
