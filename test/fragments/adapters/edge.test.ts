@@ -7,7 +7,6 @@ const SEEN = '{{ seen() }}'
 
 const engine: Engine = {
   extension: '.edge',
-  readsNames: false,
   sideFile: '_side',
   templates: {
     side: `{{{ fragment('side', { ttl: 900, template: '_side' }) }}}`,
@@ -27,7 +26,11 @@ const engine: Engine = {
     failing: `{{{ fragment('side', { ttl: 900, template: '_failing' }) }}}`,
     _failing: `${SEEN}{{ fail() }}[{{ text }}]`,
     csrf: `{{{ fragment('login', { ttl: 900, template: '_csrf' }) }}}`,
-    _csrf: '[{{ csrf_token }}]',
+    _csrf: '@let(a = 1)\n[{{ csrf_token }}]',
+    branch: `{{{ fragment('login', { ttl: 900, template: '_branch' }) }}}`,
+    _branch: '@if(yes)\n{{ csrf_token }}\n@end',
+    marked: `{{{ fragment('login', { ttl: 900, template: '_marked' }) }}}`,
+    _marked: '[\n{{ state.secret }}]',
     user: `{{{ fragment('hello', { ttl: 900, template: '_user' }) }}}`,
     userWithin: `{{{ fragment('outer', { ttl: 900, template: '_outerUser' }) }}}`,
     _outerUser: `<{{{ fragment('hello', [user.lang], { ttl: 900, template: '_lang', varyOn: ['user'] }) }}}>`,

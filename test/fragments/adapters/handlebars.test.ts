@@ -11,7 +11,6 @@ const SEEN = '{{seen}}'
 
 const engine: Engine = {
   extension: '.hbs',
-  readsNames: true,
   templates: {
     side: `{{#cache 900 "side"}}${SEEN}[{{text}}]{{/cache}}`,
     varying: `{{#cache 900 "side" id}}${SEEN}[{{text}}]{{/cache}}`,
@@ -23,6 +22,8 @@ const engine: Engine = {
     part: '[{{text}}]',
     failing: `{{#cache 900 "side"}}${SEEN}{{fail}}[{{text}}]{{/cache}}`,
     csrf: '{{#cache 900 "login"}}\n[{{csrf_token}}]{{/cache}}',
+    branch: '{{#cache 900 "login"}}[{{#if yes}}\n{{csrf_token}}{{/if}}]{{/cache}}',
+    marked: '{{#cache 900 "login"}}[\n{{secret}}]{{/cache}}',
     user: '{{#cache 900 "hello"}}[{{user.name}}]{{/cache}}',
     userWithin:
       '{{#cache 900 "outer"}}<{{#cache 900 "hello" user.lang}}[{{user.lang}}]{{/cache}}>{{/cache}}',

@@ -7,7 +7,6 @@ const SEEN = '{{ seen }}'
 
 const engine: Engine = {
   extension: '.liquid',
-  readsNames: true,
   templates: {
     side: `{% cache 900 side %}${SEEN}[{{ text }}]{% endcache %}`,
     varying: `{% cache 900 side id %}${SEEN}[{{ text }}]{% endcache %}`,
@@ -18,6 +17,8 @@ const engine: Engine = {
     part: '[{{ text }}]',
     failing: `{% cache 900 side %}${SEEN}{{ fail }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
+    branch: '{% cache 900 login %}[{% if yes %}\n{{ csrf_token }}{% endif %}]{% endcache %}',
+    marked: '{% cache 900 login %}[\n{{ secret }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
     userWithin:
       '{% cache 900 outer %}<{% cache 900 hello user.lang %}[{{ user.lang }}]{% endcache %}>{% endcache %}',
