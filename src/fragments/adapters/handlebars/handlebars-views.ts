@@ -3,6 +3,7 @@ import { Deferral } from '../../deferral.ts'
 import { Digests, type TemplateFacts } from '../../digest.ts'
 import { createFragments, type FragmentRequest, type Fragments } from '../../fragments.ts'
 import { type FoundHole, wordNeeded } from '../../hole-source.ts'
+import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import { findPersonal, markPersonal, variedOn } from '../../personal-names.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
@@ -41,6 +42,7 @@ export class HandlebarsViews {
   /** For dropping fragments by hand, and for fragments outside of templates. */
   readonly fragments: Fragments
   readonly #handlebars: Handlebars
+  readonly #code: HelperCode
   readonly #digests: Digests
   /** Handlebars puts compiled code in a partial's place when it is first used. */
   readonly #sources = new Map<string, string>()
@@ -50,13 +52,14 @@ export class HandlebarsViews {
   /** @throws {CacheError} `E_OPTION` */
   constructor(options: HandlebarsViewsOptions) {
     const production = process.env['NODE_ENV'] === 'production'
-    const { caches, handlebars, watch = !production, ...rest } = options
+    const { caches, handlebars, helperVersions, watch = !production, ...rest } = options
     const engine = handlebars as Handlebars
     if (typeof engine?.registerHelper !== 'function')
       throw optionError('handlebars', 'a Handlebars', handlebars)
     this.fragments = createFragments(caches, rest)
     this.fragments.addHoles({ find: (name) => this.#findHole(name) }, { watch })
     this.#handlebars = engine
+    this.#code = new HelperCode(helperVersions)
     this.#digests = new Digests({
       read: async (name) => this.#of(name)?.facts,
       list: () => Object.keys(engine.partials),
@@ -199,7 +202,7 @@ export class HandlebarsViews {
     const code = new Map<string, string>()
     for (const call of analysis.calls) {
       const helper = Object.hasOwn(helpers, call) ? helpers[call] : undefined
-      if (typeof helper === 'function') code.set(call, Function.prototype.toString.call(helper))
+      if (typeof helper === 'function') code.set(call, this.#code.of(call, helper))
     }
     const { computed, includes } = analysis
     const made = { facts: { name, text: source, includes, computed, helpers: code }, analysis }
