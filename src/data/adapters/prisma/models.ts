@@ -1,7 +1,7 @@
 // Which tables a query of Prisma reads: those of its model and of every relation that its arguments name, in whichever place.
 import type { Dialect } from '../../dialect.ts'
 
-export interface Field {
+interface Field {
   readonly name: string
   /** `object`: a relation. */
   readonly kind: string

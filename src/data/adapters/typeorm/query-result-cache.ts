@@ -10,7 +10,7 @@ import { spokenBy } from './dialect.ts'
 import type { DataSource, QueryRunner } from './typeorm.ts'
 
 /** What TypeORM asks for, and what it brings. */
-export interface TypeormResult {
+interface TypeormResult {
   identifier?: string
   time?: number
   duration: number
