@@ -50,7 +50,7 @@ type Row = Record<string, unknown>
 type Args = Record<string, unknown>
 
 /** What the tests use of a model. */
-export interface Delegate {
+interface Delegate {
   findUnique(args: Args): PromiseLike<Row | null>
   findUniqueOrThrow(args: Args): PromiseLike<Row>
   findFirst(args?: Args): PromiseLike<Row | null>
