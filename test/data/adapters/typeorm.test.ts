@@ -75,7 +75,7 @@ async function open({ server, Client, tracker }: Shop): Promise<DataSource> {
     url: server.url,
     extra: { Client },
     entities: [ProductSchema, ReviewSchema, ItemSchema, TagSchema],
-    cache: { provider: queryResultCache(tracker) as never, duration: 300_000 },
+    cache: { provider: queryResultCache(tracker), duration: 300_000 },
   })
   return await source.initialize()
 }
