@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import pg from 'pg'
 import { type HistoryReader, type HistoryWriter, NOTHING_WRONG, playHistory } from '../history.ts'
+import { OtherWriters } from './other-writers.ts'
 import type { Shop } from './shop.ts'
 
 /** Cached reads that every adapter has. */
@@ -82,38 +82,26 @@ export function ormContract(
     })
 
     it('are never older than what a writer was told is done, and never what was rolled back', async () => {
-      const other = new pg.Pool({ connectionString: shop.server.url })
-      const add = 'update items set n = n + 1 where id = any($1)'
-      const others: HistoryWriter[] = [
-        { name: 'raw SQL', write: async (ids) => void (await shop.pool.query(add, [ids])) },
-        {
-          name: 'another program',
-          write: async (ids) => {
-            await other.query(add, [ids])
-            await shop.tracker.changed({
-              entity: 'items',
-              operation: 'update',
-              ids: ids.map(String),
-            })
-          },
-        },
-      ]
       const { readers, writers } = orm.played
-      const truth = async (): Promise<Map<number, number>> => {
-        const { rows } = await other.query<{ id: number; n: number }>('select id, n from items')
-        return new Map(rows.map(({ id, n }) => [id, n]))
+      const others = new OtherWriters(shop)
+      const isRight = async (): Promise<boolean> => {
+        const truth = await others.truth()
+        const seen = await Promise.all(readers.map((reader) => reader.read([...truth.keys()])))
+        return seen.every((rows) => [...truth].every(([id, n]) => rows.get(id) === n))
       }
 
       const report = await playHistory({
         readers,
-        writers: [...writers, ...others],
-        truth,
+        writers: [...writers, ...others.writers],
+        truth: () => others.truth(),
+        // What dead writers have announced is over soon.
+        afterAll: () => expect.poll(isRight).toBe(true),
         rows: 5,
         writes: 48,
         readsPerWrite: 2,
       })
 
-      await other.end()
+      await others.close()
       expect(report).toMatchObject(NOTHING_WRONG)
       expect(report.reads).toBeGreaterThan(100)
     })
