@@ -59,7 +59,7 @@ export async function cachedQuery<T>(cache: Cache, query: CachedQuery<T>): Promi
   if (typeof sql !== 'string') throw optionError('sql', 'the text of a query', sql)
   if (typeof run !== 'function') throw optionError('run', 'a function that runs the query', run)
   if (inTransaction === true) return await run()
-  const found = dependencies(query)
+  const found = dependenciesOf(query)
   if (found === undefined) return await run()
   const { core } = cache[TARGET]
   const key = [
@@ -85,20 +85,23 @@ function optionsOf(query: CachedQuery<unknown>): GetOrSetOptions {
   return Object.fromEntries(Object.entries(query).filter(([name]) => !own.has(name)))
 }
 
-interface Dependencies {
+/** What the result of a query depends on. */
+export interface Dependencies {
+  /** Without those that its caller adds. */
   readonly tags: readonly string[]
+  /** It may be another for each connection: only to be stored with a scope. */
   readonly personal: boolean
 }
 
 /** `undefined`: it is not to be cached. */
-function dependencies({
+export function dependenciesOf({
   tracker,
   dialect,
   sql,
   params,
   reads,
   ids,
-}: CachedQuery<unknown>): Dependencies | undefined {
+}: Omit<CachedQuery<unknown>, 'run'>): Dependencies | undefined {
   const { known } = tracker
   const statements = scan(sql, dialect)
   const [statement] = statements

@@ -110,16 +110,29 @@ class Draw {
   }
 
   statement(depth: number): string {
-    const kinds = [this.#query, this.#query, this.#insert, this.#update, this.#delete, this.#merge]
-    const statement = this.#one(kinds).call(this, depth)
+    const draws = [
+      () => this.#query(depth),
+      () => this.#query(depth),
+      () => this.#insert(depth),
+      () => this.#update(depth),
+      () => this.#delete(depth),
+      () => this.#merge(depth),
+    ]
+    const statement = this.#one(draws)()
     return `${this.#maybe(() => this.#with(depth), 0.4)}${statement}`
   }
 
   #with(depth: number): string {
     const recursive = this.#maybe(() => 'RECURSIVE ', 0.3)
     const cte = (): string => {
-      const kinds = [this.#query, this.#query, this.#delete, this.#update, this.#insert]
-      const body = this.#one(kinds).call(this, depth - 1)
+      const draws = [
+        () => this.#query(depth - 1),
+        () => this.#query(depth - 1),
+        () => this.#delete(depth - 1),
+        () => this.#update(depth - 1),
+        () => this.#insert(depth - 1),
+      ]
+      const body = this.#one(draws)()
       const materialized = this.#one(['', '', 'MATERIALIZED ', 'NOT MATERIALIZED '])
       return `${this.#one(CTES)}${this.#maybe(() => ' (n)', 0.2)} AS ${materialized}(${body})`
     }

@@ -86,7 +86,13 @@ function parsed(stmt: Node): Parsed {
   // What a new table or view is made of is read once, by nobody who keeps it.
   if (node.startsWith('Create') || node === 'ViewStmt') found.reads.clear()
   const writes = found.writes.size > 0
-  return { kind: writes ? 'write' : 'read', ...found, unseen: UNSEEN.has(node), node }
+  return {
+    kind: writes ? 'write' : 'read',
+    reads: found.reads,
+    writes: found.writes,
+    unseen: UNSEEN.has(node),
+    node,
+  }
 }
 
 class Found {
@@ -103,7 +109,7 @@ class Found {
   #member(name: string, node: unknown, scope: Scope): void {
     if (typeof node !== 'object' || node === null) return
     if (name === 'RangeVar') return this.#read(node as Node, scope)
-    if (!Array.isArray(node) && 'withClause' in node) return this.#with(name, node as Node, scope)
+    if (!Array.isArray(node) && 'withClause' in node) return this.#with(name, node, scope)
     this.#statement(name, node as Node, scope)
   }
 
