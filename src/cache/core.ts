@@ -8,6 +8,7 @@ import type { TokenSource } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
 import type { SharedTier } from '../tiers/shared-tier.ts'
 import { Advisor } from './advisor.ts'
+import { CallNames } from './call-names.ts'
 import { newCounts, type Counts } from './counts.ts'
 import { Fallback } from './fallback.ts'
 import { Failures } from './failures.ts'
@@ -49,6 +50,7 @@ export class CacheCore {
   readonly slots: LoadSlots
   readonly failures: Failures
   readonly advisor: Advisor
+  readonly names: CallNames = new CallNames()
   readonly #store: Store
   readonly #background = new Set<Promise<unknown>>()
   readonly #warned = new Set<string>()

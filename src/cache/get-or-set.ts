@@ -110,6 +110,11 @@ export class GetOrSet {
     return { value: entry.value }
   }
 
+  /** The entry, unless this request asks for another: anew, or of another shape. */
+  async usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {
+    return await this.#rounds.usable(entry, request)
+  }
+
   /** Loads anew in the background, unless somebody does so already. For callers who have been served. */
   refresh(request: LoadRequest, look: Look): void {
     const core = this.#core
