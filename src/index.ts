@@ -21,6 +21,7 @@ export type {
   FamilyOptions,
   StandardSchema,
 } from './cache/definition.ts'
+export { type RequestMemoOptions, withRequestMemo } from './cache/request-memo.ts'
 export type { Revision } from './cache/revision.ts'
 export type { Invalidated } from './cache/invalidating.ts'
 export type { LoadContext } from './cache/load-call.ts'

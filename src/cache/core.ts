@@ -15,6 +15,7 @@ import { Failures } from './failures.ts'
 import { Flights } from './flight.ts'
 import { LoadSlots } from './load-slots.ts'
 import type { CachePolicy } from './options.ts'
+import { currentMemo, type RequestMemo } from './request-memo.ts'
 import { Waiters } from './waiters.ts'
 
 export interface CoreParts {
@@ -88,6 +89,11 @@ export class CacheCore {
 
   get store(): Store {
     return this.#store
+  }
+
+  /** The memo of the running request, if it has one. */
+  get memo(): RequestMemo | undefined {
+    return currentMemo()
   }
 
   /** The last act on the store found it away. */

@@ -11,6 +11,7 @@ import {
   Family,
   type FamilyOptions,
 } from './definition.ts'
+import type { Served } from './get-or-set.ts'
 import type { Invalidated } from './invalidating.ts'
 import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
@@ -59,6 +60,7 @@ export interface Inside<Args extends readonly unknown[], T> {
   readonly family: Family<Args, T>
   readonly call: CallOptions
   requestOf(args: Args, call: CallOptions): ManyRequest<string>
+  recall(request: ManyRequest<string>): Promise<Served | undefined>
   many(
     requests: readonly ManyRequest<string>[],
     signal: AbortSignal | undefined,
@@ -182,6 +184,7 @@ export abstract class Defining extends Loading {
       family,
       call,
       requestOf: (args, own) => this.#requestOf(family, args, own),
+      recall: async (request) => await this.recall(request),
       many: (requests, signal, load) => this.runLoads<string, unknown>(requests, load, signal),
     }
     const handle: Defined<Args, T> = {

@@ -2,9 +2,10 @@ import { toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
 import type { CacheCore } from './core.ts'
-import { GetOrSet } from './get-or-set.ts'
+import { GetOrSet, type Served } from './get-or-set.ts'
 import { FRESHNESS_OPTIONS, type FreshnessOptions, resolveFreshness } from './freshness.ts'
 import type { LoadRequest } from './load-request.ts'
+import { inOrder } from './view.ts'
 import { Invalidating } from './invalidating.ts'
 import {
   LEFT_OUT,
@@ -12,6 +13,7 @@ import {
   ManyLoads,
   type ManyRequest,
   type Outcomes,
+  unreachable,
 } from './many-loads.ts'
 import type { LoadContext } from './load-call.ts'
 import { type Lock, takeLock } from './lock.ts'
@@ -125,6 +127,11 @@ export abstract class Loading extends Invalidating {
     return await this.#getOrSet.run(request)
   }
 
+  /** What the running request was shown before, if it may be shown that again. @internal */
+  protected async recall(request: ManyRequest<Key>): Promise<Served | undefined> {
+    return await this.#getOrSet.memory.recall({ ...request, load: unreachable })
+  }
+
   /** @internal */
   protected async runLoads<K extends Key, T>(
     requests: readonly ManyRequest<K>[],
@@ -148,11 +155,4 @@ export abstract class Loading extends Invalidating {
 function checkLoader(name: string, load: unknown): void {
   if (typeof load !== 'function')
     throw optionError(name, 'a function that returns what is missing', load)
-}
-
-/** What was asked for, in the order in which it was. */
-function inOrder<K, T>(keys: Iterable<K>, found: ReadonlyMap<K, T>): Map<K, T> {
-  const ordered = new Map<K, T>()
-  for (const key of keys) if (found.has(key)) ordered.set(key, found.get(key) as T)
-  return ordered
 }

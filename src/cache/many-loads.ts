@@ -34,7 +34,7 @@ export class ManyLoads {
 
   /**
    * @param requests each wire key once; their freshness and strictness are the same
-   * @returns by wire key, in the order of the requests; rejections of single keys are the caller's to take
+   * @returns by wire key; rejections of single keys are the caller's to take
    * @throws what the read for all rejects with
    */
   async run<K extends Key, T>(
@@ -45,7 +45,9 @@ export class ManyLoads {
     const outcomes = new Map<string, Promise<T | typeof LEFT_OUT>>()
     const [first] = requests
     if (first === undefined) return outcomes
-    const byWire = new Map(requests.map((request) => [request.wire, request]))
+    const wanted = await this.#notShownBefore(requests, outcomes)
+    if (wanted.length === 0) return outcomes
+    const byWire = new Map(wanted.map((request) => [request.wire, request]))
     const of = (look: Look): ManyRequest<K> => byWire.get(look.key) as ManyRequest<K>
     const missing: Look[] = []
     const due: Look[] = []
@@ -78,6 +80,21 @@ export class ManyLoads {
       outcomes.set(look.key, outcome)
     }
     return outcomes
+  }
+
+  /** Those that the running request has not been shown before; the others have their outcomes. */
+  async #notShownBefore<K extends Key, T>(
+    requests: readonly ManyRequest<K>[],
+    outcomes: Map<string, Promise<T | typeof LEFT_OUT>>,
+  ): Promise<readonly ManyRequest<K>[]> {
+    if (this.#core.memo === undefined) return requests
+    const wanted: ManyRequest<K>[] = []
+    for (const request of requests) {
+      const shown = await this.#getOrSet.memory.recall({ ...request, load: unreachable })
+      if (shown !== undefined) outcomes.set(request.wire, Promise.resolve(shown.value as T))
+      else wanted.push(this.#getOrSet.memory.remembering({ ...request, load: unreachable }))
+    }
+    return wanted
   }
 
   async #looks<K extends Key>(
@@ -124,6 +141,6 @@ function asked<K extends Key>(
 }
 
 /** The loader of a key that is only judged, or only refreshed. */
-function unreachable(): never {
+export function unreachable(): never {
   throw new Error('A key that was only judged was loaded.')
 }
