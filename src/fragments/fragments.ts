@@ -199,11 +199,12 @@ export class Fragments {
     const { parts, refusal, tags } = rendered
     const making = currentMaking()
     making?.add(tags)
-    if (refusal !== undefined) making?.personal(refusal)
+    // Outside production it has thrown, unless it was told not to.
+    if (refusal !== undefined) making?.differs(refusal)
     for (const what of wanted.options.varyOn ?? []) {
       // On a hit nobody reads it, and yet what is around it depends on it.
       if (what === 'user') making?.user(wanted.forNobody ? undefined : true)
-      else making?.personal(what)
+      else making?.differs(what)
     }
     if (making instanceof FragmentScope) return parts.map((part) => mark(part, making)).join('')
     if (parts.every((part) => typeof part === 'string')) return parts.join('')

@@ -37,19 +37,20 @@ export class HolesInPages {
   async show(making: Making | undefined, asked: AskedHole): Promise<string> {
     const places = making?.places(this.#owner)
     if (making === undefined || places === undefined) {
-      making?.personal(AFRESH)
+      making?.differs(AFRESH)
       return await asked.render()
     }
     const context = await places.context()
     const kept = await this.#keptOf(asked, context)
-    if (typeof kept === 'string') {
-      making.personal(kept)
+    if ('why' in kept) {
+      if (kept.isMistake) making.personal(kept.why)
+      else making.differs(kept.why)
       return await places.render(() => asked.render(context))
     }
     const { found, hole } = kept
     const text = await places.render(() => found.render(hole.args, context))
     const marker = places.put(hole, text)
-    if (marker === undefined) making.personal(AFRESH)
+    if (marker === undefined) making.differs(AFRESH)
     return marker ?? text
   }
 
@@ -68,17 +69,22 @@ export class HolesInPages {
   async #keptOf(
     { hole, isPassing = false, variables = {} }: AskedHole,
     context: object,
-  ): Promise<{ readonly found: FoundHole; readonly hole: PlacedHole } | string> {
+  ): Promise<
+    | { readonly found: FoundHole; readonly hole: PlacedHole }
+    | { readonly why: string; readonly isMistake: boolean }
+  > {
     const args = plain(hole.args)
     const found = args === undefined || isPassing ? undefined : await this.#find(hole.name)
-    if (args === undefined || found === undefined) return AFRESH
-    if (found.personal !== undefined) return found.personal
+    if (args === undefined || found === undefined) {
+      return { why: AFRESH, isMistake: false }
+    }
+    if (found.personal !== undefined) return { why: found.personal, isMistake: true }
     const needed = found.needs(namesOf(context, args.value), namesOf(variables))
     if (needed === undefined) {
       return { found, hole: { name: hole.name, args: args.value, version: found.version } }
     }
     this.#warn(hole.name, needed)
-    return `'${needed}' in ${AFRESH}`
+    return { why: `'${needed}' in ${AFRESH}`, isMistake: false }
   }
 
   async #find(name: string): Promise<FoundHole | undefined> {

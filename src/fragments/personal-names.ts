@@ -76,15 +76,42 @@ export function findPersonal(
 }
 
 /**
+ * The first token or nonce that a page shows, of those that it is given. Who is asking, and the session, it knows by its
+ * request.
+ *
+ * @param given the names that it is given
+ * @returns as {@link findPersonal}
+ */
+export function findTokens(
+  uses: readonly Use[],
+  bound: ReadonlySet<string>,
+  given: ReadonlySet<string>,
+): string | undefined {
+  for (const { line, path, template } of uses) {
+    const what = meaning(path)
+    const [root = ''] = path
+    if (what === undefined || !TOKENS.has(what) || bound.has(root) || !given.has(root)) continue
+    return `${what} ('${path.join('.')}' in ${place(template, line)})`
+  }
+  return undefined
+}
+
+const TOKENS: ReadonlySet<string> = new Set(['csrf token', 'nonce'])
+
+/**
  * The data of a page in which what is named like one visitor's own is marked so, for engines whose templates are code: there
  * nobody but the code that runs knows what it reads. What was marked before keeps its words.
+ *
+ * @param template of the page, for messages
  */
-export function markPersonal(data: object): object {
+export function markPersonal(data: object, template: string): object {
   const marked: Record<string, unknown> = { ...data }
   for (const [name, value] of Object.entries(marked)) {
     const what = PERSONAL.get(name)
-    if (what !== undefined && typeof value !== 'boolean' && !isMarked(value))
-      marked[name] = perRequest(value, what)
+    if (what === undefined || typeof value === 'boolean' || isMarked(value)) continue
+    // By these two it is known whether pages and fragments may show it.
+    const isKeyed = what === 'user' || what === 'session'
+    marked[name] = perRequest(value, isKeyed ? what : `${what} ('${name}' in ${template})`)
   }
   return marked
 }

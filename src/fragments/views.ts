@@ -70,7 +70,7 @@ export class Views {
 
   /** The page that a template makes of `data`. */
   async render(template: string, data: object = {}): Promise<string> {
-    return await this.#render(template, markPersonal(data))
+    return await this.#render(template, markPersonal(data, template))
   }
 
   async #render(template: string, data: object): Promise<string> {

@@ -19,7 +19,7 @@ import { addFragments as addToLiquid } from '../../src/fragments/adapters/liquid
 import { addFragments as addToNunjucks } from '../../src/fragments/adapters/nunjucks/index.ts'
 import { pugViews } from '../../src/fragments/adapters/pug/index.ts'
 import type { Fragments } from '../../src/fragments/index.ts'
-import { pageCache } from '../../src/http/index.ts'
+import { pageCache, type PageOptions } from '../../src/http/index.ts'
 import { openCaches } from './open-caches.ts'
 
 interface Engine {
@@ -35,8 +35,12 @@ interface Engine {
     readonly needy: string
     /** A hole whose argument `label` is `user.name`. */
     readonly telling: string
+    /** Shows `csrf_token`, in its second line and where `yes` where names are read. */
+    readonly token: string
     readonly [more: string]: string
   }
+  /** Finds names before it renders, with their lines. */
+  readonly readsNames: boolean
   /** The file and the text in it by which the hole of `greeting` is changed. */
   readonly change: readonly [file: string, from: string, to: string]
   readonly open: (
@@ -58,8 +62,10 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       box: '{% cache 900 box %}<h1>{% nocache label="dear" %}Hi {{ who }} {{ label }}{% endnocache %}</h1>{% endcache %}{{ text }}',
       needy: '{% nocache %}{% include "part.njk" %}{% endnocache %}',
       part: '{{ text }}',
+      token: '{% if yes %}\n{{ csrf_token }}{% endif %}ok',
       telling: '{% nocache label=user.name %}{{ label }}{% endnocache %}',
     },
+    readsNames: true,
     change: ['greeting.njk', 'Hi', 'Hello'],
     open(folder, caches, watch) {
       const loader = new nunjucks.FileSystemLoader(folder, { noCache: watch })
@@ -85,8 +91,10 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       box: '{% cache 900 box %}<h1>{% nocache label="dear" %}Hi {{ who }} {{ label }}{% endnocache %}</h1>{% endcache %}{{ text }}',
       needy: '{% nocache %}{% include "part" %}{% endnocache %}',
       part: '{{ text }}',
+      token: '{% if yes %}\n{{ csrf_token }}{% endif %}ok',
       telling: '{% nocache label=user.name %}{{ label }}{% endnocache %}',
     },
+    readsNames: true,
     change: ['greeting.liquid', 'Hi', 'Hello'],
     open(root, caches, watch) {
       const liquid = new Liquid({ root, extname: '.liquid', outputEscape: 'escape', cache: !watch })
@@ -106,9 +114,11 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       needy: '{{hole "outer"}}',
       outer: '{{> part}}',
       part: '{{text}}',
+      token: '\n{{csrf_token}}ok',
       telling: '{{hole "show" label=user.name}}',
       show: '{{label}}',
     },
+    readsNames: false,
     change: ['greet.hbs', 'Hi', 'Hello'],
     open(_folder, caches, watch) {
       const handlebars = Handlebars.create()
@@ -129,9 +139,11 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       needy: `<%- hole('outer') %>`,
       outer: `<%- include('part') %>`,
       part: '<%= text %>',
+      token: '\n<%= csrf_token %>ok',
       telling: `<%- hole('show', { label: user.name }) %>`,
       show: '<%= label %>',
     },
+    readsNames: false,
     change: ['greet.ejs', 'Hi', 'Hello'],
     open(root, caches, watch) {
       ejs.clearCache()
@@ -148,9 +160,11 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       needy: `<%~ it.hole('outer') %>`,
       outer: `<%~ include('./part', it) %>`,
       part: '<%= it.text %>',
+      token: '\n<%= it.csrf_token %>ok',
       telling: `<%~ it.hole('show', { label: it.user.name }) %>`,
       show: '<%= it.label %>',
     },
+    readsNames: false,
     change: ['greet.eta', 'Hi', 'Hello'],
     open(views, caches, watch) {
       return etaViews({ eta: new Eta({ views, cache: !watch }), caches, watch })
@@ -166,9 +180,11 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       needy: `!= hole('outer')`,
       outer: 'include part',
       part: '| #{text}',
+      token: '| #{csrf_token}ok',
       telling: `!= hole('show', { label: user.name })`,
       show: '| #{label}',
     },
+    readsNames: false,
     change: ['greet.pug', 'Hi', 'Hello'],
     open(root, caches, watch) {
       Object.assign(pug, { cache: {} })
@@ -185,9 +201,11 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       needy: `{{{ hole('outer') }}}`,
       outer: `@include('part')`,
       part: '{{ text }}',
+      token: '\n{{ csrf_token }}ok',
       telling: `{{{ hole('show', { label: user.name }) }}}`,
       show: '{{ label }}',
     },
+    readsNames: false,
     change: ['greet.edge', 'Hi', 'Hello'],
     open(root, caches, watch) {
       const edge = Edge.create({ cache: !watch })
@@ -226,10 +244,14 @@ describe.each(Object.entries(ENGINES))('a page of %s with a hole', (_name, engin
   }
 
   /** One process: its templates and its page cache, over the store of all. */
-  function open(watch = false): (template: string, who?: string, data?: object) => Promise<string> {
+  function open(
+    watch = false,
+    options: PageOptions = {},
+  ): (template: string, who?: string, data?: object) => Promise<string> {
     const site = engine.open(folder, opened.caches, watch)
     const pages = pageCache(opened.caches.pages, '60s', {
       clock: opened.clock,
+      ...options,
       holes: site.fragments.inPages((request) => ({ who: request.headers.get('who') ?? 'nobody' })),
     })
     return async (template, who = 'nobody', data = {}) => {
@@ -307,7 +329,7 @@ describe.each(Object.entries(ENGINES))('a page of %s with a hole', (_name, engin
   })
 
   it('is not kept where the hole is given what is one visitor’s own', async () => {
-    const show = open()
+    const show = open(false, { onPersonal: 'skip' })
 
     const shown = [
       await show('telling', 'ann', { user: { name: 'Ann' } }),
@@ -315,5 +337,29 @@ describe.each(Object.entries(ENGINES))('a page of %s with a hole', (_name, engin
     ]
 
     expect(shown).toEqual(['Ann', 'Bob'])
+  })
+
+  it('is told of a token outside of holes: what it is, where it stands, and what to do', async () => {
+    const told: unknown[] = []
+    const show = open(false, { onPersonal: 'throw', onError: (error) => told.push(error) })
+
+    const shown = await show('token', 'ann', { csrf_token: 's3cret' })
+
+    expect(shown).toContain("csrf token ('csrf_token' in ")
+    expect(shown).toContain(engine.readsNames ? `token${engine.extension}, line 2` : 'token')
+    expect(shown).toContain('holes')
+    expect(shown).not.toContain('s3cret')
+    expect(told).toEqual([expect.objectContaining({ code: 'E_PERSONAL' })])
+  })
+
+  it('is not kept with a token outside of holes in production', async () => {
+    const show = open(false, { onPersonal: 'skip' })
+    const token = (csrf_token: string): Promise<string> => {
+      return show('token', 'ann', { csrf_token, yes: true })
+    }
+
+    const shown = [await token('t1'), await token('t2')]
+
+    expect(shown).toEqual(['t1ok', 't2ok'])
   })
 })

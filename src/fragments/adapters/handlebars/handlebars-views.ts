@@ -72,7 +72,7 @@ export class HandlebarsViews {
   /** The page that a registered partial makes of `data`. */
   async render(template: string, data: object = {}): Promise<string> {
     this.#readPartials()
-    return await this.#render(template, markPersonal(data))
+    return await this.#render(template, markPersonal(data, template))
   }
 
   #readPartials(): void {

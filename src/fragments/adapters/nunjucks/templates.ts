@@ -169,6 +169,7 @@ export class Templates {
 
 const NOTHING: Analysis = {
   includes: [],
+  layouts: [],
   computed: false,
   calls: new Set(),
   uses: [],
