@@ -33,7 +33,7 @@ interface Site {
   readonly fragments: Fragments
   readonly pages: PageHandler
   /** What a request of somebody gets of a view. */
-  show(view: () => Promise<Response>, who?: string): Promise<string>
+  readonly show: (view: () => Promise<Response>, who?: string) => Promise<string>
 }
 
 /** Fragments with a hole that greets, and pages that are kept with it. */
@@ -426,7 +426,7 @@ describe('a page with a hole is not kept', () => {
   })
 
   it('that gives a hole what is one visitor’s own', async () => {
-    const own: HoleRenderer = (args) => String((args as { text: string }).text)
+    const own: HoleRenderer = (args) => [(args as { text: string }).text].join('')
     const site = open({ holes: { own } }, { onPersonal: 'skip' })
     const view = page(() => {
       const text = perRequest(`Hi ${views === 1 ? 'ann' : 'bob'}!`, 'greeting')
@@ -448,10 +448,12 @@ describe('a page with a hole is not kept', () => {
     }
     args.self = args
 
-    await twice(
+    const said = await twice(
       site,
       page(() => site.fragments.hole('own', args)),
     )
+
+    expect(said[0]).toContain('what is rendered each time')
   })
 
   it('where it stands within another page, which is not kept either', async () => {
@@ -498,7 +500,7 @@ describe('a page with a hole is not kept', () => {
 
 describe('a page that shows what is one request’s own', () => {
   const view = (token: string, headers: Record<string, string> = {}) =>
-    page(() => `${perRequest(token, 'csrf token')}`, headers)
+    page(() => [perRequest(token, 'csrf token')].join(''), headers)
 
   it('is an error outside production, which says what to do', async () => {
     const { pages } = open({}, { onPersonal: 'throw' })
@@ -542,7 +544,7 @@ describe('a page that shows what is one request’s own', () => {
 
   it('may show it in a hole', async () => {
     let tokens = 0
-    const csrf: HoleRenderer = () => `${perRequest(`t${++tokens}`, 'csrf token')}`
+    const csrf: HoleRenderer = () => [perRequest(`t${++tokens}`, 'csrf token')].join('')
     const { fragments, show } = open({ holes: { csrf } }, { onPersonal: 'throw' })
     const form = page(() => fragments.hole('csrf'))
 

@@ -123,7 +123,7 @@ describe('a cache of a whole site', () => {
       const request = (): Request => new Request('http://site.test/0')
       const ask = async (): Promise<Response> =>
         await site(request(), async () => {
-          const levels = [...Array.from({ length: between }, () => 'fragment' as const)]
+          const levels = Array.from({ length: between }, () => 'fragment' as const)
           const page = pageCache(opened.caches.pages, '60s', { clock, tags: ['route'] })
           const inside = async (): Promise<string> =>
             await (await page(request(), () => new Response('route'))).text()

@@ -176,7 +176,7 @@ describe.each([
       const Greeting = ({ context, to }: { context?: { who: string }; to: string }): unknown =>
         `Hi ${context?.who} ${to}`
       const process = (): Site & { readonly ask: (who: string) => Promise<string> } => {
-        const site = open({ caches: opened.caches, holes: { greet: Greeting as never } })
+        const site = open({ caches: opened.caches, holes: { greet: Greeting } })
         const pages = pageCache(opened.caches.pages, '60s', {
           clock: opened.clock,
           holes: site.fragments.inPages((request) => ({ who: request.headers.get('who') })),

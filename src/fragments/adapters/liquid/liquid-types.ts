@@ -73,8 +73,8 @@ export interface LiquidEngine {
   evalValue(source: string, context: LiquidContext): Promise<unknown>
   render(templates: readonly LiquidTemplate[], context: LiquidContext | object): Promise<unknown>
   parse(text: string): readonly LiquidTemplate[]
-  renderFile(file: string, data?: unknown, options?: unknown): Promise<unknown>
-  parseAndRender(text: string, data?: unknown, options?: unknown): Promise<unknown>
+  readonly renderFile: (file: string, data?: unknown, options?: unknown) => Promise<unknown>
+  readonly parseAndRender: (text: string, data?: unknown, options?: unknown) => Promise<unknown>
   parseFile(file: string, lookup?: string): Promise<readonly LiquidTemplate[]>
   analyze(
     templates: readonly LiquidTemplate[],

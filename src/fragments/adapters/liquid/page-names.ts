@@ -51,8 +51,7 @@ export class PageNames {
     const names = await Promise.all(bodies.map((body) => this.#templates.namesIn(body)))
     const uses = names.flatMap((each) => each.uses)
     const bound = new Set(names.flatMap((each) => each.bound))
-    const given = new Set(Object.keys((data as object | null | undefined) ?? {}))
-    const found = findTokens(uses, bound, given)
+    const found = findTokens(uses, bound, (data as object | null | undefined) ?? {})
     if (found !== undefined) making.personal(found)
   }
 }

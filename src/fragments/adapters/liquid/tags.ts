@@ -1,5 +1,6 @@
 import { Digests, type TemplateFacts } from '../../digest.ts'
 import type { Fragments } from '../../fragments.ts'
+import type { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { findPersonal, variedOn } from '../../personal-names.ts'
@@ -31,11 +32,11 @@ export class FragmentTags {
   readonly #personal = new WeakMap<CacheTagHere, Promise<string | undefined>>()
   readonly #watch: boolean
 
-  constructor(fragments: Fragments, liquid: LiquidEngine, watch: boolean) {
+  constructor(fragments: Fragments, liquid: LiquidEngine, code: HelperCode, watch: boolean) {
     this.#fragments = fragments
     this.#liquid = liquid
     this.#watch = watch
-    const templates = new Templates(liquid)
+    const templates = new Templates(liquid, code)
     this.#templates = templates
     this.#digests = new Digests({
       read: (name, from) => templates.read(name, from),

@@ -89,11 +89,11 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
         for (const each of open) each.bound.add(name)
     }
     if (INCLUDING.has(node.typename)) {
-      const name = literal(fieldOf(node, 'template'))
-      if (name === undefined) for (const each of open) each.computed = true
+      const names = namesOf(fieldOf(node, 'template'))
+      if (names === undefined) for (const each of open) each.computed = true
       // What it extends is around a fragment, never in it.
-      else if (node.typename === 'Extends') layouts.push(name)
-      else for (const each of open) each.includes.push(name)
+      else if (node.typename === 'Extends') layouts.push(...names)
+      else for (const each of open) each.includes.push(...names)
     }
     const called = fieldOf(node, 'name')
     if (/^(Filter|FilterAsync|FunCall)$/.test(node.typename)) {
@@ -162,6 +162,36 @@ function pathOf(node: unknown): readonly string[] | undefined {
   const target = pathOf(fieldOf(node, 'target'))
   const name = literal(fieldOf(node, 'val'))
   return target === undefined || name === undefined ? undefined : [...target, name]
+}
+
+/** The names of templates that an expression may stand for, as far as they are said; `undefined` when it may be any. */
+function namesOf(node: unknown): readonly string[] | undefined {
+  if (!isNode(node)) return undefined
+  if (node.typename === 'Group') return namesOf(listOf(node)[0])
+  if (node.typename === 'Array') {
+    // The first that there is.
+    const names = listOf(node).map(namesOf)
+    return names.every((each) => each !== undefined) ? names.flat() : undefined
+  }
+  if (node.typename === 'InlineIf') {
+    const [yes, no] = ['body', 'else_'].map((field) => namesOf(fieldOf(node, field)))
+    return yes === undefined || no === undefined ? undefined : [...yes, ...no]
+  }
+  const pattern = patternOf(node)
+  return pattern.startsWith('*') || pattern === '' ? undefined : [pattern]
+}
+
+/** `cards/**` for `'cards/' + kind`. */
+function patternOf(node: unknown): string {
+  const text = literal(node)
+  if (text !== undefined) return text
+  if (!isNode(node) || (node.typename !== 'Add' && node.typename !== 'Concat')) return '**'
+  const sides = [patternOf(fieldOf(node, 'left')), patternOf(fieldOf(node, 'right'))]
+  return sides.join('').replaceAll(/\*{2,}/g, '**')
+}
+
+function listOf(node: NunjucksNode): readonly unknown[] {
+  return fieldOf(node, 'children') as readonly unknown[]
 }
 
 function namesIn(node: unknown): readonly string[] {

@@ -34,11 +34,14 @@ export class PageNames {
           if (done === undefined || typeof page !== 'string' || currentMaking() === undefined) {
             return render.apply(this.#env, given)
           }
-          const isObject = typeof data === 'object' && data !== null
-          const names = new Set(Object.keys(isObject ? data : {}))
-          this.#tell(method === 'render' ? page : undefined, page, names).then(
-            () => render.apply(this.#env, given),
-            (error: unknown) => done(error),
+          const variables = typeof data === 'object' && data !== null ? data : {}
+          const name = method === 'render' ? page : undefined
+          void this.#before(
+            () => this.#tell(name, page, variables),
+            done,
+            () => {
+              render.apply(this.#env, given)
+            },
           )
           return undefined
         },
@@ -46,7 +49,17 @@ export class PageNames {
     }
   }
 
-  async #tell(name: string | undefined, text: string, given: ReadonlySet<string>): Promise<void> {
+  async #before(act: () => Promise<void>, done: Rendered, render: () => void): Promise<void> {
+    try {
+      await act()
+      render()
+    } catch (error) {
+      // What `done` itself throws in there, too: nobody else would hear of it.
+      done(error)
+    }
+  }
+
+  async #tell(name: string | undefined, text: string, given: object): Promise<void> {
     const making = currentMaking()
     const template = name === undefined ? undefined : await this.#templates.load(name)
     const source = name === undefined ? text : this.#templates.sourceOf(template)

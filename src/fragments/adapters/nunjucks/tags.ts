@@ -1,5 +1,6 @@
 import { Digests, hashOf, type TemplateFacts } from '../../digest.ts'
 import type { Fragments } from '../../fragments.ts'
+import type { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { variedOn } from '../../personal-names.ts'
@@ -50,13 +51,14 @@ export class FragmentTags {
     fragments: Fragments,
     env: NunjucksEnvironment,
     nunjucks: NunjucksModule,
+    code: HelperCode,
     watch: boolean,
   ) {
     this.#fragments = fragments
     this.#env = env
     this.#nunjucks = nunjucks
     this.#watch = watch
-    const templates = new Templates(env, nunjucks, (act) => {
+    const templates = new Templates(env, nunjucks, code, (act) => {
       this.#reading = true
       try {
         act()
