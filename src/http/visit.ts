@@ -214,7 +214,7 @@ export class Visit<Incoming, Answer> {
     if ('texts' in filled) {
       const now = this.#cache.policy.clock.now()
       const editFor = this.#shows(key, page, now, shared)
-      currentMaking()?.personal('what is rendered each time')
+      currentMaking()?.differs('what is rendered each time')
       const { method } = this.#exchange
       const { texts } = filled
       return this.#exchange.reply(
