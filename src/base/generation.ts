@@ -22,7 +22,8 @@ export interface Generations {
   readonly bumps: ReadonlyMap<Field, Stamp>
 }
 
-const EVERYTHING: Field = '*'
+/** What everything under a prefix belongs to. */
+export const EVERYTHING: Field = '*'
 const MAX_TAG_BYTES = 256
 
 /** The fields that an entry under this wire key belongs to whatever its tags are: everything, and its namespaces. */
@@ -54,6 +55,7 @@ export function tagField(tag: string): Field {
 /** The oldest stamp that an entry belonging to these fields may carry and still be valid. */
 export function needOf(generations: Generations, fields: Iterable<Field>): Stamp {
   let need = generations.floor
+  if (generations.bumps.size === 0) return need
   for (const field of fields) {
     const bump = generations.bumps.get(field)
     if (bump !== undefined && bump > need) need = bump

@@ -62,7 +62,7 @@ export class SharedTier {
    * also when its tags are not known yet.
    */
   glance(key: string): Entry | undefined {
-    const fields = this.#judge.fieldsOf([key])
+    const fields = this.#judge.fieldsOfOne(key)
     const answer = this.store.readNow?.(key, fields)
     const entry = answer?.result?.entry
     if (answer === undefined || entry === undefined) return undefined

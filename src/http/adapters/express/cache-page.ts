@@ -61,7 +61,9 @@ function middleware<Incoming extends ExpressRequest>(
 ): ExpressMiddleware<Incoming> & PageSigns<Incoming> {
   const answer: ExpressMiddleware<Incoming> = async (request, response, next) => {
     try {
-      await cache.answer(nodeExchange(request, response, () => next()))
+      const answer = cache.answer(nodeExchange(request, response, () => next()))
+      // A hit is written by now.
+      if (answer !== undefined) await answer
     } catch (error) {
       next(error)
     }

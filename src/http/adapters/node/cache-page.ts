@@ -60,7 +60,9 @@ function cached<Incoming extends IncomingMessage>(
 ): HandlerWrapper<Incoming> & PageSigns<Incoming> {
   const wrap: HandlerWrapper<Incoming> = (handler) => async (request, response) => {
     const run = async (): Promise<void> => void (await handler(request, response))
-    await cache.answer(nodeExchange(request, response, run))
+    const answer = cache.answer(nodeExchange(request, response, run))
+    // A hit is written by now.
+    if (answer !== undefined) await answer
   }
   return Object.assign(wrap, signsOf(cache, nodeInquiry))
 }
