@@ -99,9 +99,9 @@ export abstract class Reading extends View implements Glancing {
     const text = keyText(key)
     const known = this.#glanced.get(text)
     const wire = known ?? this.wireKey(text)
-    const entry = core.tier.glance(wire)
-    if (entry === undefined) return undefined
-    if (mayBeDueEarly(entry, core.policy.early, core.clock.now())) return undefined
+    const now = core.clock.now()
+    const entry = core.tier.glance(wire, now)
+    if (entry === undefined || mayBeDueEarly(entry, core.policy.early, now)) return undefined
     if (known === undefined) {
       // Only of what was there: a flood of keys that lead nowhere drives nothing out.
       if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
