@@ -55,7 +55,6 @@ export function tagField(tag: string): Field {
 /** The oldest stamp that an entry belonging to these fields may carry and still be valid. */
 export function needOf(generations: Generations, fields: Iterable<Field>): Stamp {
   let need = generations.floor
-  if (generations.bumps.size === 0) return need
   for (const field of fields) {
     const bump = generations.bumps.get(field)
     if (bump !== undefined && bump > need) need = bump

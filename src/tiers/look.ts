@@ -76,5 +76,8 @@ function withTags(tags: readonly string[]): readonly Field[] {
 
 /** The validity rule. */
 export function isValid(key: string, entry: Entry, generations: Generations): boolean {
+  const { bumps, floor } = generations
+  // Nearly always: nothing that it belongs to was ever invalidated.
+  if (bumps.size === 0) return entry.stamp >= floor
   return entry.stamp >= needOf(generations, fieldsOf(key, entry.tags))
 }

@@ -87,13 +87,18 @@ export function siteCache<Context extends KoaContext = KoaContext>(
   return middleware(sitePages(store, ttl, options))
 }
 
+/** A hit is on the context in the turn in which it was asked for. */
+const SET: Promise<void> = Promise.resolve()
+
 function middleware<Context extends KoaContext>(
   cache: PageCache<Context>,
 ): KoaMiddleware<Context> & PageSigns<Context> {
-  const answering: KoaMiddleware<Context> = async (ctx, next) => {
-    const answer = cache.answer(koaExchange(ctx, next))
-    // A hit is on the context by now.
-    if (answer !== undefined) await answer
+  const answering: KoaMiddleware<Context> = (ctx, next) => {
+    try {
+      return cache.answer(koaExchange(ctx, next)) ?? SET
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
   return Object.assign(
     answering,
