@@ -30,7 +30,8 @@ export function answerAtHand<Incoming, Answer>(
     if (record !== undefined) useVariant(cache, exchange, key, at)
   }
   if (record?.kind !== 'page' || !isHeard(cache, target, record)) return NOT_AT_HAND
-  if (!answers(record, select)) return NOT_AT_HAND
+  // To render those takes time.
+  if (record.holes !== null || !answers(record, select)) return NOT_AT_HAND
   const now = cache.policy.clock.now()
   if (freshForMs(record, now) <= 0) return NOT_AT_HAND
   return serve(cache, exchange, target, { key: at, page: record, now })

@@ -1,16 +1,22 @@
 import { Asking, type Asked } from './asking.ts'
+import { currentMaking } from '../cache/making.ts'
 import { isHeard, namesToTry, useVariant } from './at-hand.ts'
 import type { Exchange } from './exchange.ts'
+import { replayAroundHoles } from './holes/around-holes.ts'
 import { OF_THE_BODY } from './outcome.ts'
+import type { Filled } from './holes/request-holes.ts'
 import { type PageTarget, variantKey } from './key.ts'
 import { standing } from './life.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
 import type { Reason } from './reasons.ts'
-import { answers, type PageRecord, type StoredPage } from './record.ts'
+import { answers, type PageRecord, type PageWithHoles, type StoredPage } from './record.ts'
 import { judge } from './rules/storable.ts'
-import { serve } from './serve.ts'
+import { noteServed, serve } from './serve.ts'
+
+/** Of a page with holes where option `holes` is no longer given. */
+const UNKNOWN: Filled = { why: 'hole unknown' }
 
 /** One GET or HEAD request whose page is not at hand, on its way through the cache. */
 export class Visit<Incoming, Answer> {
@@ -73,7 +79,9 @@ export class Visit<Incoming, Answer> {
       at = variantKey(this.#target, varyPairs(names, select))
       record = await this.#asking.lookup(at)
     }
-    if (record?.kind === 'page' && this.#isServable(record)) return this.#reply(at, record)
+    if (record?.kind === 'page' && this.#isServable(record)) {
+      return await this.#serveStored(at, record)
+    }
     this.#cache.tell('miss', this.#exchange, { key: at })
     return await this.#view.alone('uri-miss', undefined)
   }
@@ -110,7 +118,7 @@ export class Visit<Incoming, Answer> {
     switch (standing(page, this.#cache.policy.clock.now())) {
       case 'fresh':
       case 'held':
-        return this.#reply(key, page, shared)
+        return await this.#serveStored(key, page, shared)
       case 'kept':
         return page.noCache ? await this.#view.check(key, page) : await this.#bypass('stale')
       case 'stale':
@@ -119,12 +127,43 @@ export class Visit<Incoming, Answer> {
     // The store is about to call somebody's loader, perhaps ours.
     if (!this.#exchange.once) this.#view.stale = key
     else if (await this.#asking.refreshes(key)) return await this.#lead()
-    return this.#reply(key, page)
+    return await this.#serveStored(key, page)
   }
 
-  #reply(key: string, page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
+  async #serveStored(
+    key: string,
+    page: StoredPage,
+    shared?: 'uri-miss' | 'stale',
+  ): Promise<Answer> {
+    const { holes } = page
+    if (holes !== null) return await this.#serveAroundHoles(key, { ...page, holes }, shared)
     const now = this.#cache.policy.clock.now()
     return serve(this.#cache, this.#exchange, this.#target, { key, page, now, shared })
+  }
+
+  async #serveAroundHoles(
+    key: string,
+    page: StoredPage & { readonly holes: PageWithHoles },
+    shared: 'uri-miss' | 'stale' | undefined,
+  ): Promise<Answer> {
+    const filled = (await this.#view.holes?.texts(page.holes.places)) ?? UNKNOWN
+    if ('texts' in filled) {
+      const now = this.#cache.policy.clock.now()
+      const found = { key, page, now, shared }
+      const editFor = noteServed(this.#cache, this.#exchange, this.#target, found)
+      currentMaking()?.personal('what is rendered each time')
+      const { method } = this.#exchange
+      const { texts } = filled
+      return this.#exchange.reply(
+        replayAroundHoles(page, texts, method, this.#view.header, now, editFor),
+      )
+    }
+    if ('error' in filled) this.#cache.policy.onError(filled.error)
+    else this.#cache.inBackground(() => this.#cache.store.delete(key))
+    // Its own view may be called to make the page anew, with marks for its holes.
+    this.#view.stale = undefined
+    this.#cache.tell('bypass', this.#exchange, { reason: filled.why })
+    return await new OwnView(this.#cache, this.#exchange, this.#target).pass(filled.why)
   }
 
   async #bypass(reason: Reason): Promise<Answer> {

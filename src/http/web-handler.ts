@@ -77,6 +77,10 @@ class WebExchange<Incoming> extends WebInquiry<Incoming> implements Exchange<Inc
     this.#next = next
   }
 
+  get fills(): true {
+    return true
+  }
+
   async run(tap: Tap | undefined): Promise<Response> {
     const { request } = this
     if (tap === undefined) return await this.#next(request)
@@ -149,7 +153,8 @@ export function tapResponse(response: Response, tap: Tap): Response {
     return response
   }
   if (response.body === null) tap.end()
-  if (!tap.collecting || response.body === null) return withHead(response, response.body, edit)
+  const isSeen = tap.collecting || tap.filling !== undefined
+  if (!isSeen || response.body === null) return withHead(response, response.body, edit)
   return withHead(response, tapStream(response.body, tap), edit)
 }
 
@@ -168,6 +173,8 @@ function withHead(response: Response, body: ReadableStream | null, edit: HeadEdi
   return made
 }
 
+const NOTHING = new Uint8Array()
+
 /**
  * While the page may still be stored the source is read as fast as it comes, so that others do not wait for one slow
  * client; the queue is bounded, because beyond `maxBodyBytes` the tap stops collecting. From then on the client sets the pace.
@@ -177,17 +184,22 @@ function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream
   const step = async (
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<boolean> => {
+    const { filling } = tap
     try {
       const { done, value } = await reader.read()
       if (done) {
+        const rest = filling?.rest() ?? NOTHING
+        if (rest.length > 0) controller.enqueue(rest)
         tap.end()
         controller.close()
         return false
       }
       if (value instanceof Uint8Array) tap.chunk(value)
       else tap.fail('its body is not bytes')
-      controller.enqueue(value)
-      return true
+      const sent = filling === undefined ? value : filling.through(value)
+      if (sent.length > 0) controller.enqueue(sent)
+      // Whoever waits for bytes is asked for no more until there are some.
+      return sent.length > 0 || (await step(controller))
     } catch (error) {
       tap.fail('its body failed')
       controller.error(error)

@@ -112,6 +112,10 @@ class ContextExchange<Context extends HonoContext>
     return true
   }
 
+  get fills(): true {
+    return true
+  }
+
   override route(): string | undefined {
     return this.incoming.req.matchedRoutes?.at(-1)?.path
   }

@@ -118,6 +118,10 @@ class MethodExchange<Incoming extends NestRequest> implements Exchange<Incoming,
     return this.#platform.once
   }
 
+  get fills(): boolean {
+    return this.#platform.fills === true
+  }
+
   get method(): string {
     return this.#platform.method
   }

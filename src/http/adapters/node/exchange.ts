@@ -91,6 +91,10 @@ export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void>
     return true
   }
 
+  get fills(): true {
+    return true
+  }
+
   // Behind a trusted proxy the authority is the forwarded one, while the view can read either.
   get alsoKnownAs(): readonly string[] {
     return [this.#headers.host ?? '']
