@@ -1,5 +1,13 @@
 import pg from 'pg'
-import { DataTypes, type Model, type ModelStatic, Op, Sequelize, type Transaction } from 'sequelize'
+import {
+  DataTypes,
+  type Model,
+  type ModelStatic,
+  Op,
+  Sequelize,
+  type Transaction,
+  type TransactionOptions,
+} from 'sequelize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   cachedQueries,
@@ -237,6 +245,15 @@ describe('cached of breakwater/sequelize', () => {
     expect(hit?.get('Reviews')).toHaveLength(2)
   })
 
+  it('gives instances that may be changed and saved', async () => {
+    const read = () => cached(() => models.Product.findByPk(1), options)
+    await read()
+
+    await (await read())?.update({ name: 'renamed' })
+
+    expect((await read())?.get('name')).toBe('renamed')
+  })
+
   it.for<[string, () => Promise<unknown>]>([
     ['count', () => models.Product.count()],
     ['findAndCountAll', () => models.Product.findAndCountAll({ raw: true })],
@@ -272,7 +289,10 @@ describe('cached of breakwater/sequelize', () => {
       }),
     )
     const began = await cached(
-      () => sequelize.transaction((transaction) => Item.findByPk(1, { raw: true, transaction })),
+      () =>
+        sequelize.transaction({ readOnly: true } as TransactionOptions, (transaction) =>
+          Item.findByPk(1, { raw: true, transaction }),
+        ),
       options,
     )
 
