@@ -77,7 +77,7 @@ export function prismaCache(options: PrismaCacheOptions = {}): PrismaCacheExtens
   if (Decimal !== undefined && typeof Decimal !== 'function')
     throw optionError('Decimal', 'the class Prisma.Decimal', Decimal)
   return (client) =>
-    extended(client as Client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
+    extended(client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
 }
 
 /**
