@@ -76,8 +76,7 @@ export function prismaCache(options: PrismaCacheOptions = {}): PrismaCacheExtens
   const { Decimal } = options
   if (Decimal !== undefined && typeof Decimal !== 'function')
     throw optionError('Decimal', 'the class Prisma.Decimal', Decimal)
-  return (client) =>
-    extended(client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
+  return (client) => extended(client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
 }
 
 /**
