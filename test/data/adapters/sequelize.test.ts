@@ -254,6 +254,15 @@ describe('cached of breakwater/sequelize', () => {
     expect((await read())?.get('name')).toBe('renamed')
   })
 
+  it('gives plain rows that are their reader’s own', async () => {
+    const read = () => cached(() => models.Item.findByPk(1, { raw: true }), options)
+    await read()
+
+    Object.assign((await read()) as object, { n: 9 })
+
+    expect(await read()).toEqual({ id: 1, n: 0 })
+  })
+
   it.for<[string, () => Promise<unknown>]>([
     ['count', () => models.Product.count()],
     ['findAndCountAll', () => models.Product.findAndCountAll({ raw: true })],
@@ -299,6 +308,8 @@ describe('cached of breakwater/sequelize', () => {
     expect(seen).toEqual({ id: 1, n: 7 })
     expect(await read()).toEqual({ id: 1, n: 0 })
     expect(began).toEqual({ id: 1, n: 0 })
+    const open = "select from pg_stat_activity where state like 'idle in transaction%'"
+    expect((await shop().pool.query(open)).rowCount).toBe(0)
   })
 
   it('hands on what the database refuses, and the connection is free again', async () => {
