@@ -191,7 +191,7 @@ class OtherProcess {
 }
 
 describe('a history on PostgreSQL', () => {
-  it('has 0 stale reads, whoever writes: here, elsewhere, in a second process, and one that is killed', async () => {
+  it('has 0 stale reads, whoever writes: here, elsewhere, in a second process, and one that is killed', { timeout: 90_000 }, async () => {
     const process = new OtherProcess()
     const writers: HistoryWriter[] = [
       ...WRITERS,
@@ -204,7 +204,7 @@ describe('a history on PostgreSQL', () => {
       readers: all,
       writers,
       rows: ROWS,
-      writes: writers.length * 6,
+      writes: writers.length * 3,
       // One process writes for all: it answers one at a time.
       parallel: 1,
       truth,
@@ -215,7 +215,7 @@ describe('a history on PostgreSQL', () => {
     process.stop()
 
     expect(report).toMatchObject(NOTHING_WRONG)
-    expect(report.reads).toBeGreaterThan(200)
+    expect(report.reads).toBeGreaterThan(100)
   })
 
   it('has 0 stale reads with many writers at a time', async () => {
