@@ -182,6 +182,8 @@ describe('the judge of histories', () => {
         await connection.query('begin')
         await connection.query(ADD, ids)
         await cache.invalidateTags([tableTag('items'), ...ids.map((id) => rowTag('items', id))])
+        // Somebody asks just now.
+        await query(cache, ALL, [])
         await connection.query('commit')
       },
     }
