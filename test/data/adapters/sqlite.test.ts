@@ -404,7 +404,9 @@ describe('a history on better-sqlite3', () => {
     }
     const other = new Database(file)
     const second = new Database(file)
-    const secondTracked = trackSqlite(second, trackChanges(caches.open()))
+    const secondTracker = trackChanges(caches.open())
+    await learnSqlite(second, secondTracker)
+    const secondTracked = trackSqlite(second, secondTracker)
     const writers: HistoryWriter[] = [
       { name: 'run', write: async (ids) => add(database, ids) },
       {
