@@ -111,7 +111,8 @@ export function dependenciesOf(query: Omit<CachedQuery<unknown>, 'run'>): Depend
   const tags = rows === undefined ? entities.map(tableTag) : rowTags(entity, ...rows)
   return {
     tags: [...tags, ANY_TABLE_TAG],
-    personal: tracker.isScoped || entities.some((each) => known.isPersonal(each)),
+    personal:
+      statement.personal || tracker.isScoped || entities.some((each) => known.isPersonal(each)),
     refusal: refusalOf(entities, query),
   }
 }

@@ -111,7 +111,7 @@ export class ChangeTracker {
 
   /** What the statements of a text do, for {@link Session.run}. Never throws. */
   statements(sql: string, params: Params | undefined, dialect: Dialect): Statement[] {
-    return statementsOf(sql, params, dialect, this.known)
+    return statementsOf(sql, params, dialect, this.known, this.isScoped)
   }
 
   /** Adds to what is known of the database; what was known of the same names is replaced. */
