@@ -1,5 +1,6 @@
 import { optionError, show } from '../base/errors.ts'
 import type { Cache } from '../cache/cache.ts'
+import type { LoadContext } from '../cache/load-call.ts'
 import type { GetOrSetOptions } from '../cache/loading.ts'
 import { TARGET } from '../cache/transaction.ts'
 import type { Dialect } from './dialect.ts'
@@ -24,7 +25,8 @@ export interface CachedQuery<T> extends CachedQueryOptions {
   readonly dialect: Dialect
   readonly sql: string
   readonly params?: Params | undefined
-  readonly run: () => Promise<T>
+  /** @param context of the load, when what it returns is to be stored */
+  readonly run: (context?: LoadContext) => Promise<T>
   /** The tables that it reads, where a query builder knows them; default: by its text. */
   readonly reads?: readonly string[] | undefined
   /** The rows that it depends on, of the one table that it reads, by primary key; default: by its text and the schema. */
@@ -70,7 +72,7 @@ export async function cachedQuery<T>(cache: Cache, query: CachedQuery<T>): Promi
     core.warn(sql, `Not cached: ${show(sql)}: ${refusal}.`)
     return await run()
   }
-  return (await cache.getOrSet(key, run as () => Promise<never>, {
+  return (await cache.getOrSet(key, async (context) => (await run(context)) as never, {
     ...optionsOf(query),
     tags: [...found.tags, ...(query.tags ?? [])],
   })) as T
@@ -89,6 +91,8 @@ function optionsOf(query: CachedQuery<unknown>): GetOrSetOptions {
 export interface Dependencies {
   /** Without those that its caller adds. */
   readonly tags: readonly string[]
+  /** The tables that it reads, also under views. */
+  readonly tables: readonly string[]
   /** It may be another for each connection: only to be stored with a scope. */
   readonly personal: boolean
   /** Why it is not to be stored, if so. */
@@ -111,6 +115,7 @@ export function dependenciesOf(query: Omit<CachedQuery<unknown>, 'run'>): Depend
   const tags = rows === undefined ? entities.map(tableTag) : rowTags(entity, ...rows)
   return {
     tags: [...tags, ANY_TABLE_TAG],
+    tables: entities,
     personal:
       statement.personal || tracker.isScoped || entities.some((each) => known.isPersonal(each)),
     refusal: refusalOf(entities, query),

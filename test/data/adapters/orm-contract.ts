@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import pg from 'pg'
 import { type HistoryReader, type HistoryWriter, NOTHING_WRONG, playHistory } from '../history.ts'
+import { OtherWriters } from './other-writers.ts'
 import type { Shop } from './shop.ts'
 
 /** Cached reads that every adapter has. */
-export interface Entries {
+interface Entries {
   /** All products. */
   readonly products: () => Promise<unknown>
   readonly 'product 1': () => Promise<unknown>
@@ -14,16 +14,16 @@ export interface Entries {
   /** All tags: no write of these tests concerns them, unless it says so. */
   readonly tags: () => Promise<unknown>
 }
-export type EntryName = keyof Entries
+type EntryName = keyof Entries
 
 /** A write through the ORM, and what dies of it. */
-export interface Write {
+interface Write {
   readonly write: () => Promise<unknown>
   readonly dies: readonly EntryName[]
 }
 
 /** Reads and writes of the table `items` for a history: `n` of rows by id. */
-export interface Played {
+interface Played {
   /** Cached reads. */
   readonly readers: readonly HistoryReader[]
   readonly writers: readonly HistoryWriter[]
@@ -82,39 +82,28 @@ export function ormContract(
     })
 
     it('are never older than what a writer was told is done, and never what was rolled back', async () => {
-      const other = new pg.Pool({ connectionString: shop.server.url })
-      const add = 'update items set n = n + 1 where id = any($1)'
-      const others: HistoryWriter[] = [
-        { name: 'raw SQL', write: async (ids) => void (await shop.pool.query(add, [ids])) },
-        {
-          name: 'another program',
-          write: async (ids) => {
-            await other.query(add, [ids])
-            await shop.tracker.changed({
-              entity: 'items',
-              operation: 'update',
-              ids: ids.map(String),
-            })
-          },
-        },
-      ]
       const { readers, writers } = orm.played
-      const truth = async (): Promise<Map<number, number>> => {
-        const { rows } = await other.query<{ id: number; n: number }>('select id, n from items')
-        return new Map(rows.map(({ id, n }) => [id, n]))
+      const others = new OtherWriters(shop)
+      const isRight = async (): Promise<boolean> => {
+        const truth = await others.truth()
+        const seen = await Promise.all(readers.map((reader) => reader.read([...truth.keys()])))
+        return seen.every((rows) => [...truth].every(([id, n]) => rows.get(id) === n))
       }
 
       const report = await playHistory({
         readers,
-        writers: [...writers, ...others],
-        truth,
+        writers: [...writers, ...others.writers],
+        truth: () => others.truth(),
+        // What dead writers have announced is over soon.
+        afterAll: () => expect.poll(isRight).toBe(true),
         rows: 5,
-        writes: 60,
+        writes: 48,
+        readsPerWrite: 2,
       })
 
-      await other.end()
+      await others.close()
       expect(report).toMatchObject(NOTHING_WRONG)
-      expect(report.reads).toBeGreaterThan(150)
+      expect(report.reads).toBeGreaterThan(100)
     })
   })
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Cache } from '../../../src/cache/cache.ts'
 import { createCaches } from '../../../src/config/create-caches.ts'
 import { trackedClient } from '../../../src/data/adapters/pg/index.ts'
-import { type ChangeTracker, trackChanges } from '../../../src/data/tracker.ts'
+import { type ChangeTracker, trackChanges, type TrackerOptions } from '../../../src/data/tracker.ts'
 import { memory } from '../../../src/stores/memory/memory.ts'
 import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
 
@@ -63,8 +63,16 @@ function noting(sent: string[]): typeof pg.Client {
   return Client
 }
 
+export interface OtherProcess {
+  readonly cache: Cache
+  readonly tracker: ChangeTracker
+  readonly pool: pg.Pool
+  close(): Promise<void>
+}
+
 /** A small database, a cache, and what is sent to the one because the other did not know. */
 export class Shop {
+  readonly #store = memory()
   readonly server: PostgresServer
   readonly cache: Cache
   readonly tracker: ChangeTracker
@@ -82,10 +90,31 @@ export class Shop {
 
   private constructor(server: PostgresServer) {
     this.server = server
-    this.cache = createCaches({ default: { store: memory() } }).default
+    this.cache = this.#openCache()
     this.tracker = trackChanges(this.cache, { schema: SCHEMA })
     this.Client = trackedClient(noting(this.#sent), this.tracker)
     this.pool = new pg.Pool({ connectionString: server.url, Client: this.Client })
+  }
+
+  /** What another process on the same store and database has. */
+  openProcess(options: TrackerOptions = {}): OtherProcess {
+    const cache = this.#openCache()
+    const tracker = trackChanges(cache, { schema: SCHEMA, ...options })
+    const Client = trackedClient(pg.Client, tracker)
+    const pool = new pg.Pool({ connectionString: this.server.url, Client })
+    return {
+      cache,
+      tracker,
+      pool,
+      async close() {
+        await pool.end()
+        await cache.close()
+      },
+    }
+  }
+
+  #openCache(): Cache {
+    return createCaches({ default: { store: this.#store } }).default
   }
 
   /** The first rows again, and an empty cache. */

@@ -1,7 +1,7 @@
 // Which tables a query of Prisma reads: those of its model and of every relation that its arguments name, in whichever place.
 import type { Dialect } from '../../dialect.ts'
 
-export interface Field {
+interface Field {
   readonly name: string
   /** `object`: a relation. */
   readonly kind: string
@@ -9,6 +9,8 @@ export interface Field {
   readonly type: string
   readonly dbName?: string | null
   readonly relationName?: string
+  /** Of a relation, whether it leads to many; `undefined`: not known. */
+  readonly isList?: boolean
 }
 
 export interface Model {
@@ -17,8 +19,35 @@ export interface Model {
   readonly fields: readonly Field[]
 }
 
-/** By the model's name; what Prisma's client knows of its schema. */
+/** By the model's name. */
 export type Models = Readonly<Record<string, Model>>
+
+/** What a client of Prisma knows of its schema, both parts of it internal. */
+export interface Described {
+  readonly _runtimeDataModel?: { readonly models: Models }
+  /** With the text of the schema, the only place that tells lists. */
+  readonly _engineConfig?: { readonly inlineSchema?: string }
+}
+
+const MODEL = /^\s*(?:model|view)\s+(\w+)\s*\{([^]*?)^\s*\}/gm
+const FIELD = /^[ \t]*(\w+)[ \t]+\w+(\[\])?/gm
+
+/** The models of a client. */
+export function modelsOf({ _runtimeDataModel, _engineConfig }: Described): Models {
+  const isList = new Map<string, boolean>()
+  for (const [, model = '', body = ''] of (_engineConfig?.inlineSchema ?? '').matchAll(MODEL)) {
+    for (const [, field = '', list] of body.matchAll(FIELD))
+      isList.set(`${model}.${field}`, list !== undefined)
+  }
+  const models = Object.entries(_runtimeDataModel?.models ?? {}).map(([name, model]) => {
+    const fields = model.fields.map((field) => {
+      const list = isList.get(`${name}.${field.name}`)
+      return list === undefined ? field : { ...field, isList: list }
+    })
+    return [name, { ...model, fields }] as const
+  })
+  return Object.fromEntries(models)
+}
 
 export interface Table {
   readonly schema: string | undefined
@@ -58,14 +87,18 @@ function visit(models: Models, name: string, args: unknown, add: (table: Table) 
 }
 
 /**
- * The other model's table and, as it is not said whether there is one, that of a many-to-many relation, which Prisma calls by
- * the relation's name.
+ * The other model's table and, where the relation may be a list at all of its ends, that of a many-to-many relation, which
+ * Prisma calls by the relation's name.
  */
 function tablesBetween(models: Models, name: string, relation: Field): Table[] {
   const own = tableOf(models, name)
   const other = tableOf(models, relation.type)
-  if (relation.relationName === undefined) return [other]
-  const join = `_${relation.relationName}`
+  const { relationName } = relation
+  const ends = [models[name], models[relation.type]].flatMap((model) =>
+    (model?.fields ?? []).filter((field) => field.relationName === relationName),
+  )
+  if (relationName === undefined || ends.some(({ isList }) => isList === false)) return [other]
+  const join = `_${relationName}`
   return [other, { schema: own.schema, name: join }, { schema: other.schema, name: join }]
 }
 

@@ -4,7 +4,7 @@ import { answered, type Asked, askedNow } from '../../asked.ts'
 import type { Dialect } from '../../dialect.ts'
 import { asSql, type QueryText } from './as-sql.ts'
 import { type DecimalClass, fromStored, toStored } from './decimals.ts'
-import type { Models } from './models.ts'
+import { type Described, type Models, modelsOf } from './models.ts'
 
 export interface PrismaCacheOptions {
   /** `Prisma.Decimal` of the generated client. Needed where results have decimals; without it those are refused. */
@@ -17,9 +17,8 @@ export type PrismaCacheExtension = (client: never) => {
 }
 
 /** The members of a client that the extension uses; those that begin with an underscore are internal to Prisma 7. */
-interface Client {
+interface Client extends Described {
   $extends(extension: object): ReturnType<PrismaCacheExtension>
-  readonly _runtimeDataModel?: { readonly models: Models }
   readonly _activeProvider?: string
   readonly _globalOmit?: unknown
 }
@@ -79,18 +78,22 @@ export function prismaCache(options: PrismaCacheOptions = {}): PrismaCacheExtens
     throw optionError('Decimal', 'the class Prisma.Decimal', Decimal)
   return (given) => {
     const client = given as Client
+    const known = { client, models: modelsOf(client), Decimal }
     return client.$extends({
       name: 'breakwater',
-      query: { $allOperations: async (call: OperationCall) => await answer(client, call, Decimal) },
+      query: { $allOperations: async (call: OperationCall) => await answer(call, known) },
     })
   }
 }
 
-async function answer(
-  client: Client,
-  call: OperationCall,
-  Decimal: DecimalClass | undefined,
-): Promise<unknown> {
+/** What an extended client is. */
+interface Known {
+  readonly client: Client
+  readonly models: Models
+  readonly Decimal: DecimalClass | undefined
+}
+
+async function answer(call: OperationCall, known: Known): Promise<unknown> {
   const asked = askedNow()
   if (asked === undefined) return await call.query(call.args)
   const isRead = READS.has(call.operation)
@@ -99,7 +102,7 @@ async function answer(
   const within = call.__internalParams
   const mayBeInTransaction = within === undefined || within.transaction !== undefined
   // Later operations are those of other extensions.
-  const query = isRead && !mayBeInTransaction ? queryOf(client, call) : undefined
+  const query = isRead && !mayBeInTransaction ? queryOf(call, known) : undefined
   if (query === undefined) return await call.query(call.args)
 
   const stored = await answered(asked, {
@@ -107,17 +110,16 @@ async function answer(
     form: 'prisma',
     run: async () => toStored(await call.query(call.args)),
   })
-  return fromStored(stored, Decimal)
+  return fromStored(stored, known.Decimal)
 }
 
 /** `undefined`: it cannot be told what is read. */
-function queryOf(client: Client, call: OperationCall): QueryText | undefined {
+function queryOf(call: OperationCall, { client, models }: Known): QueryText | undefined {
   const { model, operation, args, __internalParams } = call
   const dialect = SPOKEN[client._activeProvider ?? '']
   if (dialect === undefined) return undefined
   if (model === undefined) return rawQuery(args, dialect)
-  const models = client._runtimeDataModel?.models
-  if (models?.[model] === undefined) return undefined
+  if (models[model] === undefined) return undefined
   const rest = [__internalParams?.dataPath ?? [], client._globalOmit ?? null]
   return asSql(dialect, models, model, operation, args, rest)
 }

@@ -10,7 +10,7 @@ import { spokenBy } from './dialect.ts'
 import type { DataSource, QueryRunner } from './typeorm.ts'
 
 /** What TypeORM asks for, and what it brings. */
-export interface TypeormResult {
+interface TypeormResult {
   identifier?: string
   time?: number
   duration: number
@@ -78,7 +78,7 @@ class ResultCache implements TypeormResultCache {
   async getFromCache(asked: TypeormResult, runner?: object): Promise<TypeormResult | undefined> {
     const tags = this.#tags(asked)
     if (tags === undefined || this.#keepsOut(runner)) return undefined
-    const found = await this.#cache[LATE_FILLS].find(keyOf(asked), tags)
+    const found = await this.#cache[LATE_FILLS].find(this.#key(asked), tags)
     if (found === undefined) return undefined
     const { entry, moment } = found
     if (entry !== undefined) return { ...asked, result: entry.value }
@@ -94,7 +94,10 @@ class ResultCache implements TypeormResultCache {
     const tags = this.#tags(brought)
     if (tags === undefined || !isNotFound(found) || this.#keepsOut(runner)) return
     const { result: value, duration: ttlMs } = brought
-    await this.#cache[LATE_FILLS].store([{ key: keyOf(brought), value, tags, ttlMs }], found.moment)
+    await this.#cache[LATE_FILLS].store(
+      [{ key: this.#key(brought), value, tags, ttlMs }],
+      found.moment,
+    )
   }
 
   isExpired(found: TypeormResult): boolean {
@@ -109,12 +112,16 @@ class ResultCache implements TypeormResultCache {
     await this.#cache.invalidateTags(identifiers.map((identifier) => rowTag(OWN, identifier)))
   }
 
+  #key({ identifier = '', query = '' }: TypeormResult): string[] {
+    return ['typeorm', this.#tracker.name, identifier, query]
+  }
+
   /** `undefined`: it is not to be stored. */
   #tags({ query = '', identifier }: TypeormResult): string[] | undefined {
     const [sql = ''] = query.split(PARAMETERS, 1)
     const dialect = spokenBy(this.#source)
     const found = dependenciesOf({ tracker: this.#tracker, dialect, sql })
-    if (found === undefined || found.personal) return undefined
+    if (found === undefined || found.personal || found.refusal !== undefined) return undefined
     const own = identifier === undefined ? [] : [rowTag(OWN, identifier)]
     return [...found.tags, everyRowTag(OWN), ...own]
   }
@@ -132,8 +139,4 @@ class ResultCache implements TypeormResultCache {
 
 function isNotFound(found: TypeormResult | undefined): found is NotFound {
   return found !== undefined && 'moment' in found
-}
-
-function keyOf({ identifier = '', query = '' }: TypeormResult): string[] {
-  return ['typeorm', identifier, query]
 }
