@@ -193,17 +193,22 @@ describe('withRequestMemo', () => {
   })
 
   it('shows nothing while it is written that was read before, and keeps nothing that is read meanwhile', async () => {
-    const written = gate()
+    const [begun, written] = [gate(), gate()]
     let isHeld = false
     const slow = caches.open({
-      store: slowWrites(memory(), async () => (isHeld ? await written.promise : undefined)),
+      store: slowWrites(memory(), async () => {
+        if (!isHeld) return
+        begun.open()
+        await written.promise
+      }),
     })
     await slow.set('a', 'old')
     await withRequestMemo(async () => {
       await slow.get('a')
       isHeld = true
       const write = slow.set('a', 'new')
-      await slow.get('a')
+      await begun.promise
+      expect(await slow.get('a')).toBe('old')
       written.open()
       await write
 
