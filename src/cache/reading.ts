@@ -19,18 +19,13 @@ export interface Lookup<T> {
   readonly tags: readonly string[]
 }
 
+/** Keys that were glanced at whose wire keys are remembered; beyond it they are made anew. */
+const MOST_GLANCED = 1000
+
 /** The part of a cache that reads. */
 export abstract class Reading extends View implements Glancing {
-  /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
-  [GLANCE](key: Key): Glanced | undefined {
-    const { core } = this
-    if (core.blind) return undefined
-    const entry = core.tier.glance(this.wireKey(key))
-    if (entry === undefined) return undefined
-    if (mayBeDueEarly(entry, core.policy.early, core.clock.now())) return undefined
-    core.sawHit(keyText(key), entry)
-    return entry
-  }
+  /** Wire keys by the text of the key. Making one costs more than all the rest of a glance. */
+  readonly #glanced = new Map<string, string>()
 
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
@@ -145,6 +140,25 @@ export abstract class Reading extends View implements Glancing {
     const again = options?.strict === true
     core.memo?.keep(core.store, key, landed, { again, now: core.clock.now(), turn })
     return landed?.hand()
+  }
+
+  /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
+  [GLANCE](key: Key): Glanced | undefined {
+    const { core } = this
+    if (core.blind) return undefined
+    const text = keyText(key)
+    const known = this.#glanced.get(text)
+    const wire = known ?? this.wireKey(text)
+    const now = core.clock.now()
+    const entry = core.tier.glance(wire, now)
+    if (entry === undefined || mayBeDueEarly(entry, core.policy.early, now)) return undefined
+    if (known === undefined) {
+      // Only of what was there: a flood of keys that lead nowhere drives nothing out.
+      if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
+      this.#glanced.set(text, wire)
+    }
+    core.sawHit(text, entry)
+    return entry
   }
 
   async #look(key: Key, options: ReadOptions | undefined, staleCounts = false): Promise<Look> {

@@ -1,16 +1,22 @@
 import { createHash, type Hash } from 'node:crypto'
+import { dirname, isAbsolute, relative } from 'node:path'
+import type { CodeNames } from './code-reading.ts'
 
 /** What is known of a template by reading it. */
 export interface TemplateFacts {
   /** By which others include it; the same for the same template. */
   readonly name: string
   readonly text: string
-  /** The templates that it includes, by the names that `read` understands. */
+  /** The templates that it includes, by the names that `read` understands; `cards/**` for what is computed after that. */
   readonly includes: readonly string[]
   /** It includes a template whose name is computed. */
   readonly computed: boolean
   /** Code that it calls, as far as it can be seen: filters, helpers, functions, by name. */
   readonly helpers: ReadonlyMap<string, string>
+  /** What its code names, where templates are code. */
+  readonly names?: CodeNames
+  /** There is code in it that could not be read. */
+  readonly unreadable?: boolean
 }
 
 export interface DigestSource {
@@ -18,6 +24,8 @@ export interface DigestSource {
   readonly read: (name: string, from: TemplateFacts) => Promise<TemplateFacts | undefined>
   /** The names of all templates, for comments that name them by a pattern or without their ending. */
   readonly list: (() => Promise<readonly string[]> | readonly string[]) | undefined
+  /** Such a name as `read` understands it from anywhere. Default: as it is. */
+  readonly fromRoot?: (name: string) => string
   /** Templates may change while the process runs. */
   readonly watch: boolean
 }
@@ -75,9 +83,11 @@ export class Digests {
       hash.update(`${Buffer.byteLength(text)}:`).update(text)
     }
     const included = await this.included(root)
-    // How the root itself is called does not matter to what it shows; how it calls the others does.
-    included.sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const { helpers, name, text } of [{ ...root, name: '' }, ...included]) {
+    // How the root itself is called does not matter to what it shows, nor where all of them lie; how it calls the others does.
+    const folder = dirname(root.name)
+    const others = included.map((facts) => ({ ...facts, name: fromFolder(facts.name, folder) }))
+    others.sort((a, b) => (a.name < b.name ? -1 : 1))
+    for (const { helpers, name, text } of [{ ...root, name: '' }, ...others]) {
       frame(name)
       frame(text)
       for (const [helper, code] of [...helpers].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -90,26 +100,52 @@ export class Digests {
 
   async #includes(facts: TemplateFacts): Promise<readonly string[]> {
     const declared = [...facts.text.matchAll(DECLARED)].map(([, name]) => name as string)
-    if (facts.computed && declared.length === 0) this.#warn(facts.name)
-    if (declared.length === 0) return facts.includes
-    const names = new Set([...facts.includes, ...declared.filter((name) => !name.includes('*'))])
-    const all = (await this.#source.list?.()) ?? []
-    for (const name of declared) {
-      // Written as people speak of templates: without what their files end in.
-      const pattern = new RegExp(`^${name.split('*').map(escapeRegExp).join('[^/]*')}(?:\\.\\w+)*$`)
-      for (const each of all) if (pattern.test(each)) names.add(each)
-    }
-    return [...names]
+    if (facts.unreadable === true) this.#warn(facts.name, 'has code that cannot be read')
+    else if (facts.computed && declared.length === 0)
+      this.#warn(facts.name, 'includes a template whose name is computed')
+    const patterns = declared.map((name) => patternOf(name, ''))
+    for (const name of facts.includes.filter(isPattern))
+      patterns.push(patternOf(name, dirname(facts.name)))
+    const named = [...facts.includes, ...declared].filter((name) => !isPattern(name))
+    const all = patterns.length === 0 ? [] : ((await this.#source.list?.()) ?? [])
+    const found = all.filter((name) => patterns.some((pattern) => pattern.test(name)))
+    // What is found so is named from the folder of all.
+    return [...new Set([...named, ...found.map((name) => this.#source.fromRoot?.(name) ?? name)])]
   }
 
-  #warn(name: string): void {
+  #warn(name: string, what: string): void {
     if (this.#warned.has(name)) return
     this.#warned.add(name)
     process.emitWarning(
-      `${name} includes a template whose name is computed: when that one changes, fragments in this one are not rendered anew. Say which it may be in a comment, 'Template Dependency: cards/*'.`,
+      `${name} ${what}: when that one changes, fragments in this one are not rendered anew. Say which it may be in a comment, 'Template Dependency: cards/*'.`,
       { type: 'BreakwaterWarning', code: 'BREAKWATER_TEMPLATE_DEPENDENCY' },
     )
   }
+}
+
+function isPattern(name: string): boolean {
+  return name.includes('*')
+}
+
+/**
+ * Written as people speak of templates: without what their files end in. `*` is within a folder, `**` goes deeper.
+ *
+ * @param folder in which it may lie besides that of all
+ */
+function patternOf(name: string, folder: string): RegExp {
+  const beside = folder === '' || folder === '.' ? '' : `(?:${escapeRegExp(folder)}/)?`
+  const pieces = name.replace(/^\.?\//, '').split(/(\*+)/)
+  const text = pieces.map((piece) => WILD.get(piece) ?? escapeRegExp(piece)).join('')
+  return new RegExp(`^${beside}${text}(?:\\.\\w+)*$`)
+}
+
+const WILD: ReadonlyMap<string, string> = new Map([
+  ['*', '[^/]*'],
+  ['**', '.*'],
+])
+
+function fromFolder(name: string, folder: string): string {
+  return isAbsolute(name) && isAbsolute(folder) ? relative(folder, name) : name
 }
 
 /** As much of a hash as tells texts apart that nobody has made to be alike. */

@@ -11,17 +11,21 @@ import { currentMaking } from '../cache/making.ts'
  */
 export function perRequest<T>(value: T, what = 'a value of one request'): T {
   const marked = mark(value, what)
-  if (marked !== null && marked !== undefined) known.add(marked)
+  if (marked !== null && marked !== undefined) known.set(marked, what)
   return marked
 }
 
-const known = new WeakSet<object>()
+const known = new WeakMap<object, string>()
+
+/** The words of what `perRequest` has made; `undefined` for everything else. */
+export function markedAs(value: unknown): string | undefined {
+  const isObject = typeof value === 'object' || typeof value === 'function'
+  return isObject && value !== null ? known.get(value) : undefined
+}
 
 /** Whether `perRequest` has made it. */
 export function isMarked(value: unknown): boolean {
-  return (
-    (typeof value === 'object' || typeof value === 'function') && value !== null && known.has(value)
-  )
+  return markedAs(value) !== undefined
 }
 
 function mark<T>(value: T, what: string): T {

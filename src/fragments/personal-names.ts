@@ -1,7 +1,7 @@
 // What a template names that is one visitor's own. Names tell before anything is rendered, and in every branch: a template
 // that shows a token only on some days is found on the first.
 
-import { isMarked, perRequest } from './per-request.ts'
+import { isMarked, markedAs, perRequest } from './per-request.ts'
 import { place } from './tag-words.ts'
 
 /** One name that a template reads: `user.name` is `['user', 'name']`. */
@@ -75,14 +75,97 @@ export function findPersonal(
   return undefined
 }
 
+/** What the code of a template is given. */
+export interface Given {
+  /** Of the page, in which what is one visitor's own is marked. */
+  readonly data: object
+  /** Of this fragment: it gives names another meaning. */
+  readonly locals: object
+}
+
+/**
+ * The same for templates that are code, which are given their data by name: what is marked in it is one visitor's own, too,
+ * whatever it is called.
+ *
+ * @param varyOn what the fragment varies on, in words: `user`
+ */
+export function findPersonalGiven(
+  uses: readonly Use[],
+  bound: ReadonlySet<string>,
+  { data, locals }: Given,
+  varyOn: readonly string[],
+): string | undefined {
+  for (const { line, path, template } of uses) {
+    const [root = ''] = path
+    const isLocal = Object.hasOwn(locals, root)
+    if (bound.has(root) && !isSecret(root)) continue
+    const named = isLocal && !isSecret(root) ? undefined : meaning(path)
+    const what = markedAlong(isLocal ? locals : data, path) ?? named
+    if (what === undefined || varyOn.includes(what)) continue
+    return `${what} ('${path.join('.')}' in ${place(template, line)})`
+  }
+  return undefined
+}
+
+/** The words of the first thing on a path that is marked. */
+function markedAlong(from: object, path: readonly string[]): string | undefined {
+  let value: unknown = from
+  for (const name of path) {
+    value = ownValue(value, name)
+    const what = markedAs(value)
+    if (what !== undefined) return what
+  }
+  return undefined
+}
+
+/** Without running anything: getters and what is marked stay as they are. */
+export function ownValue(object: unknown, name: string): unknown {
+  if ((typeof object !== 'object' && typeof object !== 'function') || object === null)
+    return undefined
+  return isMarked(object) ? undefined : Object.getOwnPropertyDescriptor(object, name)?.value
+}
+
+/** A name that is one request's own whoever gives it: a token or a nonce. */
+export function isSecret(name: string): boolean {
+  const what = PERSONAL.get(name)
+  return what === 'csrf token' || what === 'nonce'
+}
+
+/**
+ * The first token or nonce that a page shows, of those that it is given. Who is asking, and the session, it knows by its
+ * request.
+ *
+ * @param given the data of the page
+ * @returns as {@link findPersonal}
+ */
+export function findTokens(
+  uses: readonly Use[],
+  bound: ReadonlySet<string>,
+  given: object,
+): string | undefined {
+  for (const { line, path, template } of uses) {
+    const what = meaning(path)
+    const [root = ''] = path
+    const isToken = what === 'csrf token' || what === 'nonce'
+    if (!isToken || bound.has(root) || !Object.hasOwn(given, root)) continue
+    return `${what} ('${path.join('.')}' in ${place(template, line)})`
+  }
+  return undefined
+}
+
 /**
  * The data of a page in which what is named like one visitor's own is marked so, for engines whose templates are code: there
  * nobody but the code that runs knows what it reads. What was marked before keeps its words.
+ *
+ * @param isNamed which of these names. Default: all
  */
-export function markPersonal(data: object): object {
+export function markPersonal(
+  data: object,
+  isNamed: (name: string) => boolean = () => true,
+): object {
   const marked: Record<string, unknown> = { ...data }
   for (const [name, value] of Object.entries(marked)) {
-    const what = PERSONAL.get(name)
+    const what = isNamed(name) ? PERSONAL.get(name) : undefined
     if (what !== undefined && typeof value !== 'boolean' && !isMarked(value))
       marked[name] = perRequest(value, what)
   }

@@ -21,6 +21,8 @@ export interface Wanted {
   readonly personal: string | undefined
   /** The renderer of one of its holes; `undefined` for one that cannot be rendered from outside of it. */
   readonly hole: (name: string) => HoleRenderer | undefined
+  /** Of the page around it. */
+  readonly variables: object | undefined
   readonly body: () => Promise<string> | string
 }
 

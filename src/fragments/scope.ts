@@ -1,6 +1,6 @@
 import { CacheError } from '../base/errors.ts'
 import { Making } from '../cache/making.ts'
-import { Markers } from './markers.ts'
+import { Markers } from '../cache/markers.ts'
 import type { Hole, Part } from './record.ts'
 
 export interface ScopeTerms {
@@ -39,6 +39,10 @@ export class FragmentScope extends Making {
   }
 
   override personal(what: string): void {
+    this.#refuse(what)
+  }
+
+  override differs(what: string): void {
     this.#refuse(what)
   }
 

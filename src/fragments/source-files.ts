@@ -1,44 +1,41 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, extname, join, relative, resolve } from 'node:path'
-import type { TemplateFacts } from './digest.ts'
 
-/** How an engine's templates, which are code, name each other. */
-export interface SourceWords {
-  /** Calls that include a template, each with its name, in quotes, as the first group. */
-  readonly includes: readonly RegExp[]
-  /** Calls that include a template whose name is computed. */
-  readonly computed: readonly RegExp[]
+/** A template as it is written. */
+export interface SourceFile {
+  /** Relative to the folder of all. */
+  readonly name: string
+  readonly path: string
+  readonly text: string
 }
 
-/** A fragment in a template is a part of what the template shows: `fragment('card')`, `template: 'cards/small'`. */
-const FRAGMENTS = [
-  /\bfragment\(\s*["'`]([^"'`]+)["'`]/g,
-  /\btemplate\s*[:=]\s*["'`]([^"'`]+)["'`]/g,
-]
-
-const COMPUTED = /\bfragment\(\s*(?!["'`\s)])(?![^)]*\btemplate\s*:\s*["'`])/
-
-/** Templates that are files in one folder, read as far as their calls can be seen. */
+/** Templates that are files in one folder. */
 export class SourceFiles {
   readonly #root: string
   readonly #extension: string
-  readonly #words: SourceWords
 
   /** @param extension with its dot, of names without one */
-  constructor(root: string, extension: string, words: SourceWords) {
+  constructor(root: string, extension: string) {
     this.#root = resolve(root)
     this.#extension = extension
-    this.#words = words
   }
 
-  /** Beside the one that names it, otherwise in the folder of all. @returns `undefined` when there is none */
-  async read(name: string, from?: TemplateFacts): Promise<TemplateFacts | undefined> {
-    const beside = from === undefined ? [] : [dirname(this.pathOf(from.name))]
-    for (const folder of [...beside, this.#root]) {
-      const path = this.#withExtension(resolve(folder, name.replace(/^\//, '')))
-      const text = await readFile(path, 'utf8').catch(() => undefined)
-      if (text !== undefined) return this.#facts(relative(this.#root, path), text)
+  /**
+   * Beside the one that names it, otherwise in the folder of all; with `/` before it only there.
+   *
+   * @param from the name of the one that names it
+   * @returns `undefined` when there is none
+   */
+  async read(name: string, from?: string): Promise<SourceFile | undefined> {
+    const isBeside = from !== undefined && !name.startsWith('/')
+    const folders = [...(isBeside ? [dirname(join(this.#root, from))] : []), this.#root]
+    for (const folder of folders) {
+      const path = resolve(folder, name.replace(/^\//, ''))
+      // As it is written when it ends in something, as engines do: `style.css`.
+      const asItIs = extname(path) === '' ? undefined : await this.#readAt(path)
+      const found = asItIs ?? (await this.#readAt(this.#withExtension(path)))
+      if (found !== undefined) return found
     }
     return undefined
   }
@@ -54,18 +51,9 @@ export class SourceFiles {
       .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
   }
 
-  #facts(name: string, text: string): TemplateFacts {
-    const { computed, includes } = this.#words
-    const names = new Set<string>()
-    for (const pattern of [...includes, ...FRAGMENTS])
-      for (const [, found] of text.matchAll(pattern)) names.add(found as string)
-    return {
-      name,
-      text,
-      includes: [...names],
-      computed: [...computed, COMPUTED].some((pattern) => pattern.test(text)),
-      helpers: new Map(),
-    }
+  async #readAt(path: string): Promise<SourceFile | undefined> {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    return text === undefined ? undefined : { name: relative(this.#root, path), path, text }
   }
 
   #withExtension(path: string): string {

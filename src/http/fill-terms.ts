@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts'
+import type { CacheError } from '../base/errors.ts'
 import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { Afterwards } from './life.ts'
 import type { HeadEdit } from './exchange.ts'
+import type { Marks } from './holes/marks.ts'
 import type { Reason } from './reasons.ts'
 import type { Reads } from './reads.ts'
 import type { StoredPage } from './record.ts'
+import type { Reply } from './replay.ts'
 import type { FieldList } from './rules/fields.ts'
 import type { SearchRule } from './rules/no-vary-search.ts'
 
@@ -17,6 +20,8 @@ export interface FillTerms {
   readonly afterwards: Afterwards & { readonly keepMs: number }
   /** Of the page that is made anew, where there is one. */
   readonly afterlife: Afterlife | undefined
+  /** Of the holes of the page; `undefined` where it may have none. */
+  readonly marks: Marks | undefined
   /** Whether a page of such a head may be kept in more codings than its own. */
   readonly mayBeCoded: (fields: FieldList) => boolean
   /** The page with its bodies in those codings. Never rejects. */
@@ -41,6 +46,10 @@ export interface FillTerms {
   readonly lastWord: () => Reason | undefined
   /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
   readonly announce: (refusal: Reason | undefined, fields: FieldList) => HeadEdit
+  /** A page that would show to all what is one request's own is an error, where it can be seen to. */
+  readonly throwsPersonal: boolean
+  /** Tells of a mistake of the view. @returns what its client gets */
+  readonly tell: (mistake: CacheError) => Reply
   /** The query that the page is made for. */
   readonly query: string
   /** Hears what the page says of its query. @returns whether it may be kept under this key */

@@ -4,6 +4,7 @@ import { type Duration, toMs } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
+import type { PageHoles } from '../cache/hole.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import { type CdnOptions, type CdnPolicy, cdnPolicy } from './cdn/tag-fields.ts'
 import {
@@ -12,6 +13,7 @@ import {
   resolveCompress,
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
+import { holesOption, personalOption } from './holes/option.ts'
 import { isToken } from './rules/syntax.ts'
 import { targetsOption } from './targets-option.ts'
 import { warnOfPages } from './warn-of-pages.ts'
@@ -58,6 +60,18 @@ export interface PageOptions<Incoming = Request> {
    * `'/product/:id'`; none on node:http and for `pageCache`.
    */
   readonly route?: string | ((request: Incoming) => string | undefined)
+  /**
+   * Keeps pages with what is rendered each time in them: `holes: fragments.inPages((request) => ({ user: request.user }))`, or
+   * a list of such. On a hit only their holes are rendered, and the answer is the visitor's own: `Cache-Control: private,
+   * no-cache`. Default: a page whose view renders a hole is not kept.
+   */
+  readonly holes?: PageHoles<Incoming> | readonly PageHoles<Incoming>[]
+  /**
+   * What happens to a page that shows what is one request's own, such as a CSRF token, and would be kept. `'throw'`: its client
+   * gets status 500 and a text that says what it was and what to do, and `onError` is told. `'skip'`: it is not kept, and a
+   * `refuse` event says why. Default: `'skip'` in production (NODE_ENV), otherwise `'throw'`.
+   */
+  readonly onPersonal?: 'throw' | 'skip'
   /** False leaves the request to the view, uncached. Default: always true. */
   readonly when?: (request: Incoming) => boolean
   /**
@@ -146,6 +160,9 @@ export interface PagePolicy<Incoming> {
   /** `undefined`: the framework is asked. */
   readonly route: ((request: Incoming) => string | undefined) | undefined
   readonly when: (request: Incoming) => boolean
+  /** Empty: no page is kept with holes. */
+  readonly holes: readonly PageHoles<Incoming>[]
+  readonly onPersonal: 'throw' | 'skip'
   /** Lower-cased authorities; `undefined` allows any. */
   readonly hosts: ReadonlySet<string> | undefined
   readonly scheme: string | undefined
@@ -173,6 +190,8 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'key',
   'allowQuery',
   'route',
+  'holes',
+  'onPersonal',
   'when',
   'stale',
   'staleIfError',
@@ -224,6 +243,8 @@ export function resolvePageOptions<Incoming>(
     allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
     route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
+    holes: holesOption(options.holes),
+    onPersonal: personalOption(options.onPersonal),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
     ...targetsOption(options.targets),

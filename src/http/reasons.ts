@@ -111,6 +111,15 @@ const OF_BODIES = {
     why: 'The view gave no body, and the framework writes one of its own.',
     remedy: 'Set `ctx.body` on Koa; return something on h3.',
   },
+  'hole in no markup': {
+    why: 'A hole was rendered into a response that is not HTML, XML or plain text in UTF-8.',
+    remedy: 'Give the response its type, or render no hole into it.',
+  },
+  'hole changed': {
+    why: 'Something has changed what stands for a hole in the page.',
+    remedy:
+      'Leave cutting, minifying and the like to the hole itself, or to a layer around the cache.',
+  },
   'it was written past Koa': {
     why: 'The view answered through `ctx.res` or set `ctx.respond = false`.',
     remedy: 'Answer through `ctx.body`.',
@@ -222,6 +231,15 @@ const OF_THE_CACHE = {
     why: 'The store rejected the call.',
     remedy: 'See what was told to `onError`.',
   },
+  'hole unknown': {
+    why: 'A hole of the page has no renderer here, or another template than when the page was kept; the page was removed.',
+    remedy:
+      'Nothing, if it happens once after a deploy. Give every process the same option `holes`.',
+  },
+  'hole failed': {
+    why: 'A hole of the page failed to render, so the view has answered.',
+    remedy: 'See what was told to `onError`.',
+  },
   unreadable: {
     why: 'What lay under the key was no page of this version; it was removed.',
     remedy: 'Nothing: it happens after an update, and when others write to the same prefix.',
@@ -251,6 +269,11 @@ const BEGUN = {
     remedy:
       'Read single headers; give option `user`; read within `untracked(...)` what the page does not show.',
   },
+  shows: {
+    why: 'The page shows what is one visitor’s or one request’s own.',
+    remedy:
+      'Put it into a hole, and give option `holes`; or say `neverCache()` or `Cache-Control: private` where the page is made.',
+  },
   undeclared: {
     why: 'Under `reads: "strict"` or `"throw"` the view read what neither the options nor its Vary name.',
     remedy: 'Name it in `varyOn` or `varyOnCookie`, or read it within `untracked(...)`.',
@@ -262,6 +285,7 @@ export type Reason =
   | keyof typeof WHOLE
   | `status ${number}`
   | `read ${string}`
+  | `shows ${string}`
   | `undeclared ${string}`
 
 /** All words, under the whole reason or, with `…`, under what it begins with. */

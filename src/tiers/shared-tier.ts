@@ -19,6 +19,7 @@ import { type Added, addByHand } from './add-by-hand.ts'
 import {
   type Draft,
   fieldsOf,
+  isValid,
   type Look,
   type LookOptions,
   type NearStats,
@@ -71,14 +72,14 @@ export class SharedTier {
    * A fresh entry that lies in this process's own memory, at once and not to be changed. Undefined: it has to be asked for,
    * also when its tags are not known yet.
    */
-  glance(key: string): Entry | undefined {
-    const fields = this.#judge.fieldsOf([key])
-    const answer = this.store.readNow?.(key, fields)
+  glance(key: string, now: number): Entry | undefined {
+    const fields = this.#judge.fieldsOfOne(key)
+    const answer = this.store.readNow?.(key, fields, now)
     const entry = answer?.result?.entry
     if (answer === undefined || entry === undefined) return undefined
     if (answer.result?.undecodable !== undefined) return undefined
     if (!this.#judge.knows(key, entry.tags, fields)) return undefined
-    return this.#judge.isLive(key, entry, answer.generations) ? entry : undefined
+    return entry.freshUntil > now && isValid(key, entry, answer.generations) ? entry : undefined
   }
 
   async lookOne(key: string, options: LookOptions = {}): Promise<Look> {

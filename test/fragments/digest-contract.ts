@@ -1,14 +1,21 @@
 // Requirement: a deploy needs no flush. Whatever a fragment is made of, when it has changed the fragment is rendered anew,
 // and nothing else is. The cases are those that Rails' digestor is tested by.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ContractSite, Engine } from './engine-contract.ts'
+import type { ContractSite } from './engine-contract.ts'
 import { openCaches } from './open-caches.ts'
 
+/** A helper as templates call it: `money`. */
+type Helper = (text: string) => string
+
 export interface DigestWords {
-  readonly open: Engine['open']
+  readonly open: (
+    folder: string,
+    caches: ReturnType<typeof openCaches>['caches'],
+    options: DigestOptions,
+  ) => ContractSite
   readonly extension: string
   /** A fragment `side` around `body`. It calls `seen()`. */
   readonly fragment: (body: string) => string
@@ -21,12 +28,30 @@ export interface DigestWords {
   /** Includes the template whose name is the value of `name`. */
   readonly includeComputed: () => string
   readonly comment: (text: string) => string
+  /** Shows what the helper `money` makes of `x`. */
+  readonly call: () => string
+  /** Says how a template is included, where nothing is included: in a text, or in what is shown as it is. */
+  readonly say: (name: string) => string
+  /** Includes `a` where `yes` is true, otherwise `b`, in one expression. */
+  readonly includeEither?: (a: string, b: string) => string
+  /** Includes the template whose name is `folder`, a slash, and the value of `name`. */
+  readonly includeIn?: (folder: string) => string
+  /** What this engine has no words for: by the name of the words, the reason, as it is in docs/fragments.md. */
+  readonly lacks?: Readonly<Record<string, string>>
+}
+
+export interface DigestOptions {
+  readonly watch: boolean
+  readonly onPersonal: 'throw'
+  readonly helpers?: Readonly<Record<string, Helper>>
+  readonly helperVersions?: Readonly<Record<string, string>>
 }
 
 /** Runs the suite for an engine. */
 export function digestContract(name: string, words: DigestWords): void {
   describe(`the digest of a template of ${name}`, () => {
-    const { comment, extension, fragment, include, includeComputed, when } = words
+    const { call, comment, extension, fragment, include, includeComputed, when } = words
+    const reasons = readFileSync(join(import.meta.dirname, '../../docs/fragments.md'), 'utf8')
     let folder: string
     let opened: ReturnType<typeof openCaches>
 
@@ -49,10 +74,15 @@ export function digestContract(name: string, words: DigestWords): void {
     }
 
     /** Whether a process that is started now renders the fragment of a page, because nothing that is stored is right. */
-    async function renders(data: Record<string, unknown> = {}, page = 'page'): Promise<boolean> {
+    async function renders(
+      data: Record<string, unknown> = {},
+      page = 'page',
+      options: Partial<DigestOptions> = {},
+    ): Promise<boolean> {
       const site: ContractSite = words.open(folder, opened.caches, {
         watch: false,
         onPersonal: 'throw',
+        ...options,
       })
       if (words.page !== undefined) write({ [`show-${page}`]: words.page(page) })
       let rendered = false
@@ -64,6 +94,17 @@ export function digestContract(name: string, words: DigestWords): void {
       await site.render(shown, { yes: false, name: '', ...data, seen })
       return rendered
     }
+
+    /** The same with a helper. */
+    async function rendersWith(money: Helper, versions?: Record<string, string>): Promise<boolean> {
+      return await renders({}, 'page', {
+        helpers: { money, other: (text) => text },
+        ...(versions === undefined ? {} : { helperVersions: versions }),
+      })
+    }
+
+    const price: Helper = (text) => `${text} Euro`
+    const otherPrice: Helper = (text) => `${text} EUR`
 
     it('stays the same while nothing changes', async () => {
       write({ page: fragment('page') })
@@ -175,6 +216,91 @@ export function digestContract(name: string, words: DigestWords): void {
 
       // Without the one that was added it is what it was before.
       expect([before, other, changed, added, removed]).toEqual([false, false, true, true, false])
+    })
+
+    it('does not change when all of it lies elsewhere', async () => {
+      write({ page: fragment(include('a')), a: include('deep/b'), 'deep/b': 'b' })
+      await renders()
+      const before = folder
+      folder = mkdtempSync(join(tmpdir(), 'breakwater-digest-'))
+      rmSync(folder, { recursive: true })
+      renameSync(before, folder)
+
+      expect(await renders()).toBe(false)
+    })
+
+    it('changes with a helper that it calls', async () => {
+      write({ page: fragment(call()) })
+      await rendersWith(price)
+
+      expect([await rendersWith(price), await rendersWith(otherPrice)]).toEqual([false, true])
+    })
+
+    it('changes with a helper that a template calls which it includes', async () => {
+      write({ page: fragment(include('a')), a: include('b'), b: call() })
+      await rendersWith(price)
+
+      expect([await rendersWith(price), await rendersWith(otherPrice)]).toEqual([false, true])
+    })
+
+    it('does not change with a helper that it does not call', async () => {
+      write({ page: fragment('page'), other: call() })
+      await rendersWith(price)
+
+      expect(await rendersWith(otherPrice)).toBe(false)
+    })
+
+    it('counts a helper whose source says nothing by its version, and says so once', async () => {
+      const warnings: string[] = []
+      const emit = vi.spyOn(process, 'emitWarning').mockImplementation((warning) => {
+        warnings.push(String(warning))
+      })
+      write({ page: fragment(call() + call()) })
+      await rendersWith(price.bind(undefined))
+      const unseen = await rendersWith(otherPrice.bind(undefined))
+      const said = warnings.length
+      const versioned = await rendersWith(otherPrice.bind(undefined), { money: '2' })
+      emit.mockRestore()
+
+      expect([unseen, versioned]).toEqual([false, true])
+      expect(warnings.slice(0, 1)).toEqual([expect.stringContaining("'money'")])
+      // One for each of the processes that had no version.
+      expect([said, warnings.length]).toEqual([2, 2])
+    })
+
+    it('takes nothing for an include that is only said', async () => {
+      write({ page: fragment(words.say('a')), a: 'a' })
+      await renders()
+      write({ a: 'changed' })
+
+      expect(await renders()).toBe(false)
+    })
+
+    it('changes with both templates of a choice', async () => {
+      const { includeEither } = words
+      if (includeEither === undefined)
+        return expect(reasons).toContain(words.lacks?.['includeEither'])
+      write({ page: fragment(includeEither('a', 'b')), a: 'a', b: 'b', c: 'c' })
+      await renders()
+      write({ c: 'changed' })
+      const other = await renders()
+      write({ a: 'changed' })
+      const first = await renders()
+      write({ b: 'changed' })
+
+      expect([other, first, await renders()]).toEqual([false, true, true])
+    })
+
+    it('changes with all templates whose names begin as a name does that is computed', async () => {
+      const { includeIn } = words
+      if (includeIn === undefined) return expect(reasons).toContain(words.lacks?.['includeIn'])
+      write({ page: fragment(includeIn('cards')), 'cards/a': 'a', 'cards/b': 'b', 'other/a': 'o' })
+      await renders({ name: 'a' })
+      write({ 'other/a': 'changed' })
+      const other = await renders({ name: 'a' })
+      write({ 'cards/b': 'changed' })
+
+      expect([other, await renders({ name: 'a' })]).toEqual([false, true])
     })
 
     it('warns of a template whose name is computed, unless a comment says which it may be', async () => {

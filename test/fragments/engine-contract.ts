@@ -24,8 +24,12 @@ interface ContractTemplates {
   readonly part: string
   /** `side` that calls `fail()`. */
   readonly failing: string
-  /** `login` that shows `csrf_token`. */
+  /** `login` that shows `csrf_token`, in its second line. */
   readonly csrf: string
+  /** `login` that shows `csrf_token` where `yes`, in its second line. */
+  readonly branch: string
+  /** `login` that shows `secret`, in its second line. */
+  readonly marked: string
   /** `hello` that shows `user.name` and varies on nothing. */
   readonly user: string
   /** `outer`, which varies on nothing: in it `hello`, which varies on `user.lang` and shows it. */
@@ -55,12 +59,14 @@ export interface Engine {
   readonly open: (
     folder: string,
     caches: ReturnType<typeof openCaches>['caches'],
-    options: FragmentsOptions & { readonly watch: boolean },
+    options: FragmentsOptions & {
+      readonly watch: boolean
+      /** Functions that every template may call. */
+      readonly helpers?: Readonly<Record<string, (text: string) => string>>
+    },
   ) => ContractSite
   /** The template in which the markup of `side` is. Default `side`. */
   readonly sideFile?: string
-  /** Reads names before it renders, and so finds them in branches that are not taken. */
-  readonly readsNames: boolean
 }
 
 /** Runs the suite for an engine. */
@@ -263,13 +269,36 @@ export function engineContract(name: string, engine: Engine): void {
       await expect(shown).rejects.toThrow(/Fragment 'login' \(.*csrf.*\) shows csrf token/)
     })
 
-    it('refuses a csrf token by its name alone, and where it reads templates says in which line', async () => {
+    it('refuses a csrf token by its name alone, and says in which line of which template', async () => {
       const site = open({ onPersonal: 'throw' })
-      const message = engine.readsNames
-        ? /csrf token \('.*csrf_token' in .*csrf.*, line \d+\)/
-        : /'login' \(.*csrf.*\) shows csrf token/
 
-      await expect(show(site, 'csrf', { csrf_token: 's3cret' })).rejects.toThrow(message)
+      await expect(show(site, 'csrf', { csrf_token: 's3cret' })).rejects.toThrow(
+        /csrf token \('csrf_token' in .*csrf.*, line 2\).*, and would show it to all: .*vary on it/,
+      )
+    })
+
+    it('refuses a csrf token in a branch that is not taken', async () => {
+      const site = open({ onPersonal: 'throw' })
+
+      await expect(show(site, 'branch', { csrf_token: 's3cret', yes: false })).rejects.toThrow(
+        /csrf token \('csrf_token' in .*branch.*, line 2\)/,
+      )
+    })
+
+    it('refuses what is marked, whatever it is called, and says in which template and line', async () => {
+      const site = open({ onPersonal: 'throw' })
+      const secret = perRequest('s3cret', 'a thing of one day')
+
+      const shown = show(site, 'marked', { secret })
+
+      await expect(shown).rejects.toThrow(/'login' \(.*marked.*shows a thing of one day/)
+      await expect(shown).rejects.toThrow(/marked[^ ]*, line [12]/)
+    })
+
+    it('refuses what depends on the user where nobody is logged in, too', async () => {
+      const site = open({ onPersonal: 'throw' })
+
+      await expect(show(site, 'user', { user: null })).rejects.toThrow(/shows user \('user/)
     })
 
     it('shows a csrf token in production to its visitor alone, and says why it is not stored', async () => {
@@ -281,7 +310,7 @@ export function engineContract(name: string, engine: Engine): void {
       const shown = await Promise.all(['a', 'b'].map((value) => show(site, 'csrf', own(value))))
 
       expect(shown).toEqual(['[a]', '[b]'])
-      expect(opened.refused[0]?.reason).toContain('csrf token')
+      expect(opened.refused[0]?.reason).toMatch(/csrf token \('csrf_token' in .*csrf.*, line 2\)/)
     })
 
     it('refuses the user unless the fragment varies on the user', async () => {

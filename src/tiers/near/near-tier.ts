@@ -84,10 +84,10 @@ export class NearTier extends SharedTier {
     return found.map((look) => look ?? (looks[next++] as Look))
   }
 
-  override glance(key: string): Entry | undefined {
+  override glance(key: string, now: number): Entry | undefined {
     if (!this.#follower.isLive) return undefined
-    const entry = this.#near.copies.readNow?.(key, [])?.result?.entry
-    if (entry === undefined || entry.freshUntil <= this.clock.now()) return undefined
+    const entry = this.#near.copies.readNow?.(key, [], now)?.result?.entry
+    if (entry === undefined || entry.freshUntil <= now) return undefined
     if (entry.stamp < this.#needOf(key, entry.tags)) return undefined
     this.counts.hits++
     return entry

@@ -7,7 +7,6 @@ const SEEN = '{{ seen() }}'
 
 const engine: Engine = {
   extension: '.edge',
-  readsNames: false,
   sideFile: '_side',
   templates: {
     side: `{{{ fragment('side', { ttl: 900, template: '_side' }) }}}`,
@@ -27,7 +26,11 @@ const engine: Engine = {
     failing: `{{{ fragment('side', { ttl: 900, template: '_failing' }) }}}`,
     _failing: `${SEEN}{{ fail() }}[{{ text }}]`,
     csrf: `{{{ fragment('login', { ttl: 900, template: '_csrf' }) }}}`,
-    _csrf: '[{{ csrf_token }}]',
+    _csrf: '@let(a = 1)\n[{{ csrf_token }}]',
+    branch: `{{{ fragment('login', { ttl: 900, template: '_branch' }) }}}`,
+    _branch: '@if(yes)\n{{ csrf_token }}\n@end',
+    marked: `{{{ fragment('login', { ttl: 900, template: '_marked' }) }}}`,
+    _marked: '[\n{{ state.secret }}]',
     user: `{{{ fragment('hello', { ttl: 900, template: '_user' }) }}}`,
     userWithin: `{{{ fragment('outer', { ttl: 900, template: '_outerUser' }) }}}`,
     _outerUser: `<{{{ fragment('hello', [user.lang], { ttl: 900, template: '_lang', varyOn: ['user'] }) }}}>`,
@@ -41,7 +44,7 @@ const engine: Engine = {
   open(root, caches, options) {
     const edge = Edge.create({ cache: !options.watch })
     edge.mount(root)
-    const views = edgeViews({ edge, root, caches, ...options })
+    const views = edgeViews({ edge, caches, ...options })
     return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
   },
 }
@@ -57,4 +60,9 @@ digestContract('Edge', {
   when: (body) => `\n@if(yes)\n${body}\n@end\n`,
   includeComputed: () => '\n@include(name)\n',
   comment: (text) => `{{-- ${text} --}}\n`,
+  call: () => `{{ money('x') }}`,
+  say: (name) =>
+    `{{-- @include('${name}') --}}\n@{{ fragment('${name}') }}{{ "@include('${name}')" }} said: @include('${name}')\n`,
+  includeEither: (a, b) => `\n@include(yes ? '${a}' : '${b}')\n`,
+  includeIn: (folder) => `\n@include(\`${folder}/\${name}\`)\n`,
 })

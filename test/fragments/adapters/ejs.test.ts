@@ -7,7 +7,6 @@ const SEEN = '<% seen() %>'
 
 const engine: Engine = {
   extension: '.ejs',
-  readsNames: false,
   sideFile: '_side',
   templates: {
     side: `<%- fragment('side', { ttl: 900, template: '_side' }) %>`,
@@ -27,7 +26,11 @@ const engine: Engine = {
     failing: `<%- fragment('side', { ttl: 900, template: '_failing' }) %>`,
     _failing: `${SEEN}<% fail() %>[<%= text %>]`,
     csrf: `<%- fragment('login', { ttl: 900, template: '_csrf' }) %>`,
-    _csrf: '[<%= csrf_token %>]',
+    _csrf: '[<%#\n%><%= csrf_token %>]',
+    branch: `<%- fragment('login', { ttl: 900, template: '_branch' }) %>`,
+    _branch: '[<% if (yes)\n{ %><%= locals.csrf_token %><% } %>]',
+    marked: `<%- fragment('login', { ttl: 900, template: '_marked' }) %>`,
+    _marked: '[\n<%= secret %>]',
     user: `<%- fragment('hello', { ttl: 900, template: '_user' }) %>`,
     userWithin: `<%- fragment('outer', { ttl: 900, template: '_outerUser' }) %>`,
     _outerUser: `<<%- fragment('hello', [user.lang], { ttl: 900, template: '_lang', varyOn: ['user'] }) %>>`,
@@ -57,4 +60,10 @@ digestContract('EJS', {
   when: (body) => `<% if (yes) { %>${body}<% } %>`,
   includeComputed: () => '<%- include(name) %>',
   comment: (text) => `<%# ${text} %>`,
+  call: () => `<%= money('x') %>`,
+  say: (name) =>
+    `<%# include('${name}') %><% const said = "include('${name}')"; /include('${name}')/.test(said) // include('${name}')
+ %><%% include('${name}') %%>`,
+  includeEither: (a, b) => `<%- include(yes ? '${a}' : '${b}') %>`,
+  includeIn: (folder) => `<%- include(\`${folder}/\${name}\`) %>`,
 })

@@ -7,7 +7,6 @@ const SEEN = '<% it.seen() %>'
 
 const engine: Engine = {
   extension: '.eta',
-  readsNames: false,
   sideFile: '_side',
   templates: {
     side: `<%~ it.fragment('side', { ttl: 900, template: '_side' }) %>`,
@@ -27,7 +26,11 @@ const engine: Engine = {
     failing: `<%~ it.fragment('side', { ttl: 900, template: '_failing' }) %>`,
     _failing: `${SEEN}<% it.fail() %>[<%= it.text %>]`,
     csrf: `<%~ it.fragment('login', { ttl: 900, template: '_csrf' }) %>`,
-    _csrf: '[<%= it.csrf_token %>]',
+    _csrf: '[<%\n%><%= it.csrf_token %>]',
+    branch: `<%~ it.fragment('login', { ttl: 900, template: '_branch' }) %>`,
+    _branch: '[<% const { yes } = it; if (yes) { %>\n<%= it.csrf_token %><% } %>]',
+    marked: `<%~ it.fragment('login', { ttl: 900, template: '_marked' }) %>`,
+    _marked: '[<%\nconst { secret } = it %><%= secret %>]',
     user: `<%~ it.fragment('hello', { ttl: 900, template: '_user' }) %>`,
     userWithin: `<%~ it.fragment('outer', { ttl: 900, template: '_outerUser' }) %>`,
     _outerUser: `<<%~ it.fragment('hello', [it.user.lang], { ttl: 900, template: '_lang', varyOn: ['user'] }) %>>`,
@@ -56,4 +59,10 @@ digestContract('Eta', {
   when: (body) => `<% if (it.yes) { %>${body}<% } %>`,
   includeComputed: () => '<%~ include(it.name) %>',
   comment: (text) => `<%/* ${text} */%>`,
+  call: () => `<%= it.money('x') %>`,
+  say: (name) =>
+    `<%/* include('./${name}') */%><% const said = "include('./${name}')"; // include('./${name}')
+ %>include('./${name}')`,
+  includeEither: (a, b) => `<%~ include(it.yes ? './${a}' : './${b}', it) %>`,
+  includeIn: (folder) => `<%~ include('./${folder}/' + it.name, it) %>`,
 })

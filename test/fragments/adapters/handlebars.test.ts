@@ -11,7 +11,6 @@ const SEEN = '{{seen}}'
 
 const engine: Engine = {
   extension: '.hbs',
-  readsNames: true,
   templates: {
     side: `{{#cache 900 "side"}}${SEEN}[{{text}}]{{/cache}}`,
     varying: `{{#cache 900 "side" id}}${SEEN}[{{text}}]{{/cache}}`,
@@ -23,6 +22,8 @@ const engine: Engine = {
     part: '[{{text}}]',
     failing: `{{#cache 900 "side"}}${SEEN}{{fail}}[{{text}}]{{/cache}}`,
     csrf: '{{#cache 900 "login"}}\n[{{csrf_token}}]{{/cache}}',
+    branch: '{{#cache 900 "login"}}[{{#if yes}}\n{{csrf_token}}{{/if}}]{{/cache}}',
+    marked: '{{#cache 900 "login"}}[\n{{secret}}]{{/cache}}',
     user: '{{#cache 900 "hello"}}[{{user.name}}]{{/cache}}',
     userWithin:
       '{{#cache 900 "outer"}}<{{#cache 900 "hello" user.lang}}[{{user.lang}}]{{/cache}}>{{/cache}}',
@@ -31,8 +32,9 @@ const engine: Engine = {
     cacheIf: `{{#cache 900 "side" cacheIf=cached}}${SEEN}[{{text}}]{{/cache}}`,
     timeout: `{{#cache seconds "side"}}${SEEN}[{{text}}]{{/cache}}`,
   },
-  open(folder, caches, options) {
+  open(folder, caches, { helpers = {}, ...options }) {
     const handlebars = Handlebars.create()
+    handlebars.registerHelper(helpers)
     const views = handlebarsViews({ handlebars, caches, ...options })
     const register = (): void => {
       for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -63,6 +65,12 @@ digestContract('Handlebars', {
   when: (body) => `{{#if yes}}${body}{{/if}}`,
   includeComputed: () => '{{> (lookup . "name") }}',
   comment: (text) => `{{!-- ${text} --}}`,
+  call: () => '{{money "x"}}',
+  say: (name) => `{{!-- {{> ${name} }} --}}\\{{> ${name} }}`,
+  lacks: {
+    includeEither: 'what a partial is called is one word in Handlebars',
+    includeIn: 'what a partial is called is one word in Handlebars',
+  },
 })
 
 describe('the helper cache of Handlebars', () => {

@@ -7,7 +7,6 @@ const SEEN = '{{ seen }}'
 
 const engine: Engine = {
   extension: '.liquid',
-  readsNames: true,
   templates: {
     side: `{% cache 900 side %}${SEEN}[{{ text }}]{% endcache %}`,
     varying: `{% cache 900 side id %}${SEEN}[{{ text }}]{% endcache %}`,
@@ -18,6 +17,8 @@ const engine: Engine = {
     part: '[{{ text }}]',
     failing: `{% cache 900 side %}${SEEN}{{ fail }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
+    branch: '{% cache 900 login %}[{% if yes %}\n{{ csrf_token }}{% endif %}]{% endcache %}',
+    marked: '{% cache 900 login %}[\n{{ secret }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
     userWithin:
       '{% cache 900 outer %}<{% cache 900 hello user.lang %}[{{ user.lang }}]{% endcache %}>{% endcache %}',
@@ -26,13 +27,14 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf: cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, options) {
+  open(folder, caches, { helpers = {}, ...options }) {
     const liquid = new Liquid({
       root: folder,
       extname: '.liquid',
       outputEscape: 'escape',
       cache: !options.watch,
     })
+    for (const [name, helper] of Object.entries(helpers)) liquid.registerFilter(name, helper)
     const fragments = addFragments(liquid, { caches, ...options })
     return {
       fragments,
@@ -51,4 +53,9 @@ digestContract('LiquidJS', {
   when: (body) => `{% if yes %}${body}{% endif %}`,
   includeComputed: () => '{% include name %}',
   comment: (text) => `{% comment %}${text}{% endcomment %}`,
+  call: () => '{{ "x" | money }}',
+  say: (name) =>
+    `{% comment %}{% include "${name}" %}{% endcomment %}{% raw %}{% include "${name}" %}{% endraw %}`,
+  includeIn: (folder) => `{% include "${folder}/{{ name }}" %}`,
+  lacks: { includeEither: 'LiquidJS has no choice within an expression' },
 })

@@ -12,7 +12,6 @@ const SEEN = '{{ seen() }}'
 
 const engine: Engine = {
   extension: '.njk',
-  readsNames: true,
   templates: {
     side: `{% cache 900 side %}${SEEN}[{{ text }}]{% endcache %}`,
     varying: `{% cache 900 side id %}${SEEN}[{{ text }}]{% endcache %}`,
@@ -23,6 +22,8 @@ const engine: Engine = {
     part: '[{{ text }}]',
     failing: `{% cache 900 side %}${SEEN}{{ fail() }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
+    branch: '{% cache 900 login %}[{% if yes %}\n{{ csrf_token }}{% endif %}]{% endcache %}',
+    marked: '{% cache 900 login %}[\n{{ secret }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
     userWithin:
       '{% cache 900 outer %}<{% cache 900 hello user.lang %}[{{ user.lang }}]{% endcache %}>{% endcache %}',
@@ -31,9 +32,10 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf=cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, options) {
+  open(folder, caches, { helpers = {}, ...options }) {
     const loader = new nunjucks.FileSystemLoader(folder, { noCache: options.watch })
     const env = new nunjucks.Environment(loader, { autoescape: true })
+    for (const [name, helper] of Object.entries(helpers)) env.addFilter(name, helper)
     const fragments = addFragments(env, { nunjucks, caches, ...options })
     return {
       fragments,
@@ -225,6 +227,11 @@ digestContract('Nunjucks', {
   when: (body) => `{% if yes %}${body}{% endif %}`,
   includeComputed: () => '{% include name %}',
   comment: (text) => `{# ${text} #}`,
+  call: () => '{{ "x" | money }}',
+  say: (name) =>
+    `{# {% include "${name}.njk" %} #}{% raw %}{% include "${name}.njk" %}{% endraw %}{{ '{% include "${name}.njk" %}' }}`,
+  includeEither: (a, b) => `{% include "${a}.njk" if yes else "${b}.njk" %}`,
+  includeIn: (folder) => `{% include "${folder}/" + name + ".njk" %}`,
 })
 
 describe('the digest of a template of Nunjucks', () => {

@@ -7,7 +7,6 @@ const SEEN = '- seen()\n'
 
 const engine: Engine = {
   extension: '.pug',
-  readsNames: false,
   sideFile: '_side',
   templates: {
     side: `!= fragment('side', { ttl: 900, template: '_side' })`,
@@ -27,7 +26,11 @@ const engine: Engine = {
     failing: `!= fragment('side', { ttl: 900, template: '_failing' })`,
     _failing: `${SEEN}- fail()\n| [#{text}]`,
     csrf: `!= fragment('login', { ttl: 900, template: '_csrf' })`,
-    _csrf: '| [#{csrf_token}]',
+    _csrf: '- const a = 1\n| [#{csrf_token}]',
+    branch: `!= fragment('login', { ttl: 900, template: '_branch' })`,
+    _branch: 'if yes\n  p(class=csrf_token)',
+    marked: `!= fragment('login', { ttl: 900, template: '_marked' })`,
+    _marked: 'p\n  | [#{secret}]',
     user: `!= fragment('hello', { ttl: 900, template: '_user' })`,
     userWithin: `!= fragment('outer', { ttl: 900, template: '_outerUser' })`,
     _outerUser: `| <!{fragment('hello', [user.lang], { ttl: 900, template: '_lang', varyOn: ['user'] })}>`,
@@ -57,6 +60,11 @@ digestContract('Pug', {
   when: (body) => `if yes\n  ${body.trimEnd().replaceAll('\n', '\n  ')}\n`,
   includeComputed: () => '!= fragment(name, { ttl: 0 })\n',
   comment: (text) => `//- ${text}\n`,
+  call: () => `= money('x')\n`,
+  say: (name) =>
+    `//- != fragment('${name}')\n| include ${name}\np= "fragment('${name}')"\n- // fragment('${name}')\n`,
+  includeEither: (a, b) => `!= fragment(yes ? '${a}' : '${b}', { ttl: 0 })\n`,
+  includeIn: (folder) => `!= fragment('${folder}/' + name, { ttl: 0 })\n`,
 })
 
 function lines(body: string): string {

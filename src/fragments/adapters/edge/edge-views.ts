@@ -1,16 +1,11 @@
 import { optionError } from '../../../base/errors.ts'
-import { SourceFiles } from '../../source-files.ts'
-import { Views, type ViewsOptions } from '../../views.ts'
+import { type CodeViewsOptions, Views } from '../../views.ts'
+import { EdgeTemplates } from './edge-templates.ts'
+import type { Edge } from './edge-types.ts'
 
-export interface EdgeViewsOptions extends ViewsOptions {
-  /** An `Edge.create()`, in which `root` is mounted. */
+export interface EdgeViewsOptions extends CodeViewsOptions {
+  /** An `Edge.create()`, in which the folders of the templates are mounted. */
   readonly edge: object
-  /** The folder of the templates, `.edge`. */
-  readonly root: string
-}
-
-interface Edge {
-  render(name: string, data: object): Promise<string>
 }
 
 /**
@@ -20,22 +15,17 @@ interface Edge {
  * @throws {CacheError} `E_OPTION`
  */
 export function edgeViews(given: EdgeViewsOptions): Views {
-  const { edge, root, ...rest } = given
+  const { edge, ...rest } = given
   const engine = edge as Edge
-  if (typeof engine?.render !== 'function') throw optionError('edge', 'an Edge of edge.js', edge)
-  const files = new SourceFiles(root, '.edge', {
-    includes: [
-      /@!?(?:include|component|layout)\(\s*["'`]([^"'`]+)["'`]/g,
-      /@!?include(?:If|When)\([^,\n]+,\s*["'`]([^"'`]+)["'`]/g,
-    ],
-    computed: [/@!?(?:include|component)\(\s*[^"'`\s)]/],
-  })
-  return new Views(
-    {
+  if (typeof engine?.render !== 'function' || typeof engine.loader?.makePath !== 'function')
+    throw optionError('edge', 'an Edge of edge.js', edge)
+  return new Views((code) => {
+    const templates = new EdgeTemplates(engine, code)
+    return {
       render: (name, data) => engine.render(name.replace(/\.edge$/, ''), data),
-      read: (name, from) => files.read(name, from),
-      list: () => files.list(),
-    },
-    rest,
-  )
+      read: async (name) => templates.read(name),
+      list: () => templates.list(),
+      globals: () => engine.globals,
+    }
+  }, rest)
 }

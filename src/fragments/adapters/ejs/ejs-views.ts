@@ -1,18 +1,16 @@
 import { optionError } from '../../../base/errors.ts'
+import type { TemplateFacts } from '../../digest.ts'
 import { SourceFiles } from '../../source-files.ts'
-import { Views, type ViewsOptions } from '../../views.ts'
+import { type CodeViewsOptions, Views } from '../../views.ts'
+import { type Ejs, readEjs } from './read-ejs.ts'
 
-export interface EjsViewsOptions extends ViewsOptions {
+export interface EjsViewsOptions extends CodeViewsOptions {
   /** The module: `import ejs from 'ejs'`. */
   readonly ejs: object
   /** The folder of the templates, `.ejs`. */
   readonly root: string
   /** For EJS itself, such as `{ async: true }`. Default none. */
   readonly options?: object
-}
-
-interface Ejs {
-  renderFile(file: string, data: object, options: object): Promise<string>
 }
 
 /**
@@ -22,26 +20,30 @@ interface Ejs {
  * @throws {CacheError} `E_OPTION`
  */
 export function ejsViews(given: EjsViewsOptions): Views {
-  const { ejs, options, root, ...rest } = given
-  const { renderFile } = (ejs ?? {}) as Partial<Ejs>
-  if (typeof renderFile !== 'function') throw optionError('ejs', "the module 'ejs'", ejs)
-  const files = new SourceFiles(root, '.ejs', {
-    includes: [/\binclude\(\s*["'`]([^"'`]+)["'`]/g],
-    computed: [/\binclude\(\s*[^"'`\s)]/],
-  })
+  const { ejs, options = {}, root, ...rest } = given
+  const engine = ejs as Ejs
+  if (typeof engine?.renderFile !== 'function' || typeof engine.Template !== 'function')
+    throw optionError('ejs', "the module 'ejs'", ejs)
+  const files = new SourceFiles(root, '.ejs')
   const cache = rest.watch === false
   return new Views(
-    {
+    (code) => ({
       render: async (name, data) =>
-        await renderFile.call(ejs, files.pathOf(name), data, {
+        await engine.renderFile(files.pathOf(name), data, {
           root,
           views: [root],
           cache,
           ...options,
         }),
-      read: (name, from) => files.read(name, from),
+      async read(name, from): Promise<TemplateFacts | undefined> {
+        const file = await files.read(name, from?.name)
+        if (file === undefined) return undefined
+        const helpers = new Map([['options', code.ofOptions(options)]])
+        return { ...readEjs(engine, file.text, options), name: file.name, text: file.text, helpers }
+      },
       list: () => files.list(),
-    },
+      fromRoot: (name) => `/${name}`,
+    }),
     rest,
   )
 }

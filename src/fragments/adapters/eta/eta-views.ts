@@ -1,18 +1,13 @@
 import { optionError } from '../../../base/errors.ts'
-import { SourceFiles } from '../../source-files.ts'
-import { Views, type ViewsOptions } from '../../views.ts'
+import { type CodeViewsOptions, Views } from '../../views.ts'
+import { EtaTemplates } from './eta-templates.ts'
+import type { Eta } from './eta-types.ts'
 
-export interface EtaViewsOptions extends ViewsOptions {
+export interface EtaViewsOptions extends CodeViewsOptions {
   /** A `new Eta({ views })`, whose folder has the templates. */
   readonly eta: object
   /** Renders by `renderAsync`: templates may await. Default false. */
   readonly async?: boolean
-}
-
-interface Eta {
-  readonly config: { readonly views?: string; readonly defaultExtension?: string }
-  render(name: string, data: object): string
-  renderAsync(name: string, data: object): Promise<string>
 }
 
 /**
@@ -24,18 +19,16 @@ interface Eta {
 export function etaViews(given: EtaViewsOptions): Views {
   const { async = false, eta, ...rest } = given
   const engine = eta as Eta
-  const { defaultExtension = '.eta', views } = engine?.config ?? {}
-  if (typeof views !== 'string') throw optionError('eta', 'an Eta with a folder of views', eta)
-  const files = new SourceFiles(views, defaultExtension, {
-    includes: [/\b(?:include|includeAsync|layout)\(\s*["'`]([^"'`]+)["'`]/g],
-    computed: [/\b(?:include|includeAsync)\(\s*[^"'`\s)]/],
-  })
-  return new Views(
-    {
+  const { views } = engine?.config ?? {}
+  if (typeof views !== 'string' || typeof engine.parse !== 'function')
+    throw optionError('eta', 'an Eta with a folder of views', eta)
+  return new Views((code) => {
+    const templates = new EtaTemplates(engine, views, code, async)
+    return {
       render: (name, data) => (async ? engine.renderAsync(name, data) : engine.render(name, data)),
-      read: (name, from) => files.read(name, from),
-      list: () => files.list(),
-    },
-    rest,
-  )
+      read: async (name, from) => templates.read(name, from),
+      list: () => templates.list(),
+      fromRoot: (name) => `/${name}`,
+    }
+  }, rest)
 }

@@ -1,9 +1,12 @@
 import { optionError } from '../../../base/errors.ts'
+import { currentMaking } from '../../../cache/making.ts'
 import { Deferral } from '../../deferral.ts'
 import { Digests, type TemplateFacts } from '../../digest.ts'
 import { createFragments, type FragmentRequest, type Fragments } from '../../fragments.ts'
+import { type FoundHole, wordNeeded } from '../../hole-source.ts'
+import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
-import { findPersonal, markPersonal, variedOn } from '../../personal-names.ts'
+import { findPersonal, findTokens, markPersonal, variedOn } from '../../personal-names.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
 import type { ViewsOptions } from '../../views.ts'
 import { analyse, type Analysis, type Block, placeOf } from './analysis.ts'
@@ -40,6 +43,7 @@ export class HandlebarsViews {
   /** For dropping fragments by hand, and for fragments outside of templates. */
   readonly fragments: Fragments
   readonly #handlebars: Handlebars
+  readonly #code: HelperCode
   readonly #digests: Digests
   /** Handlebars puts compiled code in a partial's place when it is first used. */
   readonly #sources = new Map<string, string>()
@@ -49,12 +53,14 @@ export class HandlebarsViews {
   /** @throws {CacheError} `E_OPTION` */
   constructor(options: HandlebarsViewsOptions) {
     const production = process.env['NODE_ENV'] === 'production'
-    const { caches, handlebars, watch = !production, ...rest } = options
+    const { caches, handlebars, helperVersions, watch = !production, ...rest } = options
     const engine = handlebars as Handlebars
     if (typeof engine?.registerHelper !== 'function')
       throw optionError('handlebars', 'a Handlebars', handlebars)
     this.fragments = createFragments(caches, rest)
+    this.fragments.addHoles({ find: (name) => this.#findHole(name) }, { watch })
     this.#handlebars = engine
+    this.#code = new HelperCode(helperVersions)
     this.#digests = new Digests({
       read: async (name) => this.#of(name)?.facts,
       list: () => Object.keys(engine.partials),
@@ -69,9 +75,25 @@ export class HandlebarsViews {
 
   /** The page that a registered partial makes of `data`. */
   async render(template: string, data: object = {}): Promise<string> {
+    this.#readPartials()
+    await this.#tellOfTokens(template, data)
+    return await this.#render(template, markPersonal(data))
+  }
+
+  /** A page that is being made to be kept hears what it would show before it does, and in which line. */
+  async #tellOfTokens(template: string, data: object): Promise<void> {
+    const making = currentMaking()
+    const page = making === undefined ? undefined : this.#of(template)
+    if (page === undefined) return
+    const included = await this.#digests.included(page.facts)
+    const more = included.flatMap(({ name }) => this.#of(name)?.analysis.uses ?? [])
+    const found = findTokens([...page.analysis.uses, ...more], NONE, data)
+    if (found !== undefined) making?.personal(found)
+  }
+
+  #readPartials(): void {
     for (const [name, partial] of Object.entries(this.#handlebars.partials))
       if (typeof partial === 'string') this.#sources.set(name, partial)
-    return await this.#render(template, markPersonal(data))
   }
 
   async #render(template: string, data: object): Promise<string> {
@@ -105,8 +127,9 @@ export class HandlebarsViews {
         remedy: REMEDY,
         hole: (asked) => {
           if (!asked.startsWith(HOLE)) return undefined
-          return (args) => this.#renderHole(asked, args, page.data)
+          return (args, found) => this.#renderHole(asked, args, { ...page.data, ...found })
         },
+        variables: page.data,
         body: async () => {
           const deferral = new Deferral(this.fragments, page.template)
           const data = { ...frame, breakwater: { ...page, deferral } satisfies Page }
@@ -121,7 +144,24 @@ export class HandlebarsViews {
     const page = pageOf(options, 'hole')
     const args = { ...options.hash }
     const hole = { name: `${HOLE}${String(given[0])}`, args }
-    return page.deferral.hole(hole, () => this.#renderHole(hole.name, args, page.data))
+    return page.deferral.hole({
+      hole,
+      render: (found) => this.#renderHole(hole.name, args, { ...page.data, ...found }),
+      variables: page.data,
+    })
+  }
+
+  async #findHole(name: string): Promise<FoundHole | undefined> {
+    if (!name.startsWith(HOLE)) return undefined
+    this.#readPartials()
+    const facts = this.#of(name.slice(HOLE.length))?.facts
+    if (facts === undefined) return undefined
+    const texts = [facts, ...(await this.#digests.included(facts))].map(({ text }) => text)
+    return {
+      version: await this.#digests.of(facts),
+      needs: (given, page) => wordNeeded(texts, given, page),
+      render: (args, context) => this.#renderHole(name, args, context),
+    }
   }
 
   async #renderHole(name: string, args: unknown, data: object): Promise<string> {
@@ -175,7 +215,7 @@ export class HandlebarsViews {
     const code = new Map<string, string>()
     for (const call of analysis.calls) {
       const helper = Object.hasOwn(helpers, call) ? helpers[call] : undefined
-      if (typeof helper === 'function') code.set(call, Function.prototype.toString.call(helper))
+      if (typeof helper === 'function') code.set(call, this.#code.of(call, helper))
     }
     const { computed, includes } = analysis
     const made = { facts: { name, text: source, includes, computed, helpers: code }, analysis }

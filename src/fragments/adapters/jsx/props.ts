@@ -31,6 +31,11 @@ export interface JsxOptions extends Omit<FragmentsOptions, 'holes'> {
   readonly version?: string
 }
 
+/** Of the component of a hole: what it was given, and `context` where its page knows more of the request. */
+export function propsOf(args: unknown, context: object | undefined): never {
+  return { ...(args as object | null), ...(context === undefined ? {} : { context }) } as never
+}
+
 /** The options of one fragment. */
 export function optionsOf(props: FragmentProps, version: string | undefined): FragmentOptions {
   const { cacheIf, stale, tags, ttl, using, varyOn } = props

@@ -1,6 +1,7 @@
 import { optionError } from '../../../base/errors.ts'
 import type { FragmentCaches } from '../../fragment-cache.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
+import { HelperCode, type HelperVersions } from '../../helper-code.ts'
 import type { FragmentsOptions } from '../../options.ts'
 import type { LiquidEngine } from './liquid-types.ts'
 import { FragmentTags, tagClasses } from './tags.ts'
@@ -10,6 +11,11 @@ export interface LiquidOptions extends FragmentsOptions {
   readonly caches: FragmentCaches
   /** Templates may change while the process runs. Default: true unless NODE_ENV is `production`. */
   readonly watch?: boolean
+  /**
+   * By name of a filter, what it counts by in digests besides its source: for those whose source says nothing, or not enough.
+   * Default none.
+   */
+  readonly helperVersions?: HelperVersions
 }
 
 /**
@@ -21,12 +27,12 @@ export interface LiquidOptions extends FragmentsOptions {
  */
 export function addFragments(liquid: object, options: LiquidOptions): Fragments {
   const production = process.env['NODE_ENV'] === 'production'
-  const { caches, watch = !production, ...rest } = options
+  const { caches, helperVersions, watch = !production, ...rest } = options
   const engine = liquid as LiquidEngine
   if (typeof engine?.registerTag !== 'function' || typeof engine.analyze !== 'function')
     throw optionError('liquid', 'a Liquid of LiquidJS 10', liquid)
   const fragments = createFragments(caches, rest)
-  for (const [name, tag] of Object.entries(tagClasses(new FragmentTags(fragments, engine, watch))))
-    engine.registerTag(name, tag)
+  const tags = new FragmentTags(fragments, engine, new HelperCode(helperVersions), watch)
+  for (const [name, tag] of Object.entries(tagClasses(tags))) engine.registerTag(name, tag)
   return fragments
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { hashOf, type TemplateFacts } from '../../digest.ts'
+import type { HelperCode } from '../../helper-code.ts'
 import type { Use } from '../../personal-names.ts'
 import type { LiquidEngine, LiquidTemplate, LiquidToken } from './liquid-types.ts'
 
@@ -9,10 +10,12 @@ const INCLUDING: ReadonlySet<string> = new Set(['include', 'render', 'layout'])
 /** What can be read of the templates of an engine. */
 export class Templates {
   readonly #liquid: LiquidEngine
+  readonly #code: HelperCode
   readonly #parsed = new WeakMap<TemplateFacts, readonly LiquidTemplate[]>()
 
-  constructor(liquid: LiquidEngine) {
+  constructor(liquid: LiquidEngine, code: HelperCode) {
     this.#liquid = liquid
+    this.#code = code
   }
 
   /** A tag and what is in it, within the template where it stands. */
@@ -91,13 +94,14 @@ export class Templates {
     for (const template of allIn(templates)) {
       const { file, name = '' } = template
       if (INCLUDING.has(name) && file !== undefined) {
-        if (typeof file === 'string') includes.add(file)
-        else computed = true
+        const pattern = patternOf(file)
+        if (pattern === undefined) computed = true
+        else includes.add(pattern)
       }
       for (const argument of template.arguments?.() ?? []) {
         for (const filter of argument?.filters ?? []) {
-          const code = codeOf(this.#liquid.filters[filter.name])
-          if (code !== undefined) helpers.set(filter.name, code)
+          const code = functionOf(this.#liquid.filters[filter.name])
+          if (code !== undefined) helpers.set(filter.name, this.#code.of(filter.name, code))
         }
       }
     }
@@ -132,10 +136,21 @@ function fromFile(name: string, from: string): string {
   return /^\.\.?\//.test(name) && isAbsolute(file) ? join(dirname(file), name) : name
 }
 
-function codeOf(filter: unknown): string | undefined {
+function functionOf(filter: unknown): unknown {
   const { handler } = (filter ?? {}) as { handler?: unknown }
   const code = typeof filter === 'function' ? filter : handler
-  return typeof code === 'function' ? Function.prototype.toString.call(code) : undefined
+  return typeof code === 'function' ? code : undefined
+}
+
+/** `"cards/{{ kind }}"` is pieces of a template: `cards/**`. `undefined` for what may be any. */
+function patternOf(file: unknown): string | undefined {
+  if (typeof file === 'string') return file
+  if (!Array.isArray(file)) return undefined
+  const texts = file.map((piece: { readonly str?: unknown }) => {
+    return typeof piece.str === 'string' ? piece.str : '**'
+  })
+  const pattern = texts.join('')
+  return pattern.startsWith('*') ? undefined : pattern
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { CacheError, optionError } from '../../../base/errors.ts'
 import type { FragmentCaches } from '../../fragment-cache.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
+import { HelperCode, type HelperVersions } from '../../helper-code.ts'
 import type { FragmentsOptions } from '../../options.ts'
 import type { NunjucksEnvironment, NunjucksModule } from './nunjucks-types.ts'
 import { FragmentTags } from './tags.ts'
@@ -12,6 +13,11 @@ export interface NunjucksOptions extends FragmentsOptions {
   readonly caches: FragmentCaches
   /** Templates may change while the process runs. Default: true unless NODE_ENV is `production`. */
   readonly watch?: boolean
+  /**
+   * By name of a filter, test or global function, what it counts by in digests besides its source: for those whose source says
+   * nothing, or not enough. Default none.
+   */
+  readonly helperVersions?: HelperVersions
 }
 
 /**
@@ -23,7 +29,7 @@ export interface NunjucksOptions extends FragmentsOptions {
  */
 export function addFragments(env: object, options: NunjucksOptions): Fragments {
   const production = process.env['NODE_ENV'] === 'production'
-  const { caches, nunjucks, watch = !production, ...rest } = options
+  const { caches, helperVersions, nunjucks, watch = !production, ...rest } = options
   const module = nunjucks as NunjucksModule
   const environment = env as NunjucksEnvironment
   if (typeof environment?.addExtension !== 'function')
@@ -31,7 +37,9 @@ export function addFragments(env: object, options: NunjucksOptions): Fragments {
   if (typeof module?.runtime?.Frame !== 'function' || typeof module.Template !== 'function')
     throw optionError('nunjucks', "the module 'nunjucks'", nunjucks)
   const fragments = createFragments(caches, rest)
-  environment.addExtension('breakwater', new FragmentTags(fragments, environment, module, watch))
+  const code = new HelperCode(helperVersions)
+  const tags = new FragmentTags(fragments, environment, module, code, watch)
+  environment.addExtension('breakwater', tags)
   for (const method of ['render', 'renderString'] as const) refuseAtOnce(environment, method)
   return fragments
 }

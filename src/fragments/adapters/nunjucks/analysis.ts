@@ -4,6 +4,8 @@ import type { NunjucksNode } from './nunjucks-types.ts'
 /** What a template's syntax tree tells. */
 export interface Analysis {
   readonly includes: readonly string[]
+  /** What it extends. */
+  readonly layouts: readonly string[]
   readonly computed: boolean
   /** Names of filters, tests and functions that it calls. */
   readonly calls: ReadonlySet<string>
@@ -20,7 +22,11 @@ export interface Analysed {
   readonly includes: readonly string[]
   readonly uses: readonly Use[]
   readonly bound: ReadonlySet<string>
+  /** It includes a template whose name is computed. */
+  readonly computed: boolean
   readonly vary: readonly (readonly string[])[]
+  /** Of a hole: the names in what it is given where it stands. */
+  readonly given: readonly Use[]
 }
 
 /** A tag of ours in a tree that is only read. */
@@ -39,6 +45,7 @@ interface Open {
   includes: string[]
   uses: Use[]
   bound: Set<string>
+  computed: boolean
 }
 
 /** What its statement binds: the names of a loop, of a macro, of what is set or imported. */
@@ -64,8 +71,8 @@ const AT_ONCE: ReadonlyMap<string, string> = new Map([
 export function analyse(tree: NunjucksNode, template: string | undefined): Analysis {
   const calls = new Set<string>()
   const fragments = new Map<string, Analysed>()
-  const whole: Open = { includes: [], uses: [], bound: new Set() }
-  let computed = false
+  const layouts: string[] = []
+  const whole = opened()
 
   const visit = (node: unknown, open: readonly Open[], within: string | undefined): void => {
     if (Array.isArray(node)) return node.forEach((each) => visit(each, open, within))
@@ -82,10 +89,11 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
         for (const each of open) each.bound.add(name)
     }
     if (INCLUDING.has(node.typename)) {
-      const name = literal(fieldOf(node, 'template'))
-      if (name === undefined) computed = true
+      const names = namesOf(fieldOf(node, 'template'))
+      if (names === undefined) for (const each of open) each.computed = true
       // What it extends is around a fragment, never in it.
-      else if (node.typename !== 'Extends') for (const each of open) each.includes.push(name)
+      else if (node.typename === 'Extends') layouts.push(...names)
+      else for (const each of open) each.includes.push(...names)
     }
     const called = fieldOf(node, 'name')
     if (/^(Filter|FilterAsync|FunCall)$/.test(node.typename)) {
@@ -109,25 +117,34 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
     within: string | undefined,
   ): void => {
     const { at, body, outside, tag, vary } = breakwater
-    for (const node of outside) visit(node, open, within)
+    const given = opened()
+    for (const node of outside) visit(node, [...open, given], within)
     // What is rendered each time belongs to none of the fragments around it.
     if (tag === 'nocache') {
-      const included: Open = { includes: [], uses: [], bound: new Set() }
+      const included = opened()
       visit(body, [included], within)
-      for (const each of open) each.includes.push(...included.includes)
-      fragments.set(at, { within, ...included, vary: [] })
+      for (const each of open) {
+        each.includes.push(...included.includes)
+        each.computed ||= included.computed
+      }
+      fragments.set(at, { within, ...included, vary: [], given: given.uses })
       return
     }
-    const own: Open = { includes: [], uses: [], bound: new Set() }
+    const own = opened()
     visit(body, [...open, own], within)
     fragments.set(at, {
       within,
       ...own,
       vary: vary.map(pathOf).filter((path) => path !== undefined),
+      given: [],
     })
   }
   visit(tree, [whole], undefined)
-  return { ...whole, computed, calls, fragments }
+  return { ...whole, layouts, calls, fragments }
+}
+
+function opened(): Open {
+  return { includes: [], uses: [], bound: new Set(), computed: false }
 }
 
 /** What is one visitor's own among what a fragment shows. @param included the templates that it includes */
@@ -145,6 +162,36 @@ function pathOf(node: unknown): readonly string[] | undefined {
   const target = pathOf(fieldOf(node, 'target'))
   const name = literal(fieldOf(node, 'val'))
   return target === undefined || name === undefined ? undefined : [...target, name]
+}
+
+/** The names of templates that an expression may stand for, as far as they are said; `undefined` when it may be any. */
+function namesOf(node: unknown): readonly string[] | undefined {
+  if (!isNode(node)) return undefined
+  if (node.typename === 'Group') return namesOf(listOf(node)[0])
+  if (node.typename === 'Array') {
+    // The first that there is.
+    const names = listOf(node).map(namesOf)
+    return names.every((each) => each !== undefined) ? names.flat() : undefined
+  }
+  if (node.typename === 'InlineIf') {
+    const [yes, no] = ['body', 'else_'].map((field) => namesOf(fieldOf(node, field)))
+    return yes === undefined || no === undefined ? undefined : [...yes, ...no]
+  }
+  const pattern = patternOf(node)
+  return pattern.startsWith('*') || pattern === '' ? undefined : [pattern]
+}
+
+/** `cards/**` for `'cards/' + kind`. */
+function patternOf(node: unknown): string {
+  const text = literal(node)
+  if (text !== undefined) return text
+  if (!isNode(node) || (node.typename !== 'Add' && node.typename !== 'Concat')) return '**'
+  const sides = [patternOf(fieldOf(node, 'left')), patternOf(fieldOf(node, 'right'))]
+  return sides.join('').replaceAll(/\*{2,}/g, '**')
+}
+
+function listOf(node: NunjucksNode): readonly unknown[] {
+  return fieldOf(node, 'children') as readonly unknown[]
 }
 
 function namesIn(node: unknown): readonly string[] {

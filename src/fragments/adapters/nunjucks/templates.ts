@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { TemplateFacts } from '../../digest.ts'
+import type { HelperCode } from '../../helper-code.ts'
 import { analyse, type Analysis } from './analysis.ts'
 import type { NunjucksEnvironment, NunjucksModule, NunjucksTemplate } from './nunjucks-types.ts'
 
@@ -16,6 +17,7 @@ export interface KnownTemplate {
 export class Templates {
   readonly #env: NunjucksEnvironment
   readonly #nunjucks: NunjucksModule
+  readonly #code: HelperCode
   readonly #readOnly: (act: () => void) => void
   readonly #names = new Map<string, { readonly name: string; readonly path: string | undefined }>()
   readonly #read = new Map<string, KnownTemplate>()
@@ -24,10 +26,12 @@ export class Templates {
   constructor(
     env: NunjucksEnvironment,
     nunjucks: NunjucksModule,
+    code: HelperCode,
     readOnly: (act: () => void) => void,
   ) {
     this.#env = env
     this.#nunjucks = nunjucks
+    this.#code = code
     this.#readOnly = readOnly
     this.#watchNames()
   }
@@ -123,8 +127,7 @@ export class Templates {
       for (const [kind, named] of Object.entries({ filters, globals, tests })) {
         // Filters that are asynchronous are registered by name, and lie among the others.
         const helper: unknown = Object.hasOwn(named, name) ? named[name] : undefined
-        if (typeof helper === 'function')
-          code.set(`${kind}.${name}`, Function.prototype.toString.call(helper))
+        if (typeof helper === 'function') code.set(`${kind}.${name}`, this.#code.of(name, helper))
       }
     }
     return code
@@ -169,6 +172,7 @@ export class Templates {
 
 const NOTHING: Analysis = {
   includes: [],
+  layouts: [],
   computed: false,
   calls: new Set(),
   uses: [],

@@ -1,10 +1,13 @@
-import { relative } from 'node:path'
+import { extname, relative } from 'node:path'
 import { optionError } from '../../../base/errors.ts'
 import type { TemplateFacts } from '../../digest.ts'
-import { SourceFiles } from '../../source-files.ts'
-import { Views, type ViewsOptions } from '../../views.ts'
+import type { HelperCode } from '../../helper-code.ts'
+import { type SourceFile, SourceFiles } from '../../source-files.ts'
+import { type CodeViewsOptions, Views } from '../../views.ts'
+import type { Pug, PugNode } from './pug-types.ts'
+import { PugReading } from './read-pug.ts'
 
-export interface PugViewsOptions extends ViewsOptions {
+export interface PugViewsOptions extends CodeViewsOptions {
   /** The module: `import pug from 'pug'`. */
   readonly pug: object
   /** The folder of the templates, `.pug`. */
@@ -13,9 +16,9 @@ export interface PugViewsOptions extends ViewsOptions {
   readonly options?: object
 }
 
-interface Pug {
-  renderFile(file: string, options: object): string
-  compileFile(file: string, options: object): { readonly dependencies?: readonly string[] }
+interface PugOptions {
+  readonly filters?: Readonly<Record<string, unknown>>
+  readonly plugins?: readonly object[]
 }
 
 /**
@@ -28,23 +31,60 @@ export function pugViews(given: PugViewsOptions): Views {
   const { options = {}, pug, root, ...rest } = given
   const engine = pug as Pug
   if (typeof engine?.compileFile !== 'function') throw optionError('pug', "the module 'pug'", pug)
-  // What it includes and extends is in the tree that Pug makes of it.
-  const files = new SourceFiles(root, '.pug', { includes: [], computed: [] })
+  const files = new SourceFiles(root, '.pug')
   const cache = rest.watch === false
   return new Views(
-    {
+    (code) => ({
       render: (name, data) =>
         engine.renderFile(files.pathOf(name), { ...data, basedir: root, cache, ...options }),
       async read(name, from): Promise<TemplateFacts | undefined> {
-        const facts = await files.read(name, from)
-        if (facts === undefined) return undefined
-        const path = files.pathOf(facts.name)
-        const { dependencies = [] } = engine.compileFile(path, { basedir: root, ...options })
-        const includes = dependencies.map((each) => `/${relative(root, each)}`)
-        return { ...facts, includes: [...facts.includes, ...includes] }
+        const file = await files.read(name, from?.name)
+        return file === undefined ? undefined : readPug(engine, file, root, options, code)
       },
       list: () => files.list(),
-    },
+      fromRoot: (name) => `/${name}`,
+    }),
     rest,
   )
+}
+
+/** What it includes and extends is what Pug says that it has read; the rest is in the tree that Pug makes of it. */
+function readPug(
+  pug: Pug,
+  { name, path, text }: SourceFile,
+  root: string,
+  options: PugOptions,
+  code: HelperCode,
+): TemplateFacts {
+  const { filters = {}, plugins = [], ...more } = options
+  const helpers = new Map([['options', code.ofOptions({ ...more, plugins })]])
+  const plain: TemplateFacts = { name, text, includes: [], computed: false, helpers }
+  // A text or a style sheet that is put in as it is.
+  if (extname(path) !== '.pug') return plain
+  const reading = new PugReading(path)
+  const plugin = {
+    postLoad(tree: PugNode): PugNode {
+      reading.visit(tree)
+      return tree
+    },
+  }
+  let dependencies: readonly string[]
+  try {
+    const compiled = pug.compileFile(path, {
+      basedir: root,
+      ...options,
+      plugins: [...plugins, plugin],
+    })
+    dependencies = compiled.dependencies ?? []
+  } catch {
+    // Pug itself says what is wrong when it is rendered.
+    return { ...plain, unreadable: true }
+  }
+  for (const filter of reading.filters) {
+    const found = { ...pug.filters, ...filters }[filter]
+    if (typeof found === 'function') helpers.set(`:${filter}`, code.of(filter, found))
+  }
+  const facts = reading.code.facts()
+  const included = dependencies.map((each) => `/${relative(root, each)}`)
+  return { ...plain, ...facts, includes: [...facts.includes, ...included] }
 }

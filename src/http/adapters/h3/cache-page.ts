@@ -8,7 +8,8 @@ import type { Reply } from '../../replay.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { currentPage, untracked } from '../../tag.ts'
-import { insteadOf, seenAtOnce, tapResponse, webResponse } from '../../web-handler.ts'
+import { insteadOf, seenAtOnce, tapResponse } from '../../web-handler.ts'
+import { webResponse } from '../../web-response.ts'
 import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
 import { watchEvent } from './watch-event.ts'
@@ -96,6 +97,7 @@ export function h3Exchange<Event extends H3Event>(
     // Not by `body`: srvx begins to read when that is looked at.
     hasBody: headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0',
     once: true,
+    fills: true,
     member: (name) => (event.context as Record<string, unknown>)[name],
     route: () => event.context.matchedRoute?.route,
     header: (name) => headers.get(name) ?? undefined,

@@ -1,0 +1,67 @@
+import { type Digests, hashOf, type TemplateFacts } from './digest.ts'
+import type { HelperCode } from './helper-code.ts'
+import { ownValue, type Use } from './personal-names.ts'
+
+/** What a template and all that it includes name. */
+export interface KnownNames {
+  readonly digest: string
+  readonly uses: readonly Use[]
+  readonly bound: ReadonlySet<string>
+  /** Each name once. */
+  readonly paths: readonly (readonly string[])[]
+}
+
+/** The names in templates that are code, with what is behind them when they are rendered. */
+export class ViewNames {
+  readonly #digests: Digests
+  readonly #code: HelperCode
+  readonly #watch: boolean
+  readonly #known = new Map<string, Promise<KnownNames>>()
+
+  constructor(digests: Digests, code: HelperCode, watch: boolean) {
+    this.#digests = digests
+    this.#code = code
+    this.#watch = watch
+  }
+
+  async of(facts: TemplateFacts): Promise<KnownNames> {
+    const known = this.#known.get(facts.name)
+    if (known !== undefined && !this.#watch) return await known
+    const found = this.#find(facts)
+    this.#known.set(facts.name, found)
+    found.catch(() => this.#known.delete(facts.name))
+    return await found
+  }
+
+  /**
+   * The digest, with the code of the functions that the names stand for: those of the application, which it gives with the
+   * page's data. Methods of what they return belong to nobody here.
+   *
+   * @param scope everything that is given
+   */
+  version({ digest, paths }: KnownNames, scope: object): string {
+    const code = paths.flatMap((path) => {
+      let value: unknown = scope
+      for (const name of path) value = ownValue(value, name)
+      if (typeof value !== 'function' || isOurs(path)) return []
+      return [`${path.join('.')}=${this.#code.of(path.join('.'), value)}`]
+    })
+    return code.length === 0 ? digest : `${digest}.${hashOf(code.join('\n'))}`
+  }
+
+  async #find(facts: TemplateFacts): Promise<KnownNames> {
+    const all = [facts, ...(await this.#digests.included(facts))]
+    const uses = all.flatMap(({ name, names }) =>
+      (names?.uses ?? []).map(({ line, path }) => ({ path, line, template: name })),
+    )
+    const bound = new Set(all.flatMap(({ names }) => [...(names?.bound ?? [])]))
+    const paths = new Map(uses.map(({ path }) => [path.join('.'), path]))
+    const sorted = [...paths].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path)
+    return { digest: await this.#digests.of(facts), uses, bound, paths: sorted }
+  }
+}
+
+/** What `Views` itself gives every template. */
+function isOurs([name = '', ...rest]: readonly string[]): boolean {
+  return rest.length === 0 && (name === 'fragment' || name === 'hole')
+}
