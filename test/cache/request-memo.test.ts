@@ -8,6 +8,7 @@ import type { Store, StoreDefinition } from '../../src/base/store.ts'
 import type { Cache } from '../../src/cache/cache.ts'
 import { loaderOf } from '../../src/cache/loader-of.ts'
 import { type RequestMemoOptions, withRequestMemo } from '../../src/cache/request-memo.ts'
+import { trackChanges } from '../../src/data/tracker.ts'
 import { memory } from '../../src/stores/memory/memory.ts'
 import { recordingStore, type RecordingStore } from '../../src/testing/recording-store.ts'
 import { gate, HeldLoad } from './barrier.ts'
@@ -213,6 +214,17 @@ describe('withRequestMemo', () => {
       await write
 
       expect(await slow.get('a')).toBe('new')
+    })
+  })
+
+  it('sees the changes of data that it reports', async () => {
+    const tracker = trackChanges(cache)
+    await cache.set('a', 'old', { tags: ['products:7'] })
+    await withRequestMemo(async () => {
+      await cache.get('a')
+      await tracker.changed({ entity: 'products', operation: 'update', ids: ['7'] })
+
+      expect(await cache.get('a')).toBe(undefined)
     })
   })
 
