@@ -7,6 +7,7 @@ import { HelperCode, type HelperVersions } from './helper-code.ts'
 import type { VaryValue } from './key.ts'
 import type { FragmentsOptions } from './options.ts'
 import { findPersonalGiven, isSecret, markPersonal } from './personal-names.ts'
+import { Recent } from './recent.ts'
 import { tagOptions, templateError } from './tag-words.ts'
 import { ViewNames } from './view-names.ts'
 
@@ -69,7 +70,8 @@ export class Views {
   readonly #digests: Digests
   readonly #names: ViewNames
   readonly #watch: boolean
-  readonly #found = new Map<string, Promise<TemplateFacts | undefined>>()
+  /** Names may be computed, and endless. */
+  readonly #found = new Recent<Promise<TemplateFacts | undefined>>({ entries: 10_000 })
 
   /** @internal */
   constructor(open: (code: HelperCode) => ViewEngine, options: CodeViewsOptions) {

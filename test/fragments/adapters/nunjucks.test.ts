@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { queryObjects } from 'node:v8'
 import nunjucks from 'nunjucks'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { addFragments } from '../../../src/fragments/adapters/nunjucks/index.ts'
@@ -207,6 +208,30 @@ describe('the tag cache of Nunjucks', () => {
     write({ 'page.njk': '{% cache 900 side user.lang cacheIf=user.shared %}x{% endcache %}' })
 
     expect(await show(open(), 'page.njk', { user: { lang: 'de', shared: true } })).toBe('x')
+  })
+
+  it('does not remember endless templates, and shows those that it has forgotten', async () => {
+    const env = open()
+    const showText = (template: nunjucks.Template, data: object): Promise<string> =>
+      new Promise((resolve, reject) => {
+        template.render(data, (error, text) => {
+          if (error === null) resolve(text ?? '')
+          else reject(error)
+        })
+      })
+    const source =
+      '{% cache 900 outer %}<{% cache 900 inner %}{{ text }}{% endcache %}{% nocache %}{{ text }}{% endnocache %}>{% endcache %}'
+    const first = nunjucks.compile(source, env)
+    const shown = [await showText(first, { text: 'a' })]
+    const before = queryObjects(nunjucks.Template, { format: 'count' })
+
+    for (let n = 0; n < 1200; n++)
+      await showText(nunjucks.compile(`{% cache 0 other %}${n}{% endcache %}`, env), {})
+    const more = queryObjects(nunjucks.Template, { format: 'count' }) - before
+    shown.push(await showText(first, { text: 'b' }))
+
+    expect(more).toBeLessThanOrEqual(1010)
+    expect(shown).toEqual(['<aa>', '<ab>'])
   })
 
   it('is the callback’s when the rest of the page fails after it', async () => {

@@ -5,6 +5,7 @@ import { createFragments, type FragmentRequest, type Fragments } from '../../fra
 import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import { findPersonal, markPersonal, variedOn } from '../../personal-names.ts'
+import { MOST_SOURCES, Recent } from '../../recent.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
 import type { ViewsOptions } from '../../views.ts'
 import { analyse, type Analysis, type Block, placeOf } from './analysis.ts'
@@ -45,7 +46,7 @@ export class HandlebarsViews {
   readonly #digests: Digests
   /** Handlebars puts compiled code in a partial's place when it is first used. */
   readonly #sources = new Map<string, string>()
-  readonly #compiled = new Map<string, ReturnType<Handlebars['compile']>>()
+  readonly #compiled = new Recent<ReturnType<Handlebars['compile']>>(MOST_SOURCES)
   readonly #known = new Map<string, Known>()
 
   /** @throws {CacheError} `E_OPTION` */
@@ -197,7 +198,7 @@ export class HandlebarsViews {
     const known = this.#compiled.get(source)
     if (known !== undefined) return known
     const template = this.#handlebars.compile(source)
-    this.#compiled.set(source, template)
+    this.#compiled.set(source, template, source.length)
     return template
   }
 }

@@ -44,6 +44,8 @@ export class FragmentTags {
   readonly #personal = new WeakMap<Analysed, Promise<string | undefined>>()
   readonly #watch: boolean
   #reading = false
+  /** Whose tree becomes a template. */
+  #compiled: Body | undefined
 
   constructor(
     fragments: Fragments,
@@ -100,10 +102,12 @@ export class FragmentTags {
       return { typename: 'Tag', fields: [], lineno: line, colno: column, breakwater } as AnalysedTag
     }
     this.#refuseAtOnce(tag, parser.tokens.str, at, where)
-    const { id } = this.#bodies.at(parser.tokens.str, tag as Body['tag'], line, at, tree)
+    const source = parser.tokens.str
+    const { id } = this.#bodies.at(source, tag as Body['tag'], line, at, tree)
     const literal = (value: unknown): NunjucksNode => new nodes.Literal(line, column, value)
     // What is no text is written into the compiled code as it is: the frame has the variables around the tag.
-    const args = [literal({ toString: () => 'frame' }), literal(id)]
+    // The source is told again, for when it has been forgotten that it was compiled.
+    const args = [literal({ toString: () => 'frame' }), literal(id), literal(source), literal(at)]
     if (asked !== undefined) {
       args.push(asked.timeout, literal(asked.name), new nodes.Array(line, column, asked.values))
     }
@@ -120,13 +124,15 @@ export class FragmentTags {
     context: NunjucksContext,
     frame: NunjucksFrame,
     id: number,
+    source: string,
+    at: string,
     timeout: unknown,
     name: string,
     vary: readonly VaryValue[],
     words: Words,
     done: Done,
   ): void {
-    const body = this.#bodies.get(id) as Body
+    const body = this.#bodyOf(id, source, at)
     const where = this.#placeOf(body)
     const { analysis } = this.#templates.of(body.source)
     const analysed = analysis.fragments.get(body.at) as Analysed
@@ -158,10 +164,12 @@ export class FragmentTags {
     context: NunjucksContext,
     frame: NunjucksFrame,
     id: number,
+    source: string,
+    at: string,
     words: Words,
     done: Done,
   ): void {
-    const body = this.#bodies.get(id) as Body
+    const body = this.#bodyOf(id, source, at)
     const variables = this.#snapshot(frame)
     const name = `${HOLE}${this.#templates.nameOf(body.source) ?? `?${body.id}`}#${body.index}`
     const args = Object.keys(words).length === 0 ? null : { ...words }
@@ -170,6 +178,15 @@ export class FragmentTags {
         return this.#render(body, context, this.#frameOf({ ...variables, ...words }))
       })
     })
+  }
+
+  #bodyOf(id: number, source: string, at: string): Body {
+    const known = this.#bodies.get(id) ?? this.#bodies.find(source, at)
+    if (known !== undefined) return known
+    // To parse it is what makes its bodies known.
+    const { extensionsList, opts } = this.#env
+    this.#nunjucks.parser.parse(source, extensionsList, opts)
+    return this.#bodies.find(source, at) as Body
   }
 
   /** Where Nunjucks runs everything at once it would show nothing, and say nothing. */
@@ -181,9 +198,9 @@ export class FragmentTags {
   }
 
   #ownTree(parser: NunjucksParser): NunjucksNode {
-    const id = Number(parser.nextToken()?.value)
+    parser.nextToken()
     parser.advanceAfterBlockEnd(NAME)
-    return (this.#bodies.get(id) as Body).tree
+    return (this.#compiled as Body).tree
   }
 
   /** What the names in the fragment, and in what it includes, tell of it. */
@@ -232,6 +249,7 @@ export class FragmentTags {
     const source = `${blockStart} ${NAME} ${body.id} ${blockEnd}`
     const template = new Template(source, this.#env as never, path)
     body.template = template as NunjucksTemplate
+    this.#compiled = body
     body.template.compile()
     return body.template
   }
