@@ -17,7 +17,7 @@ import type {
   NunjucksTemplate,
 } from './nunjucks-types.ts'
 import { Bodies, type Body } from './bodies.ts'
-import { cacheTag, checkLoad, parseArguments } from './parse-tag.ts'
+import { checkLoad, parseArguments, parseCacheTag } from './parse-tag.ts'
 import { type Done, settle } from './settle.ts'
 import { Templates } from './templates.ts'
 
@@ -83,21 +83,21 @@ export class FragmentTags {
       value: tag,
     } = token as { lineno: number; colno: number; value: string }
     if (tag === NAME) return this.#ownTree(parser)
-    const given = parseArguments(parser, nodes)
     const where = place(this.#templates.nameOf(parser.tokens.str), line + 1)
+    const asked = tag === 'cache' ? parseCacheTag(parser, nodes, where) : undefined
+    const given = asked ?? parseArguments(parser, nodes)
     if (tag === 'load') {
       checkLoad(given, where)
       parser.advanceAfterBlockEnd(tag)
       return new nodes.NodeList(line, column, [])
     }
-    const isHole = tag === 'nocache'
-    const asked = isHole ? undefined : cacheTag(given, where)
     parser.advanceAfterBlockEnd(tag)
     const tree = parser.parseUntilBlocks(`end${tag}`)
     parser.advanceAfterBlockEnd()
     const at = `${line}:${column}`
     if (this.#reading) {
-      const outside = [...(asked?.values ?? given.values), ...given.words.values()]
+      const timeout = asked === undefined ? [] : [asked.timeout]
+      const outside = [...timeout, ...given.values, ...given.words.values()]
       const breakwater = { tag, at, vary: asked?.values ?? [], outside, body: tree }
       return { typename: 'Tag', fields: [], lineno: line, colno: column, breakwater } as AnalysedTag
     }
@@ -115,7 +115,7 @@ export class FragmentTags {
       return new nodes.Pair(line, column, literal(word), value)
     })
     args.push(new nodes.Dict(line, column, pairs))
-    const method = isHole ? 'showHole' : 'showFragment'
+    const method = asked === undefined ? 'showHole' : 'showFragment'
     return new nodes.CallExtensionAsync(NAME, method, new nodes.NodeList(line, column, args), [])
   }
 
