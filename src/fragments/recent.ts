@@ -1,15 +1,19 @@
+/** As much as is remembered. */
+export interface Most {
+  readonly entries: number
+  /** Of all entries together. Default: no limit. */
+  readonly weight?: number
+}
+
 /** What was used last, up to a number of entries and a weight in all: whoever makes endless templates does not fill the memory. */
 export class Recent<V> {
   readonly #known = new Map<string, { readonly value: V; readonly weight: number }>()
-  readonly #most: { readonly entries: number; readonly weight: number }
+  readonly #most: Required<Most>
   readonly #dropped: (value: V) => void
   #weight = 0
 
   /** @param dropped hears of each value that is forgotten */
-  constructor(
-    most: { readonly entries: number; readonly weight?: number },
-    dropped: (value: V) => void = () => {},
-  ) {
+  constructor(most: Most, dropped: (value: V) => void = () => {}) {
     this.#most = { weight: Infinity, ...most }
     this.#dropped = dropped
   }
@@ -45,7 +49,7 @@ export class Recent<V> {
 }
 
 /** Of sources of templates: their number, and their characters in all. */
-export const MOST_SOURCES: { readonly entries: number; readonly weight: number } = {
+export const MOST_SOURCES: Required<Most> = {
   entries: 1000,
   weight: 32 * 1024 * 1024,
 }

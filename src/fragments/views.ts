@@ -135,6 +135,7 @@ export class Views {
         version: this.#names.version(names, scope),
       },
       where: facts.name,
+      place: () => this.#names.callsIn(names, scope),
       personal: findPersonalGiven(names.uses, names.bound, given, options.varyOn ?? []),
       remedy: REMEDY,
       hole: (asked) => {

@@ -30,6 +30,8 @@ interface ContractTemplates {
   readonly branch: string
   /** `login` that shows `secret`, in its second line. */
   readonly marked: string
+  /** `login` that calls `token()`, in its second line. */
+  readonly calling: string
   /** `hello` that shows `user.name` and varies on nothing. */
   readonly user: string
   /** `outer`, which varies on nothing: in it `hello`, which varies on `user.lang` and shows it. */
@@ -293,6 +295,18 @@ export function engineContract(name: string, engine: Engine): void {
 
       await expect(shown).rejects.toThrow(/'login' \(.*marked.*shows a thing of one day/)
       await expect(shown).rejects.toThrow(/marked[^ ]*, line [12]/)
+    })
+
+    it('refuses what a function reads that it calls, and says in which template and line', async () => {
+      const calls = { token: () => String(perRequest('s3cret', 'a thing of one day')) }
+      const message = /'login' \(.*calling.*shows a thing of one day/
+
+      await expect(show(open({ onPersonal: 'throw' }), 'calling', calls)).rejects.toThrow(message)
+      await expect(show(open({ onPersonal: 'throw' }), 'calling', calls)).rejects.toThrow(
+        /calling[^ ]*, line [12]/,
+      )
+      expect(await show(open({ onPersonal: 'skip' }), 'calling', calls)).toMatch(/s3cret/)
+      expect(opened.refused.at(-1)?.reason).toMatch(/a thing of one day.*calling[^ ]*, line [12]/)
     })
 
     it('refuses what depends on the user where nobody is logged in, too', async () => {

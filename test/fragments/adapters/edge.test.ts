@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '@let(a = 1)\n[{{ csrf_token }}]',
     branch: `{{{ fragment('login', { ttl: 900, template: '_branch' }) }}}`,
     _branch: '@if(yes)\n{{ csrf_token }}\n@end',
+    calling: `{{{ fragment('login', { ttl: 900, template: '_calling' }) }}}`,
+    _calling: '[\n{{ token() }}]',
     marked: `{{{ fragment('login', { ttl: 900, template: '_marked' }) }}}`,
     _marked: '[\n{{ state.secret }}]',
     user: `{{{ fragment('hello', { ttl: 900, template: '_user' }) }}}`,

@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '[<%#\n%><%= csrf_token %>]',
     branch: `<%- fragment('login', { ttl: 900, template: '_branch' }) %>`,
     _branch: '[<% if (yes)\n{ %><%= locals.csrf_token %><% } %>]',
+    calling: `<%- fragment('login', { ttl: 900, template: '_calling' }) %>`,
+    _calling: '[\n<%= token() %>]',
     marked: `<%- fragment('login', { ttl: 900, template: '_marked' }) %>`,
     _marked: '[\n<%= secret %>]',
     user: `<%- fragment('hello', { ttl: 900, template: '_user' }) %>`,

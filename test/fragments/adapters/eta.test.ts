@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '[<%\n%><%= it.csrf_token %>]',
     branch: `<%~ it.fragment('login', { ttl: 900, template: '_branch' }) %>`,
     _branch: '[<% const { yes } = it; if (yes) { %>\n<%= it.csrf_token %><% } %>]',
+    calling: `<%~ it.fragment('login', { ttl: 900, template: '_calling' }) %>`,
+    _calling: '[\n<%= it.token() %>]',
     marked: `<%~ it.fragment('login', { ttl: 900, template: '_marked' }) %>`,
     _marked: '[<%\nconst { secret } = it %><%= secret %>]',
     user: `<%~ it.fragment('hello', { ttl: 900, template: '_user' }) %>`,

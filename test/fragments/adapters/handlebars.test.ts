@@ -23,6 +23,7 @@ const engine: Engine = {
     failing: `{{#cache 900 "side"}}${SEEN}{{fail}}[{{text}}]{{/cache}}`,
     csrf: '{{#cache 900 "login"}}\n[{{csrf_token}}]{{/cache}}',
     branch: '{{#cache 900 "login"}}[{{#if yes}}\n{{csrf_token}}{{/if}}]{{/cache}}',
+    calling: '{{#cache 900 "login"}}[\n{{token}}]{{/cache}}',
     marked: '{{#cache 900 "login"}}[\n{{secret}}]{{/cache}}',
     user: '{{#cache 900 "hello"}}[{{user.name}}]{{/cache}}',
     userWithin:

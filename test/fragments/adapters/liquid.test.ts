@@ -18,6 +18,7 @@ const engine: Engine = {
     failing: `{% cache 900 side %}${SEEN}{{ fail }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
     branch: '{% cache 900 login %}[{% if yes %}\n{{ csrf_token }}{% endif %}]{% endcache %}',
+    calling: '{% cache 900 login %}[\n{{ token }}]{% endcache %}',
     marked: '{% cache 900 login %}[\n{{ secret }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
     userWithin:

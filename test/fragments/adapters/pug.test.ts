@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '- const a = 1\n| [#{csrf_token}]',
     branch: `!= fragment('login', { ttl: 900, template: '_branch' })`,
     _branch: 'if yes\n  p(class=csrf_token)',
+    calling: `!= fragment('login', { ttl: 900, template: '_calling' })`,
+    _calling: 'p\n  | [#{token()}]',
     marked: `!= fragment('login', { ttl: 900, template: '_marked' })`,
     _marked: 'p\n  | [#{secret}]',
     user: `!= fragment('hello', { ttl: 900, template: '_user' })`,

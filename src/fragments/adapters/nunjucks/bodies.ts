@@ -1,4 +1,4 @@
-import { MOST_SOURCES, Recent } from '../../recent.ts'
+import { type Most, Recent } from '../../recent.ts'
 import type { NunjucksNode, NunjucksTemplate } from './nunjucks-types.ts'
 
 /** The body of a tag, compiled as a template of its own: it can be rendered again when the page around it is long gone. */
@@ -18,10 +18,14 @@ export interface Body {
 /** The bodies of the tags that were parsed, of the sources that were used last. Compiled code knows them by number. */
 export class Bodies {
   readonly #all = new Map<number, Body>()
-  readonly #bySource = new Recent<Map<string, Body>>(MOST_SOURCES, (bodies) => {
-    for (const { id } of bodies.values()) this.#all.delete(id)
-  })
+  readonly #bySource: Recent<Map<string, Body>>
   #last = 0
+
+  constructor(most: Most) {
+    this.#bySource = new Recent(most, (bodies) => {
+      for (const { id } of bodies.values()) this.#all.delete(id)
+    })
+  }
 
   get(id: number): Body | undefined {
     const body = this.#all.get(id)

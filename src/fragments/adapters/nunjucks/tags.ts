@@ -4,6 +4,7 @@ import type { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { variedOn } from '../../personal-names.ts'
+import { type Most, MOST_SOURCES } from '../../recent.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
 import { type Analysed, type AnalysedTag, personalIn } from './analysis.ts'
 import type {
@@ -40,21 +41,24 @@ export class FragmentTags {
   readonly #nunjucks: NunjucksModule
   readonly #templates: Templates
   readonly #digests: Digests
-  readonly #bodies = new Bodies()
+  readonly #bodies: Bodies
   readonly #personal = new WeakMap<Analysed, Promise<string | undefined>>()
   readonly #watch: boolean
   #reading = false
   /** Whose tree becomes a template. */
   #compiled: Body | undefined
 
+  /** @param most sources that are remembered */
   constructor(
     fragments: Fragments,
     env: NunjucksEnvironment,
     nunjucks: NunjucksModule,
     code: HelperCode,
     watch: boolean,
+    most: Most = MOST_SOURCES,
   ) {
     this.#fragments = fragments
+    this.#bodies = new Bodies(most)
     this.#env = env
     this.#nunjucks = nunjucks
     this.#watch = watch
