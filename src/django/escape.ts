@@ -14,6 +14,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * @param value null and undefined are empty; everything else is its text
  */
 export function djangoEscape(value: unknown): string {
-  const text = value === null || value === undefined ? '' : `${value as string}`
-  return text.replaceAll(/[&<>"']/g, (char) => ESCAPES[char] as string)
+  const given: unknown = value ?? ''
+  return String(given).replaceAll(/[&<>"']/g, (char) => ESCAPES[char] as string)
 }

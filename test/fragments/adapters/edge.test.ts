@@ -43,7 +43,7 @@ const engine: Engine = {
     cacheIf: `{{{ fragment('side', { ttl: 900, template: '_side', cacheIf: cached }) }}}`,
     timeout: `{{{ fragment('side', { ttl: seconds, template: '_side' }) }}}`,
   },
-  open(root, caches, options) {
+  open(root, caches, { isOther: _isOther, ...options }) {
     const edge = Edge.create({ cache: !options.watch })
     edge.mount(root)
     const views = edgeViews({ edge, caches, ...options })
@@ -62,6 +62,7 @@ digestContract('Edge', {
   when: (body) => `\n@if(yes)\n${body}\n@end\n`,
   includeComputed: () => '\n@include(name)\n',
   comment: (text) => `{{-- ${text} --}}\n`,
+  lacks: { isOther: 'no options of the engine change what a template shows' },
   call: () => `{{ money('x') }}`,
   say: (name) =>
     `{{-- @include('${name}') --}}\n@{{ fragment('${name}') }}{{ "@include('${name}')" }} said: @include('${name}')\n`,

@@ -43,8 +43,8 @@ const engine: Engine = {
     cacheIf: `<%~ it.fragment('side', { ttl: 900, template: '_side', cacheIf: it.cached }) %>`,
     timeout: `<%~ it.fragment('side', { ttl: it.seconds, template: '_side' }) %>`,
   },
-  open(root, caches, options) {
-    const eta = new Eta({ views: root, cache: !options.watch })
+  open(root, caches, { isOther = false, ...options }) {
+    const eta = new Eta({ views: root, cache: !options.watch, autoEscape: !isOther })
     const views = etaViews({ eta, caches, ...options })
     return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
   },

@@ -28,11 +28,11 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf: cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, { helpers = {}, ...options }) {
+  open(folder, caches, { helpers = {}, isOther = false, ...options }) {
     const liquid = new Liquid({
       root: folder,
       extname: '.liquid',
-      outputEscape: 'escape',
+      ...(isOther ? {} : { outputEscape: 'escape' }),
       cache: !options.watch,
     })
     for (const [name, helper] of Object.entries(helpers)) liquid.registerFilter(name, helper)

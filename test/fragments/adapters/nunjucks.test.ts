@@ -37,9 +37,9 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf=cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, { helpers = {}, ...options }) {
+  open(folder, caches, { helpers = {}, isOther = false, ...options }) {
     const loader = new nunjucks.FileSystemLoader(folder, { noCache: options.watch })
-    const env = new nunjucks.Environment(loader, { autoescape: true })
+    const env = new nunjucks.Environment(loader, { autoescape: !isOther })
     for (const [name, helper] of Object.entries(helpers)) env.addFilter(name, helper)
     const fragments = addFragments(env, { nunjucks, caches, ...options })
     return {

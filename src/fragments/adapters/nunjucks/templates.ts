@@ -120,7 +120,10 @@ export class Templates {
 
   #codeOf(calls: ReadonlySet<string>): ReadonlyMap<string, string> {
     const { filters, globals, tests } = this.#env
-    const code = new Map<string, string>()
+    const { autoescape, lstripBlocks, tags, throwOnUndefined, trimBlocks } = this.#env
+      .opts as Record<string, unknown>
+    const options = { autoescape, lstripBlocks, tags, throwOnUndefined, trimBlocks }
+    const code = new Map([['options', this.#code.ofOptions(options)]])
     for (const name of calls) {
       for (const [kind, named] of Object.entries({ filters, globals, tests })) {
         // Filters that are asynchronous are registered by name, and lie among the others.
