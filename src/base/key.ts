@@ -6,6 +6,12 @@
 // no blanks, no control characters (memcached's limits, the tightest). What breaks the rule is hashed, never cut off.
 import { createHash } from 'node:crypto'
 import { CacheError, show } from './errors.ts'
+import { argumentsText, structuralText } from './structural-text.ts'
+
+/** A part of a key with names of its own, such as `{ version: row.version }`; plain data, whose names are in no order. */
+export interface KeyFields {
+  readonly [name: string]: unknown
+}
 
 export type KeyPart = string | number | bigint | boolean
 
@@ -15,7 +21,7 @@ declare const VALUE: unique symbol
 export type TypedKey<T> = string & { readonly [VALUE]: T }
 
 /** A key is a string, taken as it is, or a list whose parts are joined by `:` after escaping, so that two lists never collide. */
-export type Key = string | readonly KeyPart[] | TypedKey<unknown>
+export type Key = string | readonly (KeyPart | KeyFields)[] | TypedKey<unknown>
 
 /** The type of the value under a key: that of a {@link TypedKey}, otherwise `unknown`. */
 export type ValueOf<K> = K extends TypedKey<infer T> ? T : unknown
@@ -41,9 +47,10 @@ const VERSION = /^[\w.-]{1,32}$/
  * The text of a key: a string as it is, a list with its parts escaped and joined by `:`.
  *
  * `['product', 7, 'reviews']` is `product:7:reviews`. In a part, `%`, `:` and `>` become `%25`, `%3A` and `%3E`.
- * Parts are compared by their text: `7` and `'7'` are the same part.
+ * Parts are compared by their text: `7` and `'7'` are the same part. In an object they are not, and its names are in no
+ * order: `['product', 7, { version: 3 }]` is `product:7:%{version=3}`.
  *
- * @throws {CacheError} `E_KEY` when empty, or when a part is not a string, finite number, bigint or boolean
+ * @throws {CacheError} `E_KEY` when empty, or when a part is not a string, finite number, bigint, boolean or plain object
  */
 export function keyText(key: Key): string {
   const text = typeof key === 'string' ? key : listText(key)
@@ -56,23 +63,43 @@ export function keyText(key: Key): string {
   return text
 }
 
-function listText(key: readonly KeyPart[]): string {
+function listText(key: readonly (KeyPart | KeyFields)[]): string {
   if (!Array.isArray(key)) {
     throw new CacheError(
       'E_KEY',
       `Expected a key that is a string or a list of parts, got ${show(key)}.`,
     )
   }
-  return key.map((part) => escapePart(partText(part, key))).join(':')
+  return key.map((part) => partText(part, key)).join(':')
 }
 
-function partText(part: unknown, key: readonly KeyPart[]): string {
-  if (typeof part === 'string') return part
-  if (typeof part === 'number' && Number.isFinite(part)) return String(part)
+/**
+ * The text of a call's key: what is called, of which instance, with which arguments. `product:%(7)`, `Basket.total:%@3("eur")`.
+ * A `%` that no escape of a part begins with keeps it apart from every list.
+ *
+ * @param self the id of the instance whose method it is, if it is one's
+ * @throws {CacheError} `E_KEY` for what cannot be part of a key
+ */
+export function callText(name: string, args: readonly unknown[], self?: unknown): string {
+  const whose = self === undefined ? '' : `@${structuralText(self)}`
+  return `${escapePart(name)}:%${escapePart(whose + argumentsText(args))}`
+}
+
+function partText(part: unknown, key: readonly unknown[]): string {
+  if (typeof part === 'string') return escapePart(part)
+  if (typeof part === 'number' && Number.isFinite(part)) return escapePart(String(part))
   if (typeof part === 'bigint' || typeof part === 'boolean') return String(part)
+  if (isFields(part)) return `%${escapePart(structuralText(part))}`
   throw new CacheError(
     'E_KEY',
-    `Expected key parts that are strings, finite numbers, bigints or booleans, got ${show(part)} in ${show(key)}.`,
+    `Expected key parts that are strings, finite numbers, bigints, booleans or plain objects, got ${show(part)} in ${show(key)}.`,
+  )
+}
+
+function isFields(part: unknown): part is KeyFields {
+  return (
+    Object.prototype.toString.call(part) === '[object Object]' &&
+    !(Symbol.iterator in (part as object))
   )
 }
 

@@ -12,6 +12,7 @@ import { type CacheStats, statsOf } from './stats.ts'
 import {
   type Changes,
   runTransaction,
+  TARGET,
   type Transacted,
   type TransactionOptions,
   type TransactionRunner,
@@ -78,7 +79,7 @@ export class Cache extends Defining implements TakesLateFills {
     fn: (trx: Trx, changes: Changes) => Promise<T> | T,
     options?: TransactionOptions,
   ): Promise<Transacted<T>> {
-    return await runTransaction(this.#target, tx, fn, options)
+    return await runTransaction(this[TARGET], tx, fn, options)
   }
 
   /**
@@ -111,12 +112,13 @@ export class Cache extends Defining implements TakesLateFills {
     return auditor
   }
 
-  get #target(): TransactionTarget {
+  /** See {@link TARGET}. @internal */
+  get [TARGET](): TransactionTarget {
     return {
       core: this.core,
       field: this.field,
       wireKey: (key, version) => this.wireKey(key, version),
-      namespace: (name) => this.namespace(name).#target,
+      namespace: (name) => this.namespace(name)[TARGET],
     }
   }
 

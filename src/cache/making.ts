@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { tagField } from '../base/generation.ts'
+import type { HolePlaces } from './hole.ts'
 
 const innermost = new AsyncLocalStorage<Making>()
 
@@ -30,6 +31,22 @@ export abstract class Making {
   /** Who is asking is read. @param user what is handed out; `undefined` and `null` are nobody */
   user(user: unknown): void {
     this.outer?.user(user)
+  }
+
+  /** Where holes of `owner` can be put, to be rendered each time; `undefined` where what is made keeps none. */
+  places(_owner: object): HolePlaces | undefined {
+    return undefined
+  }
+
+  /** Whether what is read here is no concern of those whose reads these are. */
+  hides(reads: object): boolean {
+    return this.outer?.hides(reads) ?? false
+  }
+
+  /** This one and those around it that are a `kind`, from the inside out, whatever is between them. */
+  *all<T extends Making>(kind: abstract new (...given: never[]) => T): Generator<T> {
+    if (this instanceof kind) yield this
+    if (this.outer !== undefined) yield* this.outer.all(kind)
   }
 
   /** The nearest from the inside out that is a `kind`. */

@@ -117,9 +117,11 @@ export class OpenTransaction {
   /**
    * Invalidates what may have been changed; otherwise takes the announcements back. Never rejects.
    *
+   * @param changed what is known to have been changed, of one that is inside no other; the rest of what was declared was not,
+   * and is taken back. Default: all that was declared
    * @returns whether the store has confirmed it
    */
-  async end(): Promise<boolean> {
+  async end(changed?: Declaration): Promise<boolean> {
     this.over = true
     this.#stopTimer?.()
     // An announcement that arrived after the end would stand until its time is over.
@@ -130,9 +132,16 @@ export class OpenTransaction {
       this.#parent.mayBeCommitted = true
       return await invalidate(this.core, declared)
     }
-    if (this.mayBeCommitted) return await invalidate(this.core, declared, this.#token)
-    await this.#withdraw(declared)
-    return false
+    if (!this.mayBeCommitted) {
+      await this.#withdraw(declared)
+      return false
+    }
+    if (changed === undefined) return await invalidate(this.core, declared, this.#token)
+    const [applied] = await Promise.all([
+      invalidate(this.core, changed, this.#token),
+      this.#withdraw(without(declared, changed)),
+    ])
+    return applied
   }
 
   async #withdraw(declared: Declaration): Promise<void> {
@@ -165,6 +174,13 @@ export class OpenTransaction {
   get #declared(): Declaration {
     return { keys: this.#keys, fields: [...this.#fields] }
   }
+}
+
+function without(declared: Declaration, { keys, fields }: Declaration): Declaration {
+  const left = new Set(declared.fields)
+  for (const field of fields) left.delete(field)
+  const others = [...declared.keys].filter(([key]) => !keys.has(key))
+  return { keys: new Map(others), fields: [...left] }
 }
 
 function isEmpty({ keys, fields }: Declaration): boolean {

@@ -66,6 +66,9 @@ export interface TransactionTarget {
   namespace(name: string): TransactionTarget
 }
 
+/** Under this a cache keeps what its transactions are told. @internal */
+export const TARGET: unique symbol = Symbol('breakwater.transactionTarget')
+
 const DEFAULT_TIMEOUT = '30s'
 const LONGEST_TIMEOUT_MS = 3_600_000
 
@@ -122,9 +125,14 @@ export async function runTransaction<Trx, T>(
 
 function resolveTimeout(options: TransactionOptions): number {
   refuseUnknown('transaction', options, ['timeout'])
-  const timeoutMs = toMs(options.timeout ?? DEFAULT_TIMEOUT, 'timeout')
+  return intentTimeMs(options.timeout)
+}
+
+/** @throws {CacheError} `E_OPTION` */
+export function intentTimeMs(timeout: Duration | undefined): number {
+  const timeoutMs = toMs(timeout ?? DEFAULT_TIMEOUT, 'timeout')
   if (timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS) return timeoutMs
-  throw optionError('timeout', "more than '0s' and at most '1h'", options.timeout)
+  throw optionError('timeout', "more than '0s' and at most '1h'", timeout)
 }
 
 function runOf<Trx, T>(

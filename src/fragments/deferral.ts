@@ -1,12 +1,12 @@
 import type { FragmentRequest, Fragments } from './fragments.ts'
-import { Markers } from './markers.ts'
-import type { Hole } from './record.ts'
+import { Markers } from '../cache/markers.ts'
+import type { AskedHole } from './page-hole.ts'
 import { templateError } from './tag-words.ts'
 
 /** A fragment or a hole that a template has asked for, and not yet got. */
 type Deferred =
   | { readonly kind: 'fragment'; readonly request: () => Promise<FragmentRequest> }
-  | { readonly kind: 'hole'; readonly hole: Hole; readonly render: () => Promise<string> }
+  | ({ readonly kind: 'hole' } & AskedHole)
 
 /**
  * One rendering of an engine that waits for nothing: what its template asks for gets a marker, and when it has ended all
@@ -29,8 +29,8 @@ export class Deferral {
   }
 
   /** @returns what stands for the hole in the text */
-  hole(hole: Hole, render: () => Promise<string>): string {
-    return this.#deferred.put({ kind: 'hole', hole, render })
+  hole(asked: AskedHole): string {
+    return this.#deferred.put({ kind: 'hole', ...asked })
   }
 
   /** @throws {CacheError} `E_TEMPLATE` when something has changed a marker */
@@ -48,7 +48,7 @@ export class Deferral {
     const shown = await this.#fragments.showAll(requests)
     const texts = new Map<Deferred, string>(wanted.map((part, at) => [part, shown[at] as string]))
     for (const part of asked) {
-      if (part.kind === 'hole') texts.set(part, await this.#fragments.open(part.hole, part.render))
+      if (part.kind === 'hole') texts.set(part, await this.#fragments.open(part))
     }
     return parts.map((part) => (typeof part === 'string' ? part : texts.get(part))).join('')
   }

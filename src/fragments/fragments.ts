@@ -1,6 +1,8 @@
 import { CacheError, isCacheError, optionError, show } from '../base/errors.ts'
-import { currentMaking } from '../cache/making.ts'
+import type { PageHoles } from '../cache/hole.ts'
+import { currentMaking, type Making } from '../cache/making.ts'
 import { cacheFor, type FragmentCache, type FragmentCaches } from './fragment-cache.ts'
+import { functionHoles, type HoleSource, remembered } from './hole-source.ts'
 import { makeFragmentKey, storedKey, type VaryValue } from './key.ts'
 import {
   checkFragmentOptions,
@@ -9,6 +11,7 @@ import {
   type HoleRenderer,
   resolveOnPersonal,
 } from './options.ts'
+import { type AskedHole, findStored, showInPage } from './page-hole.ts'
 import type { Part } from './record.ts'
 import { isAway, type Rendered, Rendering, type Wanted } from './rendering.ts'
 import { FragmentScope } from './scope.ts'
@@ -28,6 +31,8 @@ export interface FragmentRequest {
   readonly remedy?: string | undefined
   /** Renderers of holes besides those of the options; `undefined` for a name that is not theirs. */
   readonly hole?: ((name: string) => HoleRenderer | undefined) | undefined
+  /** The variables of the page around it. */
+  readonly variables?: object | undefined
   readonly body: () => Promise<string> | string
 }
 
@@ -39,12 +44,14 @@ export class Fragments {
   readonly #caches: FragmentCaches
   readonly #holes: Readonly<Record<string, HoleRenderer>>
   readonly #throws: boolean
+  readonly #sources: HoleSource[]
 
   /** @internal Use `createFragments`. */
   constructor(caches: FragmentCaches, options: FragmentsOptions) {
     this.#throws = resolveOnPersonal(options) === 'throw'
     this.#caches = caches
     this.#holes = options.holes ?? {}
+    this.#sources = [functionHoles(this.#holes, options.version)]
     if (typeof caches !== 'object' || caches === null)
       throw optionError('caches', 'a cache, or the caches of createCaches()', caches)
   }
@@ -108,21 +115,45 @@ export class Fragments {
    * @throws {CacheError} `E_OPTION` outside of a fragment, when `createFragments` was given no hole of this name
    */
   readonly hole = async (name: string, args: unknown = null): Promise<string> => {
-    return await this.open({ name, args }, () => this.#rendererOf(name)(args))
+    return await this.open({
+      hole: { name, args },
+      render: (context) => this.#rendererOf(name)(args, context),
+    })
+  }
+
+  /**
+   * What page caches need to keep pages with holes of these fragments: `cachePage(cache, '60s', { holes:
+   * fragments.inPages((request) => ({ user: request.user })) })`.
+   *
+   * When such a page comes from the cache no view has run, so its holes see nothing of the page's variables: they see what
+   * they are given where they stand, and what `context` returns. A page with a hole that needs more is not kept.
+   *
+   * @param context what holes may show of a request, by name. What it reads of the request does not select the page
+   */
+  readonly inPages = <Incoming = Request>(
+    context: (request: Incoming) => object | Promise<object> = () => ({}),
+  ): PageHoles<Incoming> => {
+    if (typeof context !== 'function') throw optionError('context', 'a function', context)
+    return {
+      owner: this,
+      context,
+      find: async (hole, found) => await findStored(this.#sources, hole, found),
+    }
+  }
+
+  /** @internal Of an engine's templates. @param options.watch these may change while the process runs */
+  addHoles(source: HoleSource, { watch }: { readonly watch: boolean }): void {
+    this.#sources.push(watch ? source : remembered(source))
   }
 
   /** @internal */
-  async open(
-    hole: { readonly name: string; readonly args: unknown },
-    render: () => Promise<string> | string,
-  ): Promise<string> {
+  async open(asked: AskedHole): Promise<string> {
     const making = currentMaking()
     if (making instanceof FragmentScope) {
-      lookInto(hole.args)
-      return making.hole(hole)
+      lookInto(asked.hole.args)
+      return making.hole(asked.hole)
     }
-    making?.personal('what is rendered each time')
-    return await render()
+    return await showInPage(making, this, this.#sources, asked)
   }
 
   /** @internal */
@@ -144,7 +175,17 @@ export class Fragments {
   }
 
   #wanted(request: FragmentRequest): Wanted {
-    const { body, name, options, personal, place, remedy = REMEDY, vary, where } = request
+    const {
+      body,
+      name,
+      options,
+      personal,
+      place,
+      remedy = REMEDY,
+      variables,
+      vary,
+      where,
+    } = request
     checkFragmentOptions(options)
     const fragmentKey = makeFragmentKey(name, vary)
     return {
@@ -162,6 +203,7 @@ export class Fragments {
       hole: (asked) => {
         return ownOf(options.holes, asked) ?? request.hole?.(asked) ?? ownOf(this.#holes, asked)
       },
+      variables,
       body,
     }
   }
@@ -179,15 +221,21 @@ export class Fragments {
     }
     if (making instanceof FragmentScope) return parts.map((part) => mark(part, making)).join('')
     if (parts.every((part) => typeof part === 'string')) return parts.join('')
-    making?.personal('what is rendered each time')
-    const texts = await Promise.all(
-      parts.map(async (part) => {
-        if (typeof part === 'string') return part
-        const render = wanted.hole(part.name) ?? this.#rendererOf(part.name)
-        return await render(part.args)
-      }),
-    )
+    const texts = await Promise.all(parts.map((part) => this.#showPart(part, wanted, making)))
     return texts.join('')
+  }
+
+  async #showPart(part: Part, wanted: Wanted, making: Making | undefined): Promise<string> {
+    if (typeof part === 'string') return part
+    const { args, name } = part
+    const render = wanted.hole(name) ?? this.#rendererOf(name)
+    // Of one fragment alone: a page would not find it again.
+    const sources = ownOf(wanted.options.holes, name) === undefined ? this.#sources : []
+    return await showInPage(making, this, sources, {
+      hole: part,
+      render: (context) => render(args, context),
+      variables: wanted.variables,
+    })
   }
 
   #rendererOf(name: string): HoleRenderer {

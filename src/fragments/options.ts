@@ -3,8 +3,13 @@ import { optionError } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 
-/** Renders what a hole shows. @param args what the hole was given where it stands, as it was stored */
-export type HoleRenderer = (args: unknown) => Promise<string> | string
+/**
+ * Renders what a hole shows.
+ *
+ * @param args what the hole was given where it stands, as it was stored
+ * @param context what `inPages` was told to find out about the request; `undefined` where the page is of no such route
+ */
+export type HoleRenderer = (args: unknown, context?: object) => Promise<string> | string
 
 /** How one fragment is kept. */
 export interface FragmentOptions {
@@ -45,6 +50,11 @@ export interface FragmentsOptions {
   /** Holes that every fragment may have, by name. Default none. */
   readonly holes?: Readonly<Record<string, HoleRenderer>>
   /**
+   * Part of what holes that are functions are known by: the code of each counts by itself, what that calls does not. Such as
+   * the commit that was built. Default none.
+   */
+  readonly version?: string | undefined
+  /**
    * What happens to a fragment that shows what is one visitor's own. `'throw'`: `E_PERSONAL`, with what it was and what to do.
    * `'skip'`: it is rendered for each and not kept, and a `refuse` event says why. Default: `'skip'` in production (NODE_ENV),
    * otherwise `'throw'`.
@@ -72,7 +82,7 @@ export function checkFragmentOptions(options: FragmentOptions): void {
 
 /** @throws {CacheError} `E_OPTION` */
 export function resolveOnPersonal(options: FragmentsOptions): 'throw' | 'skip' {
-  refuseUnknown('createFragments', options, ['holes', 'onPersonal'])
+  refuseUnknown('createFragments', options, ['holes', 'version', 'onPersonal'])
   const production = process.env['NODE_ENV'] === 'production'
   const { onPersonal = production ? 'skip' : 'throw' } = options
   if (onPersonal === 'throw' || onPersonal === 'skip') return onPersonal

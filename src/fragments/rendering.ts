@@ -25,6 +25,8 @@ export interface Wanted {
   readonly where: string | undefined
   /** Where the code stands that reads something now. */
   readonly place: (() => string | undefined) | undefined
+  /** Of the page around it. */
+  readonly variables: object | undefined
   readonly body: () => Promise<string> | string
 }
 

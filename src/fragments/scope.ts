@@ -1,6 +1,6 @@
 import { CacheError } from '../base/errors.ts'
 import { Making } from '../cache/making.ts'
-import { Markers } from './markers.ts'
+import { Markers } from '../cache/markers.ts'
 import type { Hole, Part } from './record.ts'
 
 export interface ScopeTerms {

@@ -2,6 +2,7 @@ import { show } from '../base/errors.ts'
 import { Deferral } from './deferral.ts'
 import { Digests, type TemplateFacts } from './digest.ts'
 import type { FragmentCaches } from './fragment-cache.ts'
+import { type FoundHole, wordNeeded } from './hole-source.ts'
 import { createFragments, type FragmentRequest, type Fragments } from './fragments.ts'
 import { HelperCode, type HelperVersions } from './helper-code.ts'
 import type { VaryValue } from './key.ts'
@@ -80,6 +81,7 @@ export class Views {
     const code = new HelperCode(helperVersions)
     const engine = open(code)
     this.fragments = createFragments(caches, rest)
+    this.fragments.addHoles({ find: (name) => this.#findHole(name) }, { watch })
     this.#engine = engine
     this.#helpers = helpers
     this.#watch = watch
@@ -101,7 +103,11 @@ export class Views {
     }
     const hole = (name: unknown, args: unknown = null): string => {
       const asked = { name: `${HOLE}${String(name)}`, args }
-      return deferral.hole(asked, () => this.#renderHole(asked.name, args, data))
+      return deferral.hole({
+        hole: asked,
+        render: (context) => this.#renderHole(asked.name, args, { ...data, ...context }),
+        variables: data,
+      })
     }
     return await deferral.fill(await this.#engine.render(template, { ...data, fragment, hole }))
   }
@@ -140,8 +146,9 @@ export class Views {
       remedy: REMEDY,
       hole: (asked) => {
         if (!asked.startsWith(HOLE)) return undefined
-        return (args) => this.#renderHole(asked, args, data)
+        return (args, context) => this.#renderHole(asked, args, { ...data, ...context })
       },
+      variables: data,
       body: () => this.#render(facts.name, { ...data, ...given.locals }),
     }
   }
@@ -156,8 +163,24 @@ export class Views {
     return await found
   }
 
+  async #findHole(name: string): Promise<FoundHole | undefined> {
+    if (!name.startsWith(HOLE)) return undefined
+    const facts = await this.#find(name.slice(HOLE.length))
+    if (facts === undefined) return undefined
+    const included = await this.#digests.included(facts)
+    const texts = [facts, ...included].map(({ text }) => text)
+    return {
+      version: await this.#digests.of(facts),
+      needs: (given, page) => {
+        return wordNeeded(texts, new Set([...given, ...Object.keys(this.#helpers)]), page)
+      },
+      render: (args, context) => this.#renderHole(name, args, context),
+    }
+  }
+
   async #renderHole(name: string, args: unknown, data: object): Promise<string> {
     const given = typeof args === 'object' && args !== null ? args : {}
-    return await this.#render(name.slice(HOLE.length), { ...data, ...given })
+    // A page that comes from the cache has no data of its own.
+    return await this.#render(name.slice(HOLE.length), { ...this.#helpers, ...data, ...given })
   }
 }

@@ -40,6 +40,8 @@ export interface Inquiry<Incoming> {
  * @typeParam Answer what the adapter returns to its framework
  */
 export interface Exchange<Incoming, Answer> extends Inquiry<Incoming> {
+  /** Sends what {@link Tap.filling} makes of a body. Default false: pages whose view renders a hole are not kept. */
+  readonly fills?: boolean
   /** The view can run only while this request is being answered, and only once. */
   readonly once: boolean
   /**
@@ -50,6 +52,14 @@ export interface Exchange<Incoming, Answer> extends Inquiry<Incoming> {
   /** Gives an answer that nobody will send up, and what it holds open with it. */
   discard(answer: Answer): void
   reply(reply: Reply): Answer
+}
+
+/** What is sent in place of what a view writes into a page with holes. */
+export interface Filling {
+  /** @returns what can be sent by now of these bytes and those before them. @throws {CacheError} `E_TEMPLATE` */
+  through(bytes: Uint8Array): Buffer
+  /** @returns the rest, when the body has ended */
+  rest(): Buffer
 }
 
 /** How a head is changed on its way out: `drop` first, then `add`. */
@@ -68,6 +78,11 @@ export interface Tap {
   readonly asks: FieldList
   /** Whether the body is still wanted. */
   readonly collecting: boolean
+  /**
+   * Between the body and its client, from the head on; `undefined` where the body goes out as the view writes it. The tap
+   * itself is still to see that.
+   */
+  readonly filling?: Filling | undefined
   /** Whether a response of this status is to be offered to `instead` before anything of it is sent. */
   takes(status: number): boolean
   /**

@@ -3,6 +3,8 @@ import type { Afterlife, ReplyWith } from './afterlife.ts'
 import { mayBeCoded, withCodedBodies } from './coded-bodies.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill } from './fill.ts'
+import type { Marks } from './holes/marks.ts'
+import { UNCODED } from './holes/uncoded.ts'
 import type { PageTarget } from './key.ts'
 import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
@@ -24,14 +26,15 @@ export function fillFor<Incoming>(
     readonly select: Select
     readonly scope: TagScope
     readonly afterlife: Afterlife | undefined
+    readonly marks: Marks | undefined
     readonly reply: ReplyWith
   },
 ): Fill {
-  const { afterlife, key, names, scope, select } = how
+  const { afterlife, key, marks, names, scope, select } = how
   const { clock, compress, maxBodyBytes, onError, reads: mode } = cache.policy
   const { targets, ttlMs, waitMs } = cache.policy
   const keyed = cache.keyedFor(exchange, target)
-  const hidden = hiddenFields(afterlife?.asks ?? [])
+  const hidden = hiddenFields([...(afterlife?.asks ?? []), ...(marks === undefined ? [] : UNCODED)])
   const isKeyed = (name: string): boolean => keyed(name) || hidden.includes(name)
   const reads = new Reads(mode === 'throw' ? refuseUndeclared(isKeyed, names) : undefined)
   scope.reads = reads
@@ -41,6 +44,7 @@ export function fillFor<Incoming>(
     maxBodyBytes,
     afterwards: cache.policy,
     afterlife,
+    marks,
     reply: how.reply,
     query: target.query,
     hearSearch: (rule) => cache.searches.hear(target, rule, clock.now()),

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { Afterwards } from './life.ts'
 import type { HeadEdit } from './exchange.ts'
+import type { Marks } from './holes/marks.ts'
 import type { Reason } from './reasons.ts'
 import type { Reads } from './reads.ts'
 import type { StoredPage } from './record.ts'
@@ -17,6 +18,8 @@ export interface FillTerms {
   readonly afterwards: Afterwards & { readonly keepMs: number }
   /** Of the page that is made anew, where there is one. */
   readonly afterlife: Afterlife | undefined
+  /** Of the holes of the page; `undefined` where it may have none. */
+  readonly marks: Marks | undefined
   /** Whether a page of such a head may be kept in more codings than its own. */
   readonly mayBeCoded: (fields: FieldList) => boolean
   /** The page with its bodies in those codings. Never rejects. */

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Afterlife, Taken } from './afterlife.ts'
-import type { HeadEdit, Tap } from './exchange.ts'
+import type { Filling, HeadEdit, Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
+import { editAroundHoles } from './holes/fields.ts'
+import { UNCODED } from './holes/uncoded.ts'
+import type { Marks } from './holes/marks.ts'
+import { pageAroundHoles } from './holes/page-around-holes.ts'
 import { lifeOf } from './life.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
@@ -37,6 +41,8 @@ const MOST_NAMES = 32
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 
+const LENGTH: ReadonlySet<string> = new Set(['content-length'])
+
 /** Watches one response and makes a page of it, or says why not. The first verdict stands. */
 export class Fill implements Tap {
   readonly whole = true
@@ -61,7 +67,7 @@ export class Fill implements Tap {
   constructor(terms: FillTerms) {
     this.#terms = terms
     this.#afterlife = terms.afterlife
-    this.asks = terms.afterlife?.asks ?? []
+    this.asks = [...(terms.afterlife?.asks ?? []), ...(terms.marks === undefined ? [] : UNCODED)]
     this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
@@ -70,6 +76,11 @@ export class Fill implements Tap {
 
   get collecting(): boolean {
     return !this.#settled
+  }
+
+  get filling(): Filling | undefined {
+    const { marks } = this.#terms
+    return marks?.isUsed === true ? marks : undefined
   }
 
   takes(status: number): boolean {
@@ -113,9 +124,11 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): HeadEdit {
-    const { clock, waitMs } = this.#terms
+    const { clock, marks, waitMs } = this.#terms
+    const canHole = marks?.seal(head.fields) === true
+    const around = this.filling === undefined ? undefined : editAroundHoles(head.fields)
     const announce = (refusal: Reason): HeadEdit => {
-      const { add, drop } = this.#terms.announce(refusal, head.fields)
+      const { add, drop } = this.#announce(refusal, head.fields, around)
       return { drop, add: [...declaredVary(head.fields, this.#terms.reads.declared), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
@@ -125,7 +138,8 @@ export class Fill implements Tap {
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
       return announce(verdict.store ? 'vary grew' : verdict.reason)
-    const reason = verdict.store ? this.#undeclared(verdict.varyNames) : verdict.reason
+    const unfit = around === undefined || canHole ? undefined : 'hole in no markup'
+    const reason = verdict.store ? (this.#undeclared(verdict.varyNames) ?? unfit) : verdict.reason
     if (reason === undefined && !this.#terms.hearSearch(searchRule(head.fields))) {
       this.fail('search changed')
       return announce('search changed')
@@ -139,15 +153,29 @@ export class Fill implements Tap {
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
-    this.#added = this.#fieldsFor(head, varyNames, verdict.varyNames)
-    const { add, drop } = this.#terms.announce(undefined, head.fields)
+    this.#added = [...this.#fieldsFor(head, varyNames, verdict.varyNames), ...(around?.add ?? [])]
+    const { add, drop } = this.#announce(undefined, head.fields, around)
     this.#dropped = onlyFields(head.fields, new Set(drop))
-    return { drop, add: [...this.#added, ...add] }
+    return { drop, add: [...this.#fieldsFor(head, varyNames, verdict.varyNames), ...add] }
+  }
+
+  /** @param around how the head goes out of a page with holes */
+  #announce(
+    refusal: Reason | undefined,
+    fields: FieldList,
+    around: HeadEdit | undefined,
+  ): HeadEdit {
+    if (around === undefined) return this.#terms.announce(refusal, fields)
+    const { add, drop } = this.#terms.announce(refusal, [...fields, ...around.add])
+    return { drop: [...drop, ...around.drop], add: [...around.add, ...add] }
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const fields = [...withoutLines(head.fields, this.#added), ...this.#dropped]
+    const lines = withoutLines(head.fields, this.#added)
+    // The length of what was filled is another than that of the body.
+    const sent = this.filling === undefined ? lines : withoutFields(lines, LENGTH)
+    const fields = [...sent, ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
     const { varyNames } = this.#head.verdict
@@ -159,7 +187,8 @@ export class Fill implements Tap {
   #judge(head: ResponseHead, now: number): Verdict {
     const { afterwards, authorized, maxBodyBytes, pageTtlMs, targets } = this.#terms
     const delayMs = now - this.#askedAt
-    const revalidates = afterwards.keepMs > 0
+    // What is in a page's holes its view knows nothing of.
+    const revalidates = afterwards.keepMs > 0 && this.filling === undefined
     const circumstances = {
       authorized,
       pageTtlMs,
@@ -191,8 +220,7 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      const page = this.#page(this.#head, varyNames)
-      this.#finish(this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded })))
+      this.#finish(this.#outcome(this.#head, varyNames))
     }
   }
 
@@ -258,6 +286,19 @@ export class Fill implements Tap {
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }
 
+  #outcome(
+    head: ResponseHead & { readonly at: number; readonly verdict: Storable },
+    varyNames: readonly string[],
+  ): Outcome | Promise<Outcome> {
+    const page = this.#page(head, varyNames)
+    if (this.filling === undefined) {
+      return this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded }))
+    }
+    const around = pageAroundHoles(page, this.#terms.marks as Marks)
+    if (around !== undefined) return { kind: 'page', page: around }
+    return { kind: 'refused', reason: 'hole changed', lasting: false, varyNames: [] }
+  }
+
   #page(
     head: ResponseHead & { readonly at: number; readonly verdict: Storable },
     varyNames: readonly string[],
@@ -277,6 +318,7 @@ export class Fill implements Tap {
       fields,
       body,
       coded: [],
+      holes: null,
       storedAt: head.at,
       ...lifeOf(head.verdict, head.at, afterwards),
       held: null,

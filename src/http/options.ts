@@ -4,6 +4,7 @@ import { type Duration, toMs } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { tagField } from '../base/generation.ts'
 import type { KeyPart } from '../base/key.ts'
+import type { PageHoles } from '../cache/hole.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import { type CdnOptions, type CdnPolicy, cdnPolicy } from './cdn/tag-fields.ts'
 import {
@@ -12,6 +13,7 @@ import {
   resolveCompress,
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
+import { holesOption } from './holes/option.ts'
 import { isToken } from './rules/syntax.ts'
 import { targetsOption } from './targets-option.ts'
 import { warnOfPages } from './warn-of-pages.ts'
@@ -58,6 +60,12 @@ export interface PageOptions<Incoming = Request> {
    * `'/product/:id'`; none on node:http and for `pageCache`.
    */
   readonly route?: string | ((request: Incoming) => string | undefined)
+  /**
+   * Keeps pages with what is rendered each time in them: `holes: fragments.inPages((request) => ({ user: request.user }))`, or
+   * a list of such. On a hit only their holes are rendered, and the answer is the visitor's own: `Cache-Control: private,
+   * no-cache`. Default: a page whose view renders a hole is not kept.
+   */
+  readonly holes?: PageHoles<Incoming> | readonly PageHoles<Incoming>[]
   /** False leaves the request to the view, uncached. Default: always true. */
   readonly when?: (request: Incoming) => boolean
   /**
@@ -146,6 +154,8 @@ export interface PagePolicy<Incoming> {
   /** `undefined`: the framework is asked. */
   readonly route: ((request: Incoming) => string | undefined) | undefined
   readonly when: (request: Incoming) => boolean
+  /** Empty: no page is kept with holes. */
+  readonly holes: readonly PageHoles<Incoming>[]
   /** Lower-cased authorities; `undefined` allows any. */
   readonly hosts: ReadonlySet<string> | undefined
   readonly scheme: string | undefined
@@ -173,6 +183,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'key',
   'allowQuery',
   'route',
+  'holes',
   'when',
   'stale',
   'staleIfError',
@@ -224,6 +235,7 @@ export function resolvePageOptions<Incoming>(
     allowQuery: options.allowQuery && names('allowQuery', options.allowQuery),
     route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
+    holes: holesOption(options.holes),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
     ...targetsOption(options.targets),

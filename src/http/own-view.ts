@@ -5,6 +5,8 @@ import { conclude, passOnce } from './conclude.ts'
 import type { Exchange, Tap } from './exchange.ts'
 import type { Fill } from './fill.ts'
 import { fillFor } from './fill-for.ts'
+import { Marks } from './holes/marks.ts'
+import { RequestHoles } from './holes/request-holes.ts'
 import type { PageTarget } from './key.ts'
 import { standing } from './life.ts'
 import type { Outcome } from './outcome.ts'
@@ -26,6 +28,8 @@ export class OwnView<Incoming, Answer> {
   readonly #exchange: Exchange<Incoming, Answer>
   readonly #target: PageTarget
   readonly #scope = new TagScope()
+  /** `undefined` where no page is kept with holes. */
+  readonly holes: RequestHoles<Incoming> | undefined
   /** The request's own fields. */
   readonly header: Select
   /** All by which pages are told apart. */
@@ -53,6 +57,11 @@ export class OwnView<Incoming, Answer> {
     this.#scope.sites = target.site === 0 ? (currentPage()?.sites ?? 0) : target.site
     this.#scope.principal = target.principal
     this.#scope.query = target.query
+    const { holes } = cache.policy
+    if (holes.length === 0) return
+    const own = new RequestHoles(holes, exchange.incoming)
+    this.holes = own
+    this.#scope.holePlaces = (owner) => own.places(owner)
   }
 
   /** The answer of the view that made the page for everybody; `undefined` while no loader of this request was called. */
@@ -101,13 +110,15 @@ export class OwnView<Incoming, Answer> {
       context.skip('it is another variant')
       return passOnce('it is another variant')
     }
+    const marks = this.#marks()
     const fill = fillFor(this.#cache, this.#exchange, this.#target, {
       key,
       names,
       select: this.select,
       scope: this.#scope,
+      marks,
       afterlife:
-        isAnswer && !previous.noCache
+        isAnswer && !previous.noCache && previous.holes === null
           ? new Afterlife(previous, policy, this.#target, this.#exchange)
           : undefined,
       reply: (...what) => this.#replyWith(...what),
@@ -131,6 +142,12 @@ export class OwnView<Incoming, Answer> {
       making.delete(key)
       probing.delete(key)
     }
+  }
+
+  #marks(): Marks | undefined {
+    if (this.holes === undefined || this.#exchange.fills !== true) return undefined
+    this.holes.marks = new Marks(() => this.#scope.showsHole())
+    return this.holes.marks
   }
 
   async #lead(fill: Fill): Promise<Answer> {

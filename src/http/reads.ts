@@ -103,7 +103,7 @@ export class Reads {
   }
 
   get isCounting(): boolean {
-    return !this.#ended && this.#pauses === 0
+    return !this.#ended && this.#pauses === 0 && currentMaking()?.hides(this) !== true
   }
 
   #read(name: string): void {

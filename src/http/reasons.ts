@@ -111,6 +111,15 @@ const OF_BODIES = {
     why: 'The view gave no body, and the framework writes one of its own.',
     remedy: 'Set `ctx.body` on Koa; return something on h3.',
   },
+  'hole in no markup': {
+    why: 'A hole was rendered into a response that is not HTML, XML or plain text in UTF-8.',
+    remedy: 'Give the response its type, or render no hole into it.',
+  },
+  'hole changed': {
+    why: 'Something has changed what stands for a hole in the page.',
+    remedy:
+      'Leave cutting, minifying and the like to the hole itself, or to a layer around the cache.',
+  },
   'it was written past Koa': {
     why: 'The view answered through `ctx.res` or set `ctx.respond = false`.',
     remedy: 'Answer through `ctx.body`.',
@@ -220,6 +229,15 @@ const OF_THE_CACHE = {
   },
   'store failed': {
     why: 'The store rejected the call.',
+    remedy: 'See what was told to `onError`.',
+  },
+  'hole unknown': {
+    why: 'A hole of the page has no renderer here, or another template than when the page was kept; the page was removed.',
+    remedy:
+      'Nothing, if it happens once after a deploy. Give every process the same option `holes`.',
+  },
+  'hole failed': {
+    why: 'A hole of the page failed to render, so the view has answered.',
     remedy: 'See what was told to `onError`.',
   },
   unreadable: {

@@ -1,5 +1,6 @@
 // What the page cache keeps. Plain data, because it passes through codecs; checked on every read, because it comes from a
 // place that others can write to.
+import type { PlacedHole } from '../cache/hole.ts'
 import type { Reason } from './reasons.ts'
 import type { FieldList } from './rules/fields.ts'
 import { sameSearch, type SearchRule } from './rules/no-vary-search.ts'
@@ -17,6 +18,19 @@ export interface CodedBody {
   readonly body: Buffer
 }
 
+/** A hole and where it is: after so many bytes of the body. */
+export interface HoleAt extends PlacedHole {
+  readonly at: number
+}
+
+/** What is rendered afresh for each request that gets the page. */
+export interface PageWithHoles {
+  /** In order. */
+  readonly places: readonly HoleAt[]
+  /** Of the body, and of where the holes are. */
+  readonly digest: string
+}
+
 /** A page as it will be sent again. */
 export interface StoredPage {
   readonly kind: 'page'
@@ -27,7 +41,10 @@ export interface StoredPage {
   readonly reason: string
   /** End-to-end fields in order, repeated names kept, with `Date` and `ETag`, without Content-Length and Age. */
   readonly fields: FieldList
+  /** Without what stands in its holes. */
   readonly body: Buffer
+  /** `null` for a page that is the same for all who get it. */
+  readonly holes: PageWithHoles | null
   /** The same body in codings that it did not come in, in the order in which they are preferred. */
   readonly coded: readonly CodedBody[]
   /** Milliseconds since the Unix epoch. */
@@ -99,6 +116,7 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     fields.length % 2 === 0 &&
     fields.every(isSendable) &&
     Buffer.isBuffer(body) &&
+    isAroundHoles(record['holes'], body.length) &&
     isReason(record['reason']) &&
     Array.isArray(record['coded']) &&
     record['coded'].every(isCoded) &&
@@ -116,6 +134,21 @@ function isPage(record: Partial<Record<string, unknown>>): boolean {
     Array.isArray(vary) &&
     vary.every(isPair)
   )
+}
+
+function isAroundHoles(holes: unknown, length: number): boolean {
+  if (holes === null) return true
+  if (typeof holes !== 'object') return false
+  const { digest, places } = holes as Partial<Record<string, unknown>>
+  if (typeof digest !== 'string' || !Array.isArray(places)) return false
+  let from = 0
+  return places.every((place: unknown) => {
+    const { at, name, version } = (place ?? {}) as Partial<HoleAt>
+    const isPlace = typeof name === 'string' && typeof version === 'string' && Number.isInteger(at)
+    const isNext = isPlace && (at as number) >= from && (at as number) <= length
+    from = isNext ? (at as number) : from
+    return isNext
+  })
 }
 
 function isMoment(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { HolePlaces } from '../cache/hole.ts'
 import { currentMaking, Making } from '../cache/making.ts'
 import type { Reads } from './reads.ts'
 
@@ -18,21 +19,23 @@ export class TagScope extends Making {
   takenOver: ((path: string) => void) | undefined
   /** The part of the query that the key has, with its `?`; `undefined` when it has all of it. */
   query: string | undefined
+  /** Where holes of an owner can be put; `undefined` where no page of its route keeps any. */
+  holePlaces: ((owner: object) => HolePlaces | undefined) | undefined
 
   override add(tags: readonly string[]): void {
     for (const tag of tags) this.tags.add(tag)
     this.outer?.add(tags)
   }
 
-  /** A cache within answers for this path from now on. */
+  /** A cache within answers for this path from now on: this page and those around it are told. */
   takeOver(path: string): void {
-    this.takenOver?.(path)
-    if (this.outer instanceof TagScope) this.outer.takeOver(path)
+    for (const page of this.all(TagScope)) page.takenOver?.(path)
   }
 
   /** Whether this page or one around it is being made under this key: who waited for it here would wait for itself. */
   isMadeUnder(key: string): boolean {
-    return this.key === key || (this.outer instanceof TagScope && this.outer.isMadeUnder(key))
+    for (const page of this.all(TagScope)) if (page.key === key) return true
+    return false
   }
 
   override personal(what: string): void {
@@ -45,6 +48,19 @@ export class TagScope extends Making {
 
   override user(user: unknown): void {
     this.reads?.user(user, this.userIsKeyed)
+  }
+
+  /** For this page a hole is a hole; for one around it, whose view has this one's answer, it is one request's own. */
+  showsHole(): void {
+    this.outer?.personal('what is rendered each time')
+  }
+
+  override places(owner: object): HolePlaces | undefined {
+    return this.holePlaces?.(owner)
+  }
+
+  override hides(reads: object): boolean {
+    return reads !== this.reads && super.hides(reads)
   }
 }
 

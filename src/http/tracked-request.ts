@@ -20,7 +20,8 @@ export const ASKS_ANEW: readonly string[] = ['cache-control', 'pragma']
 
 /** What a view does not see of its request while it is asked by `asks`, which may be nothing. */
 export function hiddenFields(asks: FieldList): readonly string[] {
-  return asks.length === 0 ? ASKS_FOR_LESS : [...ASKS_FOR_LESS, ...ASKS_ANEW]
+  if (asks.length === 0) return ASKS_FOR_LESS
+  return [...ASKS_FOR_LESS, ...ASKS_ANEW, ...asks.filter((_, index) => index % 2 === 0)]
 }
 
 // The platform's types declare methods as fields, which no class may override.

@@ -1,7 +1,10 @@
 import { Asking, type Asked } from './asking.ts'
+import { currentMaking } from '../cache/making.ts'
 import { isForCdns } from './cdn/tagged.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, HeadEdit } from './exchange.ts'
+import { replayAroundHoles } from './holes/around-holes.ts'
 import { OF_THE_BODY } from './outcome.ts'
+import type { Filled } from './holes/request-holes.ts'
 import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { standing } from './life.ts'
 import { outward } from './outward.ts'
@@ -9,10 +12,19 @@ import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
 import type { Reason } from './reasons.ts'
-import { answers, answersQuery, type PageRecord, type StoredPage } from './record.ts'
+import {
+  answers,
+  answersQuery,
+  type PageRecord,
+  type PageWithHoles,
+  type StoredPage,
+} from './record.ts'
 import { freshForMs, replay } from './replay.ts'
 import { judge } from './rules/storable.ts'
 import { tagOuter } from './tag.ts'
+
+/** Of a page with holes where option `holes` is no longer given. */
+const UNKNOWN: Filled = { why: 'hole unknown' }
 
 /** One GET or HEAD request on its way through the cache. */
 export class Visit<Incoming, Answer> {
@@ -55,6 +67,8 @@ export class Visit<Incoming, Answer> {
       if (record !== undefined) this.#use(key, at)
     }
     if (record?.kind !== 'page' || !this.#heard(record)) return undefined
+    // To render those takes time.
+    if (record.holes !== null) return undefined
     if (!answers(record, this.#view.select)) return undefined
     const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
     return isFresh ? { answer: this.#reply(at, record) } : undefined
@@ -110,7 +124,7 @@ export class Visit<Incoming, Answer> {
       record = await this.#asking.lookup(at)
     }
     if (record?.kind === 'page' && this.#isServable(record)) {
-      return this.#reply(at, record)
+      return await this.#serveStored(at, record)
     }
     this.#cache.tell('miss', this.#exchange, { key: at })
     return await this.#view.alone('uri-miss', undefined)
@@ -169,7 +183,7 @@ export class Visit<Incoming, Answer> {
     switch (standing(page, this.#cache.policy.clock.now())) {
       case 'fresh':
       case 'held':
-        return this.#reply(key, page, shared)
+        return await this.#serveStored(key, page, shared)
       case 'kept':
         return page.noCache ? await this.#view.check(key, page) : await this.#bypass('stale')
       case 'stale':
@@ -178,31 +192,75 @@ export class Visit<Incoming, Answer> {
     // The store is about to call somebody's loader, perhaps ours.
     if (!this.#exchange.once) this.#view.stale = key
     else if (await this.#asking.refreshes(key)) return await this.#lead()
-    return this.#reply(key, page)
+    return await this.#serveStored(key, page)
+  }
+
+  async #serveStored(
+    key: string,
+    page: StoredPage,
+    shared?: 'uri-miss' | 'stale',
+  ): Promise<Answer> {
+    const { holes } = page
+    if (holes === null) return this.#reply(key, page, shared)
+    return await this.#serveAroundHoles(key, { ...page, holes }, shared)
+  }
+
+  async #serveAroundHoles(
+    key: string,
+    page: StoredPage & { readonly holes: PageWithHoles },
+    shared: 'uri-miss' | 'stale' | undefined,
+  ): Promise<Answer> {
+    const filled = (await this.#view.holes?.texts(page.holes.places)) ?? UNKNOWN
+    if ('texts' in filled) {
+      const now = this.#cache.policy.clock.now()
+      const editFor = this.#shows(key, page, now, shared)
+      currentMaking()?.personal('what is rendered each time')
+      const { method } = this.#exchange
+      const { texts } = filled
+      return this.#exchange.reply(
+        replayAroundHoles(page, texts, method, this.#view.header, now, editFor),
+      )
+    }
+    if ('error' in filled) this.#cache.policy.onError(filled.error)
+    else this.#cache.inBackground(() => this.#cache.store.delete(key))
+    // Its own view may be called to make the page anew, with marks for its holes.
+    this.#view.stale = undefined
+    this.#cache.tell('bypass', this.#exchange, { reason: filled.why })
+    return await new OwnView(this.#cache, this.#exchange, this.#target).pass(filled.why)
   }
 
   #reply(key: string, page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
+    const now = this.#cache.policy.clock.now()
+    const editFor = this.#shows(key, page, now, shared)
+    const { header } = this.#view
+    return this.#exchange.reply(replay(page, this.#exchange.method, header, now, editFor))
+  }
+
+  /** @returns how the head of a page that is served goes out, by its status */
+  #shows(
+    key: string,
+    page: StoredPage,
+    now: number,
+    shared: 'uri-miss' | 'stale' | undefined,
+  ): (status: number) => HeadEdit {
     const { policy } = this.#cache
-    const now = policy.clock.now()
     const ttlMs = freshForMs(page, now)
     const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
     this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
     tagOuter(page.tags)
-    const { header } = this.#view
     const { fields, tags } = page
     const isShared =
       policy.cdn !== undefined && this.#target.principal === undefined && isForCdns(fields)
     const tagged = isShared ? { fields, tags } : undefined
     const held = page.held !== null && ttlMs <= 0 ? { detail: page.held.failure } : {}
-    const reply = replay(page, this.#exchange.method, header, now, (status) => {
+    return (status) => {
       if (shared === undefined || page.held !== null) {
         return outward(policy, { hit: true, ttlMs, key, ...held }, tagged)
       }
       const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
       const told = { hit: false, fwd: shared, ...fwdStatus, collapsed: true, key } as const
       return outward(policy, told, tagged)
-    })
-    return this.#exchange.reply(reply)
+    }
   }
 
   async #bypass(reason: Reason): Promise<Answer> {

@@ -66,6 +66,7 @@ export function webExchange<Incoming>(
     // Not spread: an object to which a spread adds members is made thirty times slower.
     incoming: frame.incoming,
     once: frame.once,
+    fills: true,
     method: request.method,
     scheme: protocol.slice(0, -1),
     authority: host === '' || isSigned ? undefined : host,
@@ -164,7 +165,8 @@ export function tapResponse(response: Response, tap: Tap): Response {
     return response
   }
   if (response.body === null) tap.end()
-  if (!tap.collecting || response.body === null) return withHead(response, response.body, edit)
+  const isSeen = tap.collecting || tap.filling !== undefined
+  if (!isSeen || response.body === null) return withHead(response, response.body, edit)
   return withHead(response, tapStream(response.body, tap), edit)
 }
 
@@ -183,6 +185,8 @@ function withHead(response: Response, body: ReadableStream | null, edit: HeadEdi
   return made
 }
 
+const NOTHING = new Uint8Array()
+
 /**
  * While the page may still be stored the source is read as fast as it comes, so that others do not wait for one slow
  * client; the queue is bounded, because beyond `maxBodyBytes` the tap stops collecting. From then on the client sets the pace.
@@ -192,17 +196,22 @@ function tapStream(source: ReadableStream<Uint8Array>, tap: Tap): ReadableStream
   const step = async (
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<boolean> => {
+    const { filling } = tap
     try {
       const { done, value } = await reader.read()
       if (done) {
+        const rest = filling?.rest() ?? NOTHING
+        if (rest.length > 0) controller.enqueue(rest)
         tap.end()
         controller.close()
         return false
       }
       if (value instanceof Uint8Array) tap.chunk(value)
       else tap.fail('its body is not bytes')
-      controller.enqueue(value)
-      return true
+      const sent = filling === undefined ? value : filling.through(value)
+      if (sent.length > 0) controller.enqueue(sent)
+      // Whoever waits for bytes is asked for no more until there are some.
+      return sent.length > 0 || (await step(controller))
     } catch (error) {
       tap.fail('its body failed')
       controller.error(error)

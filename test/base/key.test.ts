@@ -57,7 +57,8 @@ describe('keyText', () => {
     [['a', undefined]],
     [[NaN]],
     [[Infinity]],
-    [[{}]],
+    [[[]]],
+    [[new Date()]],
   ])('refuses %j', ([bad]) => {
     expect(() => keyText(bad as Key)).toThrow(expect.objectContaining({ code: 'E_KEY' }))
   })

@@ -48,6 +48,7 @@ const page: fc.Arbitrary<Made> = fc
         fields: list,
         body: plain,
         coded: isCoded ? coded : [],
+        holes: null,
         storedAt: NOW,
         freshUntil: null,
         initialAge: 0,

@@ -50,7 +50,10 @@ export interface Site {
 }
 
 /** What all three can be told in the same words. */
-export type SiteOptions = Omit<PageOptions<never>, 'tags' | 'key' | 'when' | 'user' | 'route'> & {
+export type SiteOptions = Omit<
+  PageOptions<never>,
+  'tags' | 'key' | 'when' | 'user' | 'route' | 'holes'
+> & {
   readonly tags?: readonly string[]
 }
 

@@ -2,6 +2,7 @@ import { optionError } from '../../../base/errors.ts'
 import { Deferral } from '../../deferral.ts'
 import { Digests, type TemplateFacts } from '../../digest.ts'
 import { createFragments, type FragmentRequest, type Fragments } from '../../fragments.ts'
+import { type FoundHole, wordNeeded } from '../../hole-source.ts'
 import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import { findPersonal, markPersonal, variedOn } from '../../personal-names.ts'
@@ -57,6 +58,7 @@ export class HandlebarsViews {
     if (typeof engine?.registerHelper !== 'function')
       throw optionError('handlebars', 'a Handlebars', handlebars)
     this.fragments = createFragments(caches, rest)
+    this.fragments.addHoles({ find: (name) => this.#findHole(name) }, { watch })
     this.#handlebars = engine
     this.#code = new HelperCode(helperVersions)
     this.#digests = new Digests({
@@ -73,9 +75,13 @@ export class HandlebarsViews {
 
   /** The page that a registered partial makes of `data`. */
   async render(template: string, data: object = {}): Promise<string> {
+    this.#readPartials()
+    return await this.#render(template, markPersonal(data))
+  }
+
+  #readPartials(): void {
     for (const [name, partial] of Object.entries(this.#handlebars.partials))
       if (typeof partial === 'string') this.#sources.set(name, partial)
-    return await this.#render(template, markPersonal(data))
   }
 
   async #render(template: string, data: object): Promise<string> {
@@ -109,8 +115,9 @@ export class HandlebarsViews {
         remedy: REMEDY,
         hole: (asked) => {
           if (!asked.startsWith(HOLE)) return undefined
-          return (args) => this.#renderHole(asked, args, page.data)
+          return (args, found) => this.#renderHole(asked, args, { ...page.data, ...found })
         },
+        variables: page.data,
         body: async () => {
           const deferral = new Deferral(this.fragments, page.template)
           const data = { ...frame, breakwater: { ...page, deferral } satisfies Page }
@@ -125,7 +132,24 @@ export class HandlebarsViews {
     const page = pageOf(options, 'hole')
     const args = { ...options.hash }
     const hole = { name: `${HOLE}${String(given[0])}`, args }
-    return page.deferral.hole(hole, () => this.#renderHole(hole.name, args, page.data))
+    return page.deferral.hole({
+      hole,
+      render: (found) => this.#renderHole(hole.name, args, { ...page.data, ...found }),
+      variables: page.data,
+    })
+  }
+
+  async #findHole(name: string): Promise<FoundHole | undefined> {
+    if (!name.startsWith(HOLE)) return undefined
+    this.#readPartials()
+    const facts = this.#of(name.slice(HOLE.length))?.facts
+    if (facts === undefined) return undefined
+    const texts = [facts, ...(await this.#digests.included(facts))].map(({ text }) => text)
+    return {
+      version: await this.#digests.of(facts),
+      needs: (given, page) => wordNeeded(texts, given, page),
+      render: (args, context) => this.#renderHole(name, args, context),
+    }
   }
 
   async #renderHole(name: string, args: unknown, data: object): Promise<string> {

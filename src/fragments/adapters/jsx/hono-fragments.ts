@@ -2,7 +2,7 @@ import { optionError } from '../../../base/errors.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { Components } from './components.ts'
-import { type FragmentProps, type HoleProps, type JsxOptions, requestOf } from './props.ts'
+import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
 export interface HonoJsxOptions extends JsxOptions {
   /** `Fragment` of `hono/jsx`. */
@@ -37,10 +37,14 @@ export function honoFragments(given: HonoJsxOptions): HonoFragments {
     return await node.toString()
   }
   const renderers = Object.entries(holes).map(([name, component]): [string, HoleRenderer] => {
-    return [name, async (args) => await text(await component((args ?? {}) as never))]
+    return [name, async (args, context) => await text(await component(propsOf(args, context)))]
+  })
+  const fragments = createFragments(caches, {
+    ...rest,
+    version,
+    holes: Object.fromEntries(renderers),
   })
   const components = new Components(helperVersions)
-  const fragments = createFragments(caches, { ...rest, holes: Object.fromEntries(renderers) })
   return {
     fragments,
     async Cached(props) {

@@ -39,6 +39,11 @@ export interface JsxOptions extends Omit<FragmentsOptions, 'holes'> {
   readonly helperVersions?: HelperVersions
 }
 
+/** Of the component of a hole: what it was given, and `context` where its page knows more of the request. */
+export function propsOf(args: unknown, context: object | undefined): never {
+  return { ...(args as object | null), ...(context === undefined ? {} : { context }) } as never
+}
+
 /** Of this process: what no other one, of this build or another, has rendered. */
 const OWN = randomUUID()
 let warned = false

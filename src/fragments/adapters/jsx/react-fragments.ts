@@ -4,7 +4,7 @@ import { createFragments, type Fragments } from '../../fragments.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { FragmentScope } from '../../scope.ts'
 import { Components } from './components.ts'
-import { type FragmentProps, type HoleProps, type JsxOptions, requestOf } from './props.ts'
+import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
 type CreateElement = (type: never, props: never, ...children: never[]) => unknown
 type RenderStream = (node: never) => Promise<ReadableStream & { readonly allReady: Promise<void> }>
@@ -66,11 +66,17 @@ export function reactFragments(given: ReactJsxOptions): ReactFragments {
   const renderers = Object.entries(holes).map(([name, component]): [string, HoleRenderer] => {
     return [
       name,
-      (args) => text((createElement as CreateElement)(component as never, args as never)),
+      (args, context) => {
+        return text((createElement as CreateElement)(component as never, propsOf(args, context)))
+      },
     ]
   })
   const components = new Components(helperVersions)
-  const fragments = createFragments(caches, { ...rest, holes: Object.fromEntries(renderers) })
+  const fragments = createFragments(caches, {
+    ...rest,
+    version,
+    holes: Object.fromEntries(renderers),
+  })
   return {
     fragments,
     async Cached({ as = 'div', ...props }) {

@@ -24,6 +24,9 @@ export interface LiquidTemplate {
   readonly name?: string
   /** Of our tags: the names in what they say. */
   readonly names?: readonly (readonly string[])[]
+  /** Of a hole: its name, and what is in it. */
+  readonly hole?: string
+  readonly body?: readonly LiquidTemplate[]
   /** Of tags that include: the name, or what computes it. */
   readonly file?: unknown
   render(context: LiquidContext, emitter: LiquidEmitter): unknown
@@ -61,12 +64,14 @@ export interface LiquidEngine {
   readonly options: {
     readonly root?: readonly string[]
     readonly partials?: readonly string[]
+    readonly layouts?: readonly string[]
+    readonly globals?: object
   }
   readonly filters: Readonly<Record<string, unknown>>
   readonly parser: { parseStream(tokens: LiquidToken[]): ParseStream }
   registerTag(name: string, tag: unknown): unknown
   evalValue(source: string, context: LiquidContext): Promise<unknown>
-  render(templates: readonly LiquidTemplate[], context: LiquidContext): Promise<unknown>
+  render(templates: readonly LiquidTemplate[], context: LiquidContext | object): Promise<unknown>
   parseFile(file: string, lookup?: string): Promise<readonly LiquidTemplate[]>
   analyze(
     templates: readonly LiquidTemplate[],

@@ -1,4 +1,4 @@
-import { Digests, hashOf, type TemplateFacts } from '../../digest.ts'
+import { Digests, type TemplateFacts } from '../../digest.ts'
 import type { Fragments } from '../../fragments.ts'
 import type { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
@@ -12,12 +12,10 @@ import type {
   LiquidTemplate,
   LiquidToken,
 } from './liquid-types.ts'
+import { HOLE, type KnownHole, KnownHoles } from './page-holes.ts'
 import { cacheTag, literal, parseArguments, pathOf } from './parse-tag.ts'
 import { allIn, lineOf, Templates } from './templates.ts'
 
-const HOLE = 'liquid:'
-/** Holes of templates without a file that are remembered: only this process can render those. */
-const MOST_HOLES = 10_000
 const REMEDY =
   'put it into {% nocache %}…{% endnocache %}, or vary on it ({% cache 900 name user.id %}), or leave it outside.'
 
@@ -29,7 +27,7 @@ export class FragmentTags {
   readonly #liquid: LiquidEngine
   readonly #templates: Templates
   readonly #digests: Digests
-  readonly #holes = new Map<string, readonly LiquidTemplate[]>()
+  readonly #holes: KnownHoles
   readonly #personal = new WeakMap<CacheTagHere, Promise<string | undefined>>()
   readonly #watch: boolean
 
@@ -44,6 +42,8 @@ export class FragmentTags {
       list: () => templates.list(),
       watch,
     })
+    this.#holes = new KnownHoles(liquid, templates, this.#digests)
+    fragments.addHoles(this.#holes, { watch })
   }
 
   /** The pieces up to `end`, which are taken from `rest`. */
@@ -63,11 +63,12 @@ export class FragmentTags {
     return body
   }
 
-  keepHole(name: string, body: readonly LiquidTemplate[]): void {
-    this.#holes.delete(name)
-    this.#holes.set(name, body)
-    const [oldest] = this.#holes.keys()
-    if (this.#holes.size > MOST_HOLES && oldest !== undefined) this.#holes.delete(oldest)
+  nameOf(token: LiquidToken): string {
+    return this.#holes.nameOf(token)
+  }
+
+  keepHole(hole: KnownHole): void {
+    this.#holes.keep(hole)
   }
 
   async evaluate(source: string, context: LiquidContext): Promise<unknown> {
@@ -136,16 +137,16 @@ export class FragmentTags {
   }
 
   async showHole(
-    name: string,
-    body: readonly LiquidTemplate[],
+    { body, hole }: KnownHole,
     words: ReadonlyMap<string, string>,
     context: LiquidContext,
   ): Promise<string> {
     const given = await this.words(words, context)
-    const variables = { ...context.getAll(), ...given }
-    return await this.#fragments.open({ name, args: words.size === 0 ? null : given }, () =>
-      this.#render(body, context, variables),
-    )
+    const around = context.getAll()
+    return await this.#fragments.open({
+      hole: { name: hole, args: words.size === 0 ? null : given },
+      render: (found) => this.#render(body, context, { ...around, ...found, ...given }),
+    })
   }
 
   #holeRenderer(
@@ -156,18 +157,17 @@ export class FragmentTags {
     const known = this.#holes.get(asked)
     if (!asked.startsWith(HOLE) || (known === undefined && asked.startsWith(`${HOLE}?`)))
       return undefined
-    return async (args) => {
-      const body = known ?? (await this.#findHole(asked))
-      return await this.#render(body, context, { ...variables, ...(args as Variables | null) })
+    return async (args, found) => {
+      const { body } = known ?? (await this.#findHole(asked))
+      const given = { ...variables, ...found, ...(args as Variables | null) }
+      return await this.#render(body, context, given)
     }
   }
 
-  async #findHole(name: string): Promise<readonly LiquidTemplate[]> {
+  async #findHole(name: string): Promise<KnownHole> {
+    const hole = await this.#holes.inFile(name)
+    if (hole !== undefined) return hole
     const file = name.slice(HOLE.length, name.lastIndexOf('#'))
-    // Parsing its template is what makes it known.
-    await this.#liquid.parseFile(file)
-    const body = this.#holes.get(name)
-    if (body !== undefined) return body
     throw templateError(file, `a stored fragment asks for '${name}', which is not there.`)
   }
 
@@ -223,28 +223,28 @@ export function tagClasses(tags: FragmentTags): Readonly<Record<string, unknown>
     }
   }
 
-  class NoCache {
+  class NoCache implements KnownHole {
     readonly name = 'nocache'
     readonly token: LiquidToken
     readonly names: readonly (readonly string[])[]
+    readonly hole: string
+    readonly body: readonly LiquidTemplate[]
     readonly #where: string
-    readonly #hole: string
     readonly #words: ReadonlyMap<string, string>
-    readonly #body: readonly LiquidTemplate[]
 
     constructor(token: LiquidToken, rest: LiquidToken[]) {
       this.token = token
       this.#where = placeOf(token)
       this.#words = parseArguments(token.args ?? '').words
       this.names = namesIn([...this.#words.values()])
-      this.#body = tags.bodyOf(token, rest, this.#where)
-      this.#hole = `${HOLE}${token.file ?? `?${hashOf(token.input)}`}#${token.begin}`
-      tags.keepHole(this.#hole, this.#body)
+      this.body = tags.bodyOf(token, rest, this.#where)
+      this.hole = tags.nameOf(token)
+      tags.keepHole(this)
     }
 
     *render(context: LiquidContext, emitter: LiquidEmitter): Generator<unknown, void, string> {
       refuseSync(context, this.#where)
-      emitter.write(yield tags.showHole(this.#hole, this.#body, this.#words, context))
+      emitter.write(yield tags.showHole(this, this.#words, context))
     }
   }
 

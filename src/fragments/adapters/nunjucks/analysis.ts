@@ -20,7 +20,11 @@ export interface Analysed {
   readonly includes: readonly string[]
   readonly uses: readonly Use[]
   readonly bound: ReadonlySet<string>
+  /** It includes a template whose name is computed. */
+  readonly computed: boolean
   readonly vary: readonly (readonly string[])[]
+  /** Of a hole: the names in what it is given where it stands. */
+  readonly given: readonly Use[]
 }
 
 /** A tag of ours in a tree that is only read. */
@@ -39,6 +43,7 @@ interface Open {
   includes: string[]
   uses: Use[]
   bound: Set<string>
+  computed: boolean
 }
 
 /** What its statement binds: the names of a loop, of a macro, of what is set or imported. */
@@ -64,8 +69,7 @@ const AT_ONCE: ReadonlyMap<string, string> = new Map([
 export function analyse(tree: NunjucksNode, template: string | undefined): Analysis {
   const calls = new Set<string>()
   const fragments = new Map<string, Analysed>()
-  const whole: Open = { includes: [], uses: [], bound: new Set() }
-  let computed = false
+  const whole = opened()
 
   const visit = (node: unknown, open: readonly Open[], within: string | undefined): void => {
     if (Array.isArray(node)) return node.forEach((each) => visit(each, open, within))
@@ -83,7 +87,7 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
     }
     if (INCLUDING.has(node.typename)) {
       const names = namesOf(fieldOf(node, 'template'))
-      if (names === undefined) computed = true
+      if (names === undefined) for (const each of open) each.computed = true
       // What it extends is around a fragment, never in it.
       else if (node.typename !== 'Extends') for (const each of open) each.includes.push(...names)
     }
@@ -109,25 +113,34 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
     within: string | undefined,
   ): void => {
     const { at, body, outside, tag, vary } = breakwater
-    for (const node of outside) visit(node, open, within)
+    const given = opened()
+    for (const node of outside) visit(node, [...open, given], within)
     // What is rendered each time belongs to none of the fragments around it.
     if (tag === 'nocache') {
-      const included: Open = { includes: [], uses: [], bound: new Set() }
+      const included = opened()
       visit(body, [included], within)
-      for (const each of open) each.includes.push(...included.includes)
-      fragments.set(at, { within, ...included, vary: [] })
+      for (const each of open) {
+        each.includes.push(...included.includes)
+        each.computed ||= included.computed
+      }
+      fragments.set(at, { within, ...included, vary: [], given: given.uses })
       return
     }
-    const own: Open = { includes: [], uses: [], bound: new Set() }
+    const own = opened()
     visit(body, [...open, own], within)
     fragments.set(at, {
       within,
       ...own,
       vary: vary.map(pathOf).filter((path) => path !== undefined),
+      given: [],
     })
   }
   visit(tree, [whole], undefined)
-  return { ...whole, computed, calls, fragments }
+  return { ...whole, calls, fragments }
+}
+
+function opened(): Open {
+  return { includes: [], uses: [], bound: new Set(), computed: false }
 }
 
 /** What is one visitor's own among what a fragment shows. @param included the templates that it includes */

@@ -64,6 +64,7 @@ export interface NunjucksTemplate {
   readonly path?: string
   readonly blocks: Readonly<Record<string, Block>>
   compile(): void
+  render(variables: object, done: (error: unknown, text?: string | null) => void): unknown
   rootRenderFunc(
     env: unknown,
     context: NunjucksContext,

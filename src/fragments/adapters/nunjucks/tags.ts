@@ -20,6 +20,7 @@ import type {
 import { Bodies, type Body } from './bodies.ts'
 import { checkLoad, parseArguments, parseCacheTag } from './parse-tag.ts'
 import { type Done, settle } from './settle.ts'
+import { HOLE, PageHoles } from './page-holes.ts'
 import { Templates } from './templates.ts'
 
 type Words = Readonly<Record<string, unknown>>
@@ -29,7 +30,6 @@ interface Delimiters {
 }
 
 const NAME = 'breakwater'
-const HOLE = 'nunjucks:'
 const REMEDY =
   'put it into {% nocache %}…{% endnocache %}, or vary on it ({% cache 900 name user.id %}), or leave it outside.'
 
@@ -42,6 +42,7 @@ export class FragmentTags {
   readonly #templates: Templates
   readonly #digests: Digests
   readonly #bodies: Bodies
+  readonly #holes: PageHoles
   readonly #personal = new WeakMap<Analysed, Promise<string | undefined>>()
   readonly #watch: boolean
   #reading = false
@@ -76,6 +77,9 @@ export class FragmentTags {
       list: () => templates.list(),
       watch,
     })
+    const known = { templates, bodies: this.#bodies, digests: this.#digests }
+    this.#holes = new PageHoles(env, known, (body) => this.#templateOf(body))
+    fragments.addHoles(this.#holes, { watch })
   }
 
   /** Called by Nunjucks. */
@@ -178,8 +182,11 @@ export class FragmentTags {
     const name = `${HOLE}${this.#templates.nameOf(body.source) ?? `?${body.id}`}#${body.index}`
     const args = Object.keys(words).length === 0 ? null : { ...words }
     settle(done, this.#nunjucks, async () => {
-      return await this.#fragments.open({ name, args }, () => {
-        return this.#render(body, context, this.#frameOf({ ...variables, ...words }))
+      return await this.#fragments.open({
+        hole: { name, args },
+        render: (found) => {
+          return this.#render(body, context, this.#frameOf({ ...variables, ...found, ...words }))
+        },
       })
     })
   }
@@ -269,18 +276,15 @@ export class FragmentTags {
     const unnamed = name.startsWith('?') ? this.#bodies.get(Number(name.slice(1))) : undefined
     // Of a template without a name only this process knows, and only while it lives.
     if (name.startsWith('?') && unnamed?.tag !== 'nocache') return undefined
-    return async (args) => {
+    return async (args, found) => {
       const body = unnamed ?? (await this.#holeOf(name, index))
-      return await this.#render(body, context, this.#frameOf({ ...variables, ...(args as Words) }))
+      const given = { ...variables, ...found, ...(args as Words) }
+      return await this.#render(body, context, this.#frameOf(given))
     }
   }
 
   async #holeOf(name: string, index: number): Promise<Body> {
-    const template = await this.#templates.load(name)
-    // Compiling it is what makes its bodies known.
-    template?.compile()
-    const source = this.#templates.sourceOf(template)
-    const body = this.#bodies.hole(source, index)
+    const body = await this.#holes.bodyOf(name, index)
     if (body !== undefined) return body
     throw templateError(name, `a stored fragment asks for its hole ${index}, which is not there.`)
   }

@@ -96,6 +96,7 @@ export function h3Exchange<Event extends H3Event>(
     // Not by `body`: srvx begins to read when that is looked at.
     hasBody: headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0',
     once: true,
+    fills: true,
     member: (name) => (event.context as Record<string, unknown>)[name],
     route: () => event.context.matchedRoute?.route,
     header: (name) => headers.get(name) ?? undefined,

@@ -192,7 +192,7 @@ function tapContext(ctx: KoaContext, tap: Tap): Reply | boolean {
   for (let index = 0; index + 1 < add.length; index += 2) {
     ctx.response.append(add[index] as string, add[index + 1] as string)
   }
-  if (!tap.collecting) return false
+  if (!tap.collecting && tap.filling === undefined) return false
   // Kept only once layers outside have had their say and its body was whole.
   const sending = watchSending(ctx.res, tap)
   const { 'content-length': length } = ctx.response.headers
@@ -201,7 +201,7 @@ function tapContext(ctx: KoaContext, tap: Tap): Reply | boolean {
   ctx.body = seen
   // Koa forgets it with the body that it had.
   if (length !== undefined) ctx.response.set('Content-Length', String(length))
-  return true
+  return !Buffer.isBuffer(seen)
 }
 
 /** Answers as if the view had never run: its body is let go, and the fields are those of before. */

@@ -7,7 +7,7 @@ import type { Tap } from '../../exchange.ts'
  * @param ended called when all of it was seen
  * @returns what to send in its place, or `undefined` to send it as it is
  */
-export function tapBody(body: unknown, tap: Tap, ended: () => void): Readable | undefined {
+export function tapBody(body: unknown, tap: Tap, ended: () => void): Readable | Buffer | undefined {
   if (body === null || body === undefined) {
     // Koa writes a body of its own, which depends on more than we can see.
     tap.fail('it has no body')
@@ -15,11 +15,12 @@ export function tapBody(body: unknown, tap: Tap, ended: () => void): Readable | 
   }
   const stream = asStream(body)
   if (stream !== undefined) return tapStream(stream, tap, ended)
-  if (typeof body === 'string') tap.chunk(Buffer.from(body))
-  else if (Buffer.isBuffer(body)) tap.chunk(body)
-  else tap.chunk(Buffer.from(JSON.stringify(body)))
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(text)
+  tap.chunk(bytes)
   ended()
-  return undefined
+  const { filling } = tap
+  return filling === undefined ? undefined : Buffer.concat([filling.through(bytes), filling.rest()])
 }
 
 function asStream(body: unknown): Readable | undefined {
@@ -33,14 +34,15 @@ function asStream(body: unknown): Readable | undefined {
 }
 
 function tapStream(source: Readable, tap: Tap, ended: () => void): Readable {
+  const { filling } = tap
   const seen = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       tap.chunk(chunk)
-      done(null, chunk)
+      settle(done, () => filling?.through(chunk) ?? chunk)
     },
     flush(done) {
       ended()
-      done()
+      settle(done, () => filling?.rest())
     },
   })
   pipeline(source, seen, (error) => {
@@ -48,4 +50,17 @@ function tapStream(source: Readable, tap: Tap, ended: () => void): Readable {
     if (error) tap.fail('its body failed')
   })
   return seen
+}
+
+function settle(
+  done: (error: Error | null, bytes?: Buffer) => void,
+  act: () => Buffer | undefined,
+): void {
+  let bytes: Buffer | undefined
+  try {
+    bytes = act()
+  } catch (error) {
+    return done(error as Error)
+  }
+  done(null, bytes)
 }

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Tap } from '../../exchange.ts'
+import { filledChunk } from './filled-chunk.ts'
 import type { Asked } from './exchange.ts'
 import { reasonOf } from './reason.ts'
 import type { StandIn } from './stand-in.ts'
@@ -98,16 +99,18 @@ function captureBody(
   response.write = (...args: unknown[]): boolean => {
     if (isTaken()) return swallowed(args, true)
     const ended = response.writableEnded
+    const sent = filledChunk(response, tap, args)
     // First, so that the head has been seen and what Node refuses is not taken for a part of the page.
-    const result = outside(() => write(...args))
+    const result = outside(() => write(...sent))
     if (!ended) see(args[0], args[1])
     return result
   }
   response.end = (...args: unknown[]): ServerResponse => {
     if (isTaken()) return swallowed(args, response)
     const ended = response.writableEnded
+    const sent = ended ? args : filledChunk(response, tap, args, 'end')
     asked?.end()
-    const result = outside(() => end(...args))
+    const result = outside(() => end(...sent))
     if (ended) return result
     see(args[0], args[1])
     tap.end()

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FieldList } from '../../rules/fields.ts'
-import { ASKS_ANEW, hiddenFields } from '../../tracked-request.ts'
+import { ASKS_FOR_LESS, hiddenFields } from '../../tracked-request.ts'
 
 /** The fields of a request as its client sent them, whatever its view is shown. */
 export class ClientFields {
@@ -37,7 +37,8 @@ export class ClientFields {
     }
     return () => {
       for (let index = 0; index < asks.length; index += 2) delete headers[asks[index] as string]
-      for (const name of ASKS_ANEW) {
+      for (const name of hiddenFields(asks)) {
+        if (ASKS_FOR_LESS.includes(name)) continue
         const value = this.#hidden.get(name)
         if (value !== undefined) headers[name] = value
       }

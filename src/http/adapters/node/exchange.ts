@@ -61,6 +61,7 @@ export function nodeExchange<Incoming extends NodeRequest>(
     route: () => routeOf(request),
     header: (name) => client.get(name),
     once: true,
+    fills: true,
     async run(tap) {
       if (tap === undefined) return await next()
       // Of a page that is not being made here, which may be one around it, nothing is hidden.

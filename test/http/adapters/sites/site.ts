@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import type { PageHoles } from '../../../../src/cache/hole.ts'
 import type { Duration } from '../../../../src/base/duration.ts'
 import type {
   CacheControlOptions,
@@ -56,6 +57,8 @@ export interface Setup {
     | 'staleIfError'
     | 'targets'
   > & { readonly route?: string }
+  /** Option `holes`. Default: no page is kept with any. */
+  readonly holes?: PageHoles<never>
   readonly view: (call: Call) => Made | Promise<Made>
   /** Puts the framework's usual compressor in front of the cache. */
   readonly compressed: boolean
@@ -69,7 +72,9 @@ export interface Setup {
 type Words<Made> = Readonly<Record<Layer[0], (...args: never[]) => Made>>
 
 /** The layers of a route in the shape of a framework. */
-export function layersOf<Made>(words: Words<Made>, { layers, options, store }: Setup): Made[] {
+export function layersOf<Made>(words: Words<Made>, setup: Setup): Made[] {
+  const { holes = [], layers, store } = setup
+  const options = { ...setup.options, holes }
   const said: readonly Layer[] = layers ?? [['cachePage', store, '60s', options]]
   return said.map(([name, ...args]) => words[name](...(args as never[])))
 }

@@ -286,6 +286,37 @@ export const answered: Section = {
       why: 'The bytes are those of the stored page. Frameworks put a Content-Type of their own on a 304.',
     },
     {
+      id: '3.2-type',
+      level: 'MUST',
+      says: 'A Content-Type that says of the same media type what the stored one left out replaces it.',
+      plays: [
+        renewed(
+          { ...TAGGED, 'Content-Type': 'text/plain' },
+          {
+            said: {
+              status: 304,
+              fields: { ...TAGGED, 'Content-Type': 'Text/plain;charset=utf-8' },
+            },
+            got: { fields: { 'content-type': 'Text/plain;charset=utf-8' } },
+          },
+        ),
+      ],
+    },
+    {
+      id: '4.3.4-place',
+      level: 'MUST',
+      says: 'With the strong ETag of the stored page a 304 updates its Content-Location, too.',
+      plays: [
+        renewed(
+          { ...TAGGED, 'Content-Location': '/a' },
+          {
+            said: { status: 304, fields: { ...TAGGED, 'Content-Location': '/b' } },
+            got: { fields: { 'content-location': '/b' } },
+          },
+        ),
+      ],
+    },
+    {
       id: '3.2-connection',
       level: 'MUST NOT',
       says: 'Nor do fields of the connection enter the page.',

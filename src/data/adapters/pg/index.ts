@@ -1,0 +1,1 @@
+export { trackedClient } from './tracked-client.ts'

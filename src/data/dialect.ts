@@ -1,0 +1,4 @@
+/** Whose SQL it is. MariaDB speaks `mysql`; libsql speaks `sqlite`; PGlite speaks `postgres`. */
+export type Dialect = 'postgres' | 'mysql' | 'sqlite'
+
+export const DIALECTS: readonly Dialect[] = ['postgres', 'mysql', 'sqlite']

@@ -1,0 +1,69 @@
+import type { Operation } from '../change.ts'
+
+/**
+ * What a statement is to a transaction. `read`: changes nothing. `write`: changes tables, or what they are. `other`: neither,
+ * such as `SET`.
+ */
+export type StatementKind =
+  | 'read'
+  | 'write'
+  | 'begin'
+  | 'commit'
+  | 'rollback'
+  | 'savepoint'
+  | 'release'
+  | 'rollback to'
+  | 'other'
+
+/** A value in a text: a parameter (from 0, or its name), or what stands there. */
+export type Operand =
+  | { readonly param: number | string; readonly list?: boolean }
+  | { readonly literal: string }
+
+/** A column that can only have one of these values in the rows concerned. */
+export interface Restriction {
+  readonly column: string
+  readonly values: readonly Operand[]
+}
+
+/** Which rows of a table are concerned, as far as the text tells. */
+export interface RowsConcerned {
+  /** All of these hold for every row. */
+  readonly restrictions: readonly Restriction[]
+  /** Of an insert: the values of the columns, one list per row; restrictions are empty then. */
+  readonly inserted?: readonly (readonly Restriction[])[]
+  /** What `RETURNING` gives: the result's name for each column, or `'*'` for all under their own. */
+  readonly returned?: '*' | ReadonlyMap<string, string>
+}
+
+/** A table that a statement may change. */
+export interface ScannedWrite {
+  readonly entity: string
+  readonly operation: Operation
+  /** What an update sets; `undefined`: not known. */
+  readonly columns?: readonly string[] | undefined
+  readonly rows?: RowsConcerned | undefined
+}
+
+/** What the text of one statement tells. Tables may be too many, never too few, save what functions do. */
+export interface ScannedStatement {
+  readonly kind: StatementKind
+  /** Of a savepoint. */
+  readonly name?: string
+  /** `COMMIT AND CHAIN`: the next transaction begins at once. */
+  readonly chain?: boolean
+  /** Ends the transaction it stands in, committed, before it does anything (MySQL). */
+  readonly commitsFirst?: boolean
+  /** May commit, and go on, within itself: a procedure. */
+  readonly commitsInside?: boolean
+  readonly reads: readonly string[]
+  readonly writes: readonly ScannedWrite[]
+  /** May change any table. */
+  readonly everything: boolean
+  /** A query that changes and locks nothing. */
+  readonly cacheable: boolean
+  /** Changes what the same text means to this connection: `SET search_path`, `SET ROLE`, `USE`. */
+  readonly scopes: boolean
+  /** Of a query on one table. */
+  readonly rows?: RowsConcerned
+}
