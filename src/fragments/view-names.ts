@@ -1,6 +1,7 @@
 import { type Digests, hashOf, type TemplateFacts } from './digest.ts'
 import type { HelperCode } from './helper-code.ts'
 import { ownValue, type Use } from './personal-names.ts'
+import { isMarked } from './per-request.ts'
 import { place } from './tag-words.ts'
 
 /** What a template and all that it includes name. */
@@ -43,7 +44,8 @@ export class ViewNames {
   version({ digest, paths }: KnownNames, scope: object): string {
     const code = paths.flatMap((path) => {
       const value = valueOf(path, scope)
-      if (typeof value !== 'function' || isOurs(path)) return []
+      // What is one visitor's own is no helper, and the fragment is not kept anyway.
+      if (typeof value !== 'function' || isMarked(value) || isOurs(path)) return []
       return [`${path.join('.')}=${this.#code.of(path.join('.'), value)}`]
     })
     return code.length === 0 ? digest : `${digest}.${hashOf(code.join('\n'))}`
