@@ -170,6 +170,7 @@ export class Templates {
 
 const NOTHING: Analysis = {
   includes: [],
+  layouts: [],
   computed: false,
   calls: new Set(),
   uses: [],
