@@ -43,6 +43,7 @@ export interface HolePlaces {
 export class HoleScope extends Making {
   override add(): void {}
   override personal(): void {}
+  override differs(): void {}
   override read(): void {}
   override user(): void {}
   override hides(): boolean {

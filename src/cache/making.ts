@@ -20,8 +20,11 @@ export abstract class Making {
   /** Tags of what it shows. */
   abstract add(tags: readonly string[]): void
 
-  /** It shows what is one request's own. @param what in words: `'csrf token'` */
+  /** It shows what is one request's own, which is a mistake. @param what in words: `'csrf token'` */
   abstract personal(what: string): void
+
+  /** It shows what is another for each request, as it says itself. @param what in words: `'what is rendered each time'` */
+  abstract differs(what: string): void
 
   /** Something of the request is read. @param what in words: `'user'`, `'cookie theme'` */
   read(what: string): void {

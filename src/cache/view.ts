@@ -79,6 +79,13 @@ export abstract class View {
   }
 }
 
+/** What was asked for, in the order in which it was. @internal */
+export function inOrder<K, T>(keys: Iterable<K>, found: ReadonlyMap<K, T>): Map<K, T> {
+  const ordered = new Map<K, T>()
+  for (const key of keys) if (found.has(key)) ordered.set(key, found.get(key) as T)
+  return ordered
+}
+
 function isIterable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value
 }

@@ -1,6 +1,6 @@
 import type { FragmentRequest, Fragments } from './fragments.ts'
 import { Markers } from '../cache/markers.ts'
-import type { AskedHole } from './page-hole.ts'
+import type { AskedHole } from './holes-in-pages.ts'
 import { templateError } from './tag-words.ts'
 
 /** A fragment or a hole that a template has asked for, and not yet got. */

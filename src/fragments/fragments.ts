@@ -11,7 +11,7 @@ import {
   type HoleRenderer,
   resolveOnPersonal,
 } from './options.ts'
-import { type AskedHole, findStored, showInPage } from './page-hole.ts'
+import { type AskedHole, HolesInPages } from './holes-in-pages.ts'
 import type { Part } from './record.ts'
 import { isAway, type Rendered, Rendering, type Wanted } from './rendering.ts'
 import { FragmentScope } from './scope.ts'
@@ -42,14 +42,14 @@ export class Fragments {
   readonly #caches: FragmentCaches
   readonly #holes: Readonly<Record<string, HoleRenderer>>
   readonly #throws: boolean
-  readonly #sources: HoleSource[]
+  readonly #inPages: HolesInPages = new HolesInPages(this)
 
   /** @internal Use `createFragments`. */
   constructor(caches: FragmentCaches, options: FragmentsOptions) {
     this.#throws = resolveOnPersonal(options) === 'throw'
     this.#caches = caches
     this.#holes = options.holes ?? {}
-    this.#sources = [functionHoles(this.#holes, options.version)]
+    this.#inPages.add(functionHoles(this.#holes, options.version))
     if (typeof caches !== 'object' || caches === null)
       throw optionError('caches', 'a cache, or the caches of createCaches()', caches)
   }
@@ -135,13 +135,13 @@ export class Fragments {
     return {
       owner: this,
       context,
-      find: async (hole, found) => await findStored(this.#sources, hole, found),
+      find: async (hole, found) => await this.#inPages.stored(hole, found),
     }
   }
 
   /** @internal Of an engine's templates. @param options.watch these may change while the process runs */
   addHoles(source: HoleSource, { watch }: { readonly watch: boolean }): void {
-    this.#sources.push(watch ? source : remembered(source))
+    this.#inPages.add(watch ? source : remembered(source))
   }
 
   /** @internal */
@@ -151,7 +151,7 @@ export class Fragments {
       lookInto(asked.hole.args)
       return making.hole(asked.hole)
     }
-    return await showInPage(making, this, this.#sources, asked)
+    return await this.#inPages.show(making, asked)
   }
 
   /** @internal */
@@ -199,11 +199,12 @@ export class Fragments {
     const { parts, refusal, tags } = rendered
     const making = currentMaking()
     making?.add(tags)
-    if (refusal !== undefined) making?.personal(refusal)
+    // Outside production it has thrown, unless it was told not to.
+    if (refusal !== undefined) making?.differs(refusal)
     for (const what of wanted.options.varyOn ?? []) {
       // On a hit nobody reads it, and yet what is around it depends on it.
       if (what === 'user') making?.user(wanted.forNobody ? undefined : true)
-      else making?.personal(what)
+      else making?.differs(what)
     }
     if (making instanceof FragmentScope) return parts.map((part) => mark(part, making)).join('')
     if (parts.every((part) => typeof part === 'string')) return parts.join('')
@@ -215,12 +216,11 @@ export class Fragments {
     if (typeof part === 'string') return part
     const { args, name } = part
     const render = wanted.hole(name) ?? this.#rendererOf(name)
-    // Of one fragment alone: a page would not find it again.
-    const sources = ownOf(wanted.options.holes, name) === undefined ? this.#sources : []
-    return await showInPage(making, this, sources, {
+    return await this.#inPages.show(making, {
       hole: part,
       render: (context) => render(args, context),
       variables: wanted.variables,
+      isPassing: ownOf(wanted.options.holes, name) !== undefined,
     })
   }
 

@@ -132,6 +132,28 @@ export function isSecret(name: string): boolean {
 }
 
 /**
+ * The first token or nonce that a page shows, of those that it is given. Who is asking, and the session, it knows by its
+ * request.
+ *
+ * @param given the data of the page
+ * @returns as {@link findPersonal}
+ */
+export function findTokens(
+  uses: readonly Use[],
+  bound: ReadonlySet<string>,
+  given: object,
+): string | undefined {
+  for (const { line, path, template } of uses) {
+    const what = meaning(path)
+    const [root = ''] = path
+    const isToken = what === 'csrf token' || what === 'nonce'
+    if (!isToken || bound.has(root) || !Object.hasOwn(given, root)) continue
+    return `${what} ('${path.join('.')}' in ${place(template, line)})`
+  }
+  return undefined
+}
+
+/**
  * The data of a page in which what is named like one visitor's own is marked so, for engines whose templates are code: there
  * nobody but the code that runs knows what it reads. What was marked before keeps its words.
  *

@@ -42,6 +42,10 @@ export class FragmentScope extends Making {
     this.#refuse(what)
   }
 
+  override differs(what: string): void {
+    this.#refuse(what)
+  }
+
   override read(what: string): void {
     this.#refuse(what)
     this.outer?.read(what)

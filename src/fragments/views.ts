@@ -1,4 +1,5 @@
 import { show } from '../base/errors.ts'
+import { currentMaking } from '../cache/making.ts'
 import { Deferral } from './deferral.ts'
 import { Digests, type TemplateFacts } from './digest.ts'
 import type { FragmentCaches } from './fragment-cache.ts'
@@ -7,7 +8,7 @@ import { createFragments, type FragmentRequest, type Fragments } from './fragmen
 import { HelperCode, type HelperVersions } from './helper-code.ts'
 import type { VaryValue } from './key.ts'
 import type { FragmentsOptions } from './options.ts'
-import { findPersonalGiven, isSecret, markPersonal } from './personal-names.ts'
+import { findPersonalGiven, findTokens, isSecret, markPersonal } from './personal-names.ts'
 import { tagOptions, templateError } from './tag-words.ts'
 import { ViewNames } from './view-names.ts'
 
@@ -89,7 +90,19 @@ export class Views {
 
   /** The page that a template makes of `data`. */
   async render(template: string, data: object = {}): Promise<string> {
-    return await this.#render(template, markPersonal({ ...this.#helpers, ...data }))
+    const given = { ...this.#helpers, ...data }
+    await this.#tellOfTokens(template, given)
+    return await this.#render(template, markPersonal(given))
+  }
+
+  /** A page that is being made to be kept hears what it would show before it does, and in which line. */
+  async #tellOfTokens(template: string, given: object): Promise<void> {
+    const making = currentMaking()
+    const facts = making === undefined ? undefined : await this.#find(template)
+    if (facts === undefined) return
+    const { bound, uses } = await this.#names.of(facts)
+    const found = findTokens(uses, bound, given)
+    if (found !== undefined) making?.personal(found)
   }
 
   async #render(template: string, data: object): Promise<string> {
@@ -164,12 +177,23 @@ export class Views {
     if (!name.startsWith(HOLE)) return undefined
     const facts = await this.#find(name.slice(HOLE.length))
     if (facts === undefined) return undefined
-    const included = await this.#digests.included(facts)
-    const texts = [facts, ...included].map(({ text }) => text)
+    const all = [facts, ...(await this.#digests.included(facts))]
+    const names = await this.#names.of(facts)
+    const used = new Set(names.uses.map(({ path }) => path[0] as string))
+    const helpers = this.#helpers
     return {
-      version: await this.#digests.of(facts),
-      needs: (given, page) => wordNeeded(texts, given, page),
-      render: (args, context) => this.#renderHole(name, args, context),
+      version: this.#names.version(names, { ...this.#engine.globals?.(), ...helpers }),
+      needs: (given, page) => {
+        const own = new Set([...given, ...Object.keys(helpers)])
+        if (all.some(({ unreadable }) => unreadable === true))
+          return wordNeeded(
+            all.map(({ text }) => text),
+            own,
+            page,
+          )
+        return [...(page ?? [])].find((each) => used.has(each) && !own.has(each))
+      },
+      render: (args, context) => this.#renderHole(name, args, { ...helpers, ...context }),
     }
   }
 

@@ -6,6 +6,7 @@ import { Fill } from './fill.ts'
 import type { Marks } from './holes/marks.ts'
 import { UNCODED } from './holes/uncoded.ts'
 import type { PageTarget } from './key.ts'
+import { errorReply } from './mistakes.ts'
 import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import { Reads, type Select } from './reads.ts'
@@ -45,6 +46,11 @@ export function fillFor<Incoming>(
     afterwards: cache.policy,
     afterlife,
     marks,
+    throwsPersonal: cache.policy.onPersonal === 'throw',
+    tell: (mistake) => {
+      onError(mistake)
+      return errorReply(mistake)
+    },
     reply: how.reply,
     query: target.query,
     hearSearch: (rule) => cache.searches.hear(target, rule, clock.now()),

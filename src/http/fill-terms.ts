@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { CacheError } from '../base/errors.ts'
 import type { Afterlife, ReplyWith } from './afterlife.ts'
 import type { Afterwards } from './life.ts'
 import type { HeadEdit } from './exchange.ts'
@@ -6,6 +7,7 @@ import type { Marks } from './holes/marks.ts'
 import type { Reason } from './reasons.ts'
 import type { Reads } from './reads.ts'
 import type { StoredPage } from './record.ts'
+import type { Reply } from './replay.ts'
 import type { FieldList } from './rules/fields.ts'
 import type { SearchRule } from './rules/no-vary-search.ts'
 
@@ -44,6 +46,10 @@ export interface FillTerms {
   readonly lastWord: () => Reason | undefined
   /** How the head goes out. @param refusal why the response is not stored; `undefined` when it will be */
   readonly announce: (refusal: Reason | undefined, fields: FieldList) => HeadEdit
+  /** A page that would show to all what is one request's own is an error, where it can be seen to. */
+  readonly throwsPersonal: boolean
+  /** Tells of a mistake of the view. @returns what its client gets */
+  readonly tell: (mistake: CacheError) => Reply
   /** The query that the page is made for. */
   readonly query: string
   /** Hears what the page says of its query. @returns whether it may be kept under this key */

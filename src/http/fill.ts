@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { CacheError } from '../base/errors.ts'
 import type { Afterlife, Taken } from './afterlife.ts'
 import type { Filling, HeadEdit, Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
 import { editAroundHoles } from './holes/fields.ts'
 import { UNCODED } from './holes/uncoded.ts'
 import type { Marks } from './holes/marks.ts'
+import { compressedHole, personalPage } from './mistakes.ts'
 import { pageAroundHoles } from './holes/page-around-holes.ts'
 import { lifeOf } from './life.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
@@ -86,11 +88,20 @@ export class Fill implements Tap {
   takes(status: number): boolean {
     // A 304 to what we have asked is not for the client, whatever has become of the page meanwhile.
     const isOurs = status === 304 || !this.#settled
-    return isOurs && this.#head === undefined && this.#afterlife?.takes(status) === true
+    if (this.#head !== undefined) return false
+    return (isOurs && this.#afterlife?.takes(status) === true) || this.#mayBeMistake
   }
 
   instead(head: ResponseHead): Reply | 'again' | undefined {
-    if (this.#afterlife === undefined || !this.takes(head.status)) return undefined
+    const mistake = this.#mayBeMistake ? this.#mistakeOf(head) : undefined
+    if (mistake !== undefined) {
+      this.fail('failed')
+      return this.#terms.tell(mistake)
+    }
+    const isOurs = head.status === 304 || !this.#settled
+    if (this.#afterlife === undefined || !isOurs || !this.#afterlife.takes(head.status)) {
+      return undefined
+    }
     const declared = parseVary(fieldLines(head.fields, 'vary'))
     const isKnown = declared !== '*' && this.#terms.reads.everything === undefined
     const taken = this.#afterlife.take(head, isKnown ? this.#selecting(declared) : undefined)
@@ -99,6 +110,19 @@ export class Fill implements Tap {
       return 'again'
     }
     return this.#taken(taken)
+  }
+
+  /** The view has made something that cannot be sent, or that it is to be told of before it is. */
+  get #mayBeMistake(): boolean {
+    return this.filling !== undefined || this.#terms.reads.shown?.how === 'by mistake'
+  }
+
+  #mistakeOf(head: ResponseHead): CacheError | undefined {
+    const { marks, reads, throwsPersonal } = this.#terms
+    if (this.filling !== undefined && marks?.fits(head.fields) === false) return compressedHole()
+    const isKept = !this.#settled && this.#judge(head, this.#terms.clock.now()).store
+    if (!throwsPersonal || !isKept || reads.shown?.how !== 'by mistake') return undefined
+    return personalPage(reads.shown.what)
   }
 
   /** The view threw. @returns what its client gets all the same, if anything */
@@ -245,6 +269,7 @@ export class Fill implements Tap {
   /** Why what the view has read stops the store. */
   #undeclared(declared: readonly string[]): Reason | undefined {
     const { isKeyed, reads, strict } = this.#terms
+    if (reads.shown !== undefined) return `shows ${reads.shown.what}`
     if (reads.everything !== undefined) return `read ${reads.everything}`
     if (this.#selecting(declared).length > MOST_NAMES) return 'varies on too much'
     if (!strict) return undefined

@@ -13,7 +13,7 @@ import {
   resolveCompress,
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
-import { holesOption } from './holes/option.ts'
+import { holesOption, personalOption } from './holes/option.ts'
 import { isToken } from './rules/syntax.ts'
 import { targetsOption } from './targets-option.ts'
 import { warnOfPages } from './warn-of-pages.ts'
@@ -66,6 +66,12 @@ export interface PageOptions<Incoming = Request> {
    * no-cache`. Default: a page whose view renders a hole is not kept.
    */
   readonly holes?: PageHoles<Incoming> | readonly PageHoles<Incoming>[]
+  /**
+   * What happens to a page that shows what is one request's own, such as a CSRF token, and would be kept. `'throw'`: its client
+   * gets status 500 and a text that says what it was and what to do, and `onError` is told. `'skip'`: it is not kept, and a
+   * `refuse` event says why. Default: `'skip'` in production (NODE_ENV), otherwise `'throw'`.
+   */
+  readonly onPersonal?: 'throw' | 'skip'
   /** False leaves the request to the view, uncached. Default: always true. */
   readonly when?: (request: Incoming) => boolean
   /**
@@ -156,6 +162,7 @@ export interface PagePolicy<Incoming> {
   readonly when: (request: Incoming) => boolean
   /** Empty: no page is kept with holes. */
   readonly holes: readonly PageHoles<Incoming>[]
+  readonly onPersonal: 'throw' | 'skip'
   /** Lower-cased authorities; `undefined` allows any. */
   readonly hosts: ReadonlySet<string> | undefined
   readonly scheme: string | undefined
@@ -184,6 +191,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'allowQuery',
   'route',
   'holes',
+  'onPersonal',
   'when',
   'stale',
   'staleIfError',
@@ -236,6 +244,7 @@ export function resolvePageOptions<Incoming>(
     route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
     holes: holesOption(options.holes),
+    onPersonal: personalOption(options.onPersonal),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
     ...targetsOption(options.targets),

@@ -28,6 +28,7 @@ export class Reads {
   readonly #declared = new Set<string>()
   readonly #onRead: ((name: string) => void) | undefined
   #everything: string | undefined
+  #shown: { readonly what: string; readonly how: 'by mistake' | 'as it says' } | undefined
   #pauses = 0
   #ended = false
 
@@ -49,6 +50,17 @@ export class Reads {
   /** What was read that no key can hold, such as all fields at once; `undefined` while nothing was. */
   get everything(): string | undefined {
     return this.#everything
+  }
+
+  /** What the page shows that is one request's own; `undefined` while that is nothing. */
+  get shown(): { readonly what: string; readonly how: 'by mistake' | 'as it says' } | undefined {
+    return this.#shown
+  }
+
+  /** The page shows what no other request may see. */
+  shows(what: string, how: 'by mistake' | 'as it says'): void {
+    if (!this.isCounting) return
+    if (this.#shown === undefined || how === 'by mistake') this.#shown = { what, how }
   }
 
   /** @param name of a request field, in lower case */

@@ -269,6 +269,11 @@ const BEGUN = {
     remedy:
       'Read single headers; give option `user`; read within `untracked(...)` what the page does not show.',
   },
+  shows: {
+    why: 'The page shows what is one visitor’s or one request’s own.',
+    remedy:
+      'Put it into a hole, and give option `holes`; or say `neverCache()` or `Cache-Control: private` where the page is made.',
+  },
   undeclared: {
     why: 'Under `reads: "strict"` or `"throw"` the view read what neither the options nor its Vary name.',
     remedy: 'Name it in `varyOn` or `varyOnCookie`, or read it within `untracked(...)`.',
@@ -280,6 +285,7 @@ export type Reason =
   | keyof typeof WHOLE
   | `status ${number}`
   | `read ${string}`
+  | `shows ${string}`
   | `undeclared ${string}`
 
 /** All words, under the whole reason or, with `…`, under what it begins with. */

@@ -39,8 +39,13 @@ export class TagScope extends Making {
   }
 
   override personal(what: string): void {
-    this.reads?.all(what)
+    this.reads?.shows(what, 'by mistake')
     this.outer?.personal(what)
+  }
+
+  override differs(what: string): void {
+    this.reads?.shows(what, 'as it says')
+    this.outer?.differs(what)
   }
 
   /** Its own {@link Reads} has heard of it, and so has that of a page around it. */
@@ -52,7 +57,7 @@ export class TagScope extends Making {
 
   /** For this page a hole is a hole; for one around it, whose view has this one's answer, it is one request's own. */
   showsHole(): void {
-    this.outer?.personal('what is rendered each time')
+    this.outer?.differs('what is rendered each time')
   }
 
   override places(owner: object): HolePlaces | undefined {

@@ -151,7 +151,7 @@ export class Visit<Incoming, Answer> {
       const now = this.#cache.policy.clock.now()
       const found = { key, page, now, shared }
       const editFor = noteServed(this.#cache, this.#exchange, this.#target, found)
-      currentMaking()?.personal('what is rendered each time')
+      currentMaking()?.differs('what is rendered each time')
       const { method } = this.#exchange
       const { texts } = filled
       return this.#exchange.reply(

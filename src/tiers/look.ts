@@ -23,8 +23,8 @@ export interface NearStats {
 /** How a look is made. */
 export interface LookOptions extends Operation {
   readonly values?: boolean
-  /** Tags that the caller knows of spare a second round trip the first time that a tagged key is read. */
-  readonly tags?: readonly string[]
+  /** Tags that the caller knows of, of all keys or of each, spare a second round trip the first time that a tagged key is read. */
+  readonly tags?: readonly string[] | ((key: string) => readonly string[])
   /** Asks the store, whatever is near. */
   readonly strict?: boolean
 }
@@ -49,6 +49,11 @@ export interface Draft {
   readonly tags: readonly string[]
   readonly freshUntil: number
   readonly deadAt: number
+}
+
+/** The tags that the caller knows of one key. */
+export function tagsKnownOf(key: string, { tags }: LookOptions): readonly string[] | undefined {
+  return typeof tags === 'function' ? tags(key) : tags
 }
 
 /** A look at nothing: what a reader sees when the store is away. */

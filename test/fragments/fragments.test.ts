@@ -330,7 +330,7 @@ describe('a hole', () => {
     const answers = [await get(), await get()]
 
     expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(['t1', 't2'])
-    expect(answers[0]?.headers.get('cache-status')).toContain('read what is rendered each time')
+    expect(answers[0]?.headers.get('cache-status')).toContain('shows what is rendered each time')
   })
 })
 

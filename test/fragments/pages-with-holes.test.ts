@@ -33,7 +33,7 @@ interface Site {
   readonly fragments: Fragments
   readonly pages: PageHandler
   /** What a request of somebody gets of a view. */
-  show(view: () => Promise<Response>, who?: string): Promise<string>
+  readonly show: (view: () => Promise<Response>, who?: string) => Promise<string>
 }
 
 /** Fragments with a hole that greets, and pages that are kept with it. */
@@ -426,7 +426,8 @@ describe('a page with a hole is not kept', () => {
   })
 
   it('that gives a hole what is one visitor’s own', async () => {
-    const site = open({ holes: { own: (args) => String((args as { text: string }).text) } })
+    const own: HoleRenderer = (args) => [(args as { text: string }).text].join('')
+    const site = open({ holes: { own } }, { onPersonal: 'skip' })
     const view = page(() => {
       const text = perRequest(`Hi ${views === 1 ? 'ann' : 'bob'}!`, 'greeting')
       return site.fragments.hole('own', { text })
@@ -447,10 +448,12 @@ describe('a page with a hole is not kept', () => {
     }
     args.self = args
 
-    await twice(
+    const said = await twice(
       site,
       page(() => site.fragments.hole('own', args)),
     )
+
+    expect(said[0]).toContain('what is rendered each time')
   })
 
   it('where it stands within another page, which is not kept either', async () => {
@@ -492,6 +495,62 @@ describe('a page with a hole is not kept', () => {
       { html: '"1"' },
       { html: '"2"' },
     ])
+  })
+})
+
+describe('a page that shows what is one request’s own', () => {
+  const view = (token: string, headers: Record<string, string> = {}) =>
+    page(() => [perRequest(token, 'csrf token')].join(''), headers)
+
+  it('is an error outside production, which says what to do', async () => {
+    const { pages } = open({}, { onPersonal: 'throw' })
+
+    const answer = await pages(ask(), view('s3cret'))
+
+    expect(answer.status).toBe(500)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const text = await answer.text()
+    expect(text).toContain('shows csrf token')
+    expect(text).toContain("option 'holes'")
+    expect(text).not.toContain('s3cret')
+    expect(errors).toEqual([expect.objectContaining({ code: 'E_PERSONAL' })])
+  })
+
+  it('is not kept in production, and an event says why', async () => {
+    const { pages } = open({}, { onPersonal: 'skip' })
+    const refused: unknown[] = []
+    ;(pages as unknown as { on: (name: string, tell: (event: unknown) => void) => void }).on(
+      'refuse',
+      (event) => refused.push(event),
+    )
+
+    const shown = [await textOf(pages(ask(), view('t1'))), await textOf(pages(ask(), view('t2')))]
+
+    expect(shown).toEqual(['t1<p>1</p>', 't2<p>2</p>'])
+    expect(refused[0]).toEqual(expect.objectContaining({ reason: 'shows csrf token' }))
+  })
+
+  it.for([
+    ['is private', { 'Cache-Control': 'private' }],
+    ['is for nobody', { 'Cache-Control': 'no-store' }],
+    ['sets its cookie', { 'Set-Cookie': 'csrf=1' }],
+  ] as const)('is no error where the page %s', async ([, headers]) => {
+    const { pages } = open({}, { onPersonal: 'throw' })
+
+    const answer = await pages(ask(), view('t1', headers))
+
+    expect([answer.status, await answer.text()]).toEqual([200, 't1<p>1</p>'])
+  })
+
+  it('may show it in a hole', async () => {
+    let tokens = 0
+    const csrf: HoleRenderer = () => [perRequest(`t${++tokens}`, 'csrf token')].join('')
+    const { fragments, show } = open({ holes: { csrf } }, { onPersonal: 'throw' })
+    const form = page(() => fragments.hole('csrf'))
+
+    const shown = [await show(form), await show(form)]
+
+    expect(shown).toEqual(['t1<p>1</p>', 't2<p>1</p>'])
   })
 })
 
@@ -703,7 +762,8 @@ describe('what stands for a hole', () => {
       return new Response(body, { headers: { ...HTML, 'Content-Encoding': 'gzip' } })
     }
 
-    await expect(show(view, 'ann')).rejects.toThrow(expect.objectContaining({ code: 'E_TEMPLATE' }))
+    expect(await show(view, 'ann')).toContain('compressed')
+    expect(errors).toEqual([expect.objectContaining({ code: 'E_TEMPLATE' })])
   })
 })
 

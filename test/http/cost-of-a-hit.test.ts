@@ -38,9 +38,13 @@ describe('a hit on a page in memory', () => {
     return webExchange(request, view, { incoming: request, once: false })
   }
 
-  /** A miss and two hits, so that what is found out once has been found out. */
+  /** Asks until a page is at hand, and once more, so that what is found out once has been found out. */
   async function warm(): Promise<void> {
-    for (let asked = 0; asked < 3; asked++) await (await pages.answer(exchange())).text()
+    for (let hits = 0; hits < 2;) {
+      const answer = pages.answer(exchange())
+      if (answer instanceof Response) hits++
+      await (await answer).text()
+    }
   }
 
   it('is answered in the turn in which it is asked for', async () => {
@@ -95,7 +99,7 @@ describe('a hit on a page in memory', () => {
       response.setHeader('Content-Type', 'text/html')
       response.end('page')
     })
-    for (let asked = 0; asked < 3; asked++) await handle(...pair())
+    while ((await cache.stats()).hits === 0) await handle(...pair())
     const asked = pair()
 
     const made = madeDuring(() => void handle(...asked))

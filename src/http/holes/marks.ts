@@ -38,20 +38,15 @@ export class Marks implements Filling {
     return this.#markers.put({ hole, text })
   }
 
-  /**
-   * The head is about to go out.
-   *
-   * @returns whether what has these fields can be kept with its holes
-   * @throws {CacheError} `E_TEMPLATE` when there are holes in it that cannot be filled
-   */
+  /** Whether the holes in what has these fields can be found. */
+  fits(fields: FieldList): boolean {
+    return !mediumOf(fields).isCoded
+  }
+
+  /** The head is about to go out. @returns whether what has these fields can be kept with its holes */
   seal(fields: FieldList): boolean {
-    const medium = mediumOf(fields)
-    this.#medium = medium
-    if (!medium.isCoded || !this.isUsed) return medium.isKept
-    throw new CacheError(
-      'E_TEMPLATE',
-      'A hole was rendered into a response that its view has compressed, although it was asked not to: leave that to a layer around the cache.',
-    )
+    this.#medium = mediumOf(fields)
+    return this.#medium.isKept
   }
 
   through(bytes: Uint8Array): Buffer {

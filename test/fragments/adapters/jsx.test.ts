@@ -5,7 +5,8 @@ import { createElement, type ReactNode } from 'react'
 import { renderToReadableStream } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { honoFragments, reactFragments } from '../../../src/fragments/adapters/jsx/index.ts'
-import { perRequest, tag } from '../../../src/fragments/index.ts'
+import { type Fragments, perRequest, tag } from '../../../src/fragments/index.ts'
+import { pageCache } from '../../../src/http/index.ts'
 import { openCaches } from '../open-caches.ts'
 
 /** One library: what it makes elements by, and a page of them. */
@@ -13,6 +14,7 @@ interface Site {
   element(type: unknown, props: object | null, ...children: unknown[]): unknown
   readonly Cached: unknown
   readonly Hole: unknown
+  readonly fragments: Fragments
   show(node: unknown): Promise<string>
   /** What a fragment is put into. */
   readonly around: readonly [before: string, after: string]
@@ -26,23 +28,29 @@ interface Given {
 }
 
 function openHono(given: Given): Site {
-  const { Cached, Hole } = honoFragments({ ...given, raw, Fragment })
+  const { Cached, fragments, Hole } = honoFragments({ ...given, raw, Fragment })
   return {
     element: (type, props, ...children) => jsx(type as string, props, ...(children as never[])),
     Cached,
     Hole,
+    fragments,
     show: async (node) => String(await (node as { toString(): unknown }).toString()),
     around: ['', ''],
   }
 }
 
 function openReact(given: Given): Site {
-  const { Cached, Hole } = reactFragments({ ...given, createElement, renderToReadableStream })
+  const { Cached, fragments, Hole } = reactFragments({
+    ...given,
+    createElement,
+    renderToReadableStream,
+  })
   return {
     element: (type, props, ...children) =>
       createElement(type as never, props as never, ...(children as never[])),
     Cached,
     Hole,
+    fragments,
     async show(node) {
       let failure: unknown
       const onError = (error: unknown): void => {
@@ -158,6 +166,43 @@ describe.each([
 
     await expect(site.show(site.element('main', null, form))).rejects.toThrow('shows csrf token')
   })
+
+  it.for([
+    ['of its own', false],
+    ['in a fragment', true],
+  ] as const)(
+    'fills a hole %s in a page from the cache, for each visitor',
+    async ([, isWithin]) => {
+      const Greeting = ({ context, to }: { context?: { who: string }; to: string }): unknown =>
+        `Hi ${context?.who} ${to}`
+      const process = (): Site & { readonly ask: (who: string) => Promise<string> } => {
+        const site = open({ caches: opened.caches, holes: { greet: Greeting } })
+        const pages = pageCache(opened.caches.pages, '60s', {
+          clock: opened.clock,
+          holes: site.fragments.inPages((request) => ({ who: request.headers.get('who') })),
+        })
+        const ask = async (who: string): Promise<string> => {
+          const answer = await pages(new Request('http://a/', { headers: { who } }), async () => {
+            renders++
+            const hole = site.element(site.Hole, { name: 'greet', args: { to: 'there' } })
+            const cached = site.element(site.Cached, { name: 'side' }, hole)
+            const text = await site.show(site.element('main', null, isWithin ? cached : hole))
+            return new Response(text, { headers: { 'Content-Type': 'text/html' } })
+          })
+          return (await answer.text()).replaceAll(/<\/?(?:div|span)>|<!-- -->/g, '')
+        }
+        return { ...site, ask }
+      }
+      const first = process()
+
+      const shown = [await first.ask('ann'), await first.ask('<b>'), await process().ask('eve')]
+
+      expect(shown).toEqual(
+        ['ann', '&lt;b&gt;', 'eve'].map((who) => `<main>Hi ${who} there</main>`),
+      )
+      expect(renders).toBe(1)
+    },
+  )
 
   it('never stores an error', async () => {
     const site = open({ caches: opened.caches })

@@ -1,11 +1,12 @@
 import { optionError } from '../../../base/errors.ts'
+import { currentMaking } from '../../../cache/making.ts'
 import { Deferral } from '../../deferral.ts'
 import { Digests, type TemplateFacts } from '../../digest.ts'
 import { createFragments, type FragmentRequest, type Fragments } from '../../fragments.ts'
 import { type FoundHole, wordNeeded } from '../../hole-source.ts'
 import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
-import { findPersonal, markPersonal, variedOn } from '../../personal-names.ts'
+import { findPersonal, findTokens, markPersonal, variedOn } from '../../personal-names.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
 import type { ViewsOptions } from '../../views.ts'
 import { analyse, type Analysis, type Block, placeOf } from './analysis.ts'
@@ -75,7 +76,19 @@ export class HandlebarsViews {
   /** The page that a registered partial makes of `data`. */
   async render(template: string, data: object = {}): Promise<string> {
     this.#readPartials()
+    await this.#tellOfTokens(template, data)
     return await this.#render(template, markPersonal(data))
+  }
+
+  /** A page that is being made to be kept hears what it would show before it does, and in which line. */
+  async #tellOfTokens(template: string, data: object): Promise<void> {
+    const making = currentMaking()
+    const page = making === undefined ? undefined : this.#of(template)
+    if (page === undefined) return
+    const included = await this.#digests.included(page.facts)
+    const more = included.flatMap(({ name }) => this.#of(name)?.analysis.uses ?? [])
+    const found = findTokens([...page.analysis.uses, ...more], NONE, data)
+    if (found !== undefined) making?.personal(found)
   }
 
   #readPartials(): void {

@@ -72,6 +72,9 @@ export interface LiquidEngine {
   registerTag(name: string, tag: unknown): unknown
   evalValue(source: string, context: LiquidContext): Promise<unknown>
   render(templates: readonly LiquidTemplate[], context: LiquidContext | object): Promise<unknown>
+  parse(text: string): readonly LiquidTemplate[]
+  readonly renderFile: (file: string, data?: unknown, options?: unknown) => Promise<unknown>
+  readonly parseAndRender: (text: string, data?: unknown, options?: unknown) => Promise<unknown>
   parseFile(file: string, lookup?: string): Promise<readonly LiquidTemplate[]>
   analyze(
     templates: readonly LiquidTemplate[],

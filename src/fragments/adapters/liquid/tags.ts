@@ -13,6 +13,7 @@ import type {
   LiquidToken,
 } from './liquid-types.ts'
 import { HOLE, type KnownHole, KnownHoles } from './page-holes.ts'
+import { PageNames } from './page-names.ts'
 import { cacheTag, literal, parseArguments, pathOf } from './parse-tag.ts'
 import { allIn, lineOf, Templates } from './templates.ts'
 
@@ -44,6 +45,7 @@ export class FragmentTags {
     })
     this.#holes = new KnownHoles(liquid, templates, this.#digests)
     fragments.addHoles(this.#holes, { watch })
+    new PageNames(liquid, templates, this.#digests).watch()
   }
 
   /** The pieces up to `end`, which are taken from `rest`. */

@@ -4,6 +4,8 @@ import type { NunjucksNode } from './nunjucks-types.ts'
 /** What a template's syntax tree tells. */
 export interface Analysis {
   readonly includes: readonly string[]
+  /** What it extends. */
+  readonly layouts: readonly string[]
   readonly computed: boolean
   /** Names of filters, tests and functions that it calls. */
   readonly calls: ReadonlySet<string>
@@ -69,6 +71,7 @@ const AT_ONCE: ReadonlyMap<string, string> = new Map([
 export function analyse(tree: NunjucksNode, template: string | undefined): Analysis {
   const calls = new Set<string>()
   const fragments = new Map<string, Analysed>()
+  const layouts: string[] = []
   const whole = opened()
 
   const visit = (node: unknown, open: readonly Open[], within: string | undefined): void => {
@@ -89,7 +92,8 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
       const names = namesOf(fieldOf(node, 'template'))
       if (names === undefined) for (const each of open) each.computed = true
       // What it extends is around a fragment, never in it.
-      else if (node.typename !== 'Extends') for (const each of open) each.includes.push(...names)
+      else if (node.typename === 'Extends') layouts.push(...names)
+      else for (const each of open) each.includes.push(...names)
     }
     const called = fieldOf(node, 'name')
     if (/^(Filter|FilterAsync|FunCall)$/.test(node.typename)) {
@@ -136,7 +140,7 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
     })
   }
   visit(tree, [whole], undefined)
-  return { ...whole, calls, fragments }
+  return { ...whole, layouts, calls, fragments }
 }
 
 function opened(): Open {

@@ -20,6 +20,7 @@ import { Bodies, type Body } from './bodies.ts'
 import { cacheTag, checkLoad, parseArguments } from './parse-tag.ts'
 import { type Done, settle } from './settle.ts'
 import { HOLE, PageHoles } from './page-holes.ts'
+import { PageNames } from './page-names.ts'
 import { Templates } from './templates.ts'
 
 type Words = Readonly<Record<string, unknown>>
@@ -74,6 +75,7 @@ export class FragmentTags {
     const known = { templates, bodies: this.#bodies, digests: this.#digests }
     this.#holes = new PageHoles(env, known, (body) => this.#templateOf(body))
     fragments.addHoles(this.#holes, { watch })
+    new PageNames(env, templates, this.#digests).watch()
   }
 
   /** Called by Nunjucks. */

@@ -172,6 +172,7 @@ export class Templates {
 
 const NOTHING: Analysis = {
   includes: [],
+  layouts: [],
   computed: false,
   calls: new Set(),
   uses: [],
