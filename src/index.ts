@@ -11,8 +11,18 @@ export type { Key, KeyFields, KeyPart, TypedKey } from './base/key.ts'
 export type { Capabilities, Store, StoreContext, StoreDefinition } from './base/store.ts'
 export type { Auditor, AuditorOptions, AuditReport, StaleFinding } from './cache/auditor.ts'
 export { Cache } from './cache/cache.ts'
-export { cached } from './cache/cached.ts'
-export type { Defined, Definition, Memoized, StandardSchema } from './cache/define.ts'
+export { cached, cachedMethod, type CachedOptions, type MethodDecoration } from './cache/cached.ts'
+export type { LoadMany, ManyLoaded } from './cache/batch-loader.ts'
+export type { CallOptions, Defined, Memoized } from './cache/define.ts'
+export { loaderOf, type LoaderOptions } from './cache/loader-of.ts'
+export type {
+  BatchDefinition,
+  Definition,
+  FamilyOptions,
+  StandardSchema,
+} from './cache/definition.ts'
+export { type RequestMemoOptions, withRequestMemo } from './cache/request-memo.ts'
+export type { Revision } from './cache/revision.ts'
 export type { Invalidated } from './cache/invalidating.ts'
 export type { LoadContext } from './cache/load-call.ts'
 export type { GetOrSetOptions } from './cache/loading.ts'

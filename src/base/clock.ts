@@ -11,9 +11,20 @@ export interface Clock {
 // setTimeout's limit is 2^31-1 ms (24.8 days); anything longer would fire at once.
 const LONGEST_TIMER_MS = 2_147_483_647
 
-let latest = 0
+/** The latest time told. In a list of its own kind: a number of this size in a variable would be made anew at each call. */
+const latest = new Float64Array(1)
 /** While the wall clock shows less than it did: the time when that was seen, on a clock that nobody sets. */
 let setBackAt: number | undefined
+
+function tellSetBack(told: number): number {
+  const steady = performance.now()
+  setBackAt ??= steady
+  const passed = Math.floor(steady - setBackAt)
+  if (passed < 1) return told
+  setBackAt += passed
+  latest[0] = told + passed
+  return told + passed
+}
 
 /**
  * The machine's wall clock, held monotonic: one that is set back must neither revive what has expired nor stop the time
@@ -22,19 +33,13 @@ let setBackAt: number | undefined
 export const systemClock: Clock = {
   now() {
     const now = Date.now()
-    if (now >= latest) {
-      latest = now
-      setBackAt = undefined
+    const told = latest[0] as number
+    if (now >= told) {
+      latest[0] = now
+      if (setBackAt !== undefined) setBackAt = undefined
       return now
     }
-    const steady = performance.now()
-    if (setBackAt !== undefined && steady - setBackAt >= 1) {
-      const passed = Math.floor(steady - setBackAt)
-      latest += passed
-      setBackAt += passed
-    }
-    setBackAt ??= steady
-    return latest
+    return tellSetBack(told)
   },
   after(ms, act) {
     const timer = setTimeout(act, Math.min(ms, LONGEST_TIMER_MS))

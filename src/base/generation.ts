@@ -22,7 +22,8 @@ export interface Generations {
   readonly bumps: ReadonlyMap<Field, Stamp>
 }
 
-const EVERYTHING: Field = '*'
+/** What everything under a prefix belongs to. */
+export const EVERYTHING: Field = '*'
 const MAX_TAG_BYTES = 256
 
 /** The fields that an entry under this wire key belongs to whatever its tags are: everything, and its namespaces. */

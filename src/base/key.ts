@@ -134,7 +134,11 @@ export function namespaceName(name: string): string {
 
 /** The text that a store sees for a key, at most {@link MAX_KEY_BYTES} bytes. */
 export function wireKey(space: KeySpace, text: string): string {
-  const head = spaceHead(space)
+  return wireKeyUnder(spaceHead(space), text)
+}
+
+/** As {@link wireKey}, for who keeps the head of its space. */
+export function wireKeyUnder(head: string, text: string): string {
   const plain = head + text
   if (!NOT_PLAIN.test(text) && !HASHED.test(text) && Buffer.byteLength(plain) <= MAX_KEY_BYTES)
     return plain

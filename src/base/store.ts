@@ -146,8 +146,14 @@ export interface Store {
   /**
    * `read` for one key, at once and without a copy: the value is the store's own and must not be changed. Only of stores that
    * live in this process; `undefined` where it cannot be told at once.
+   *
+   * @param now as the caller has just read it, of the clock that the store has; default: it reads it itself
    */
-  readNow?(key: string, fields: readonly Field[]): Answer<StoreRecord | undefined> | undefined
+  readNow?(
+    key: string,
+    fields: readonly Field[],
+    now?: number,
+  ): Answer<StoreRecord | undefined> | undefined
 
   /** In the order of `writes`. Either encodes all values or rejects with `E_ENCODE` before anything is sent. */
   write(

@@ -8,6 +8,15 @@ import { currentLoad, runLoad } from './load-run.ts'
 /** What a batch loader may return: a `Map`, or pairs; keys that it leaves out are not stored. */
 export type Loaded<K, T> = ReadonlyMap<K, T> | Iterable<readonly [K, T]>
 
+/** In the place of a value that could not be loaded: it concerns its key alone. */
+export class Failed {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
 /**
  * Collects the keys of one `getOrSetMany` that this process must load, and runs the loader once for all of them as soon as
  * every key has said whether it needs loading. Nothing is held while anything is waited for: keys that another process
@@ -61,7 +70,9 @@ export class BatchLoad<K extends Key, T> {
       this.#leftOut.add(text)
       context.skip('its batch loader left it out')
     }
-    return loaded.get(text)
+    const value = loaded.get(text)
+    if (value instanceof Failed) throw value.error
+    return value
   }
 
   /** The loader had no value for this key. */

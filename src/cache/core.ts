@@ -8,12 +8,14 @@ import type { TokenSource } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
 import type { SharedTier } from '../tiers/shared-tier.ts'
 import { Advisor } from './advisor.ts'
+import { CallNames } from './call-names.ts'
 import { newCounts, type Counts } from './counts.ts'
 import { Fallback } from './fallback.ts'
 import { Failures } from './failures.ts'
 import { Flights } from './flight.ts'
 import { LoadSlots } from './load-slots.ts'
 import type { CachePolicy } from './options.ts'
+import { currentMemo, type RequestMemo } from './request-memo.ts'
 import { Waiters } from './waiters.ts'
 
 export interface CoreParts {
@@ -49,6 +51,7 @@ export class CacheCore {
   readonly slots: LoadSlots
   readonly failures: Failures
   readonly advisor: Advisor
+  readonly names: CallNames = new CallNames()
   readonly #store: Store
   readonly #background = new Set<Promise<unknown>>()
   readonly #warned = new Set<string>()
@@ -86,6 +89,11 @@ export class CacheCore {
 
   get store(): Store {
     return this.#store
+  }
+
+  /** The memo of the running request, if it has one. */
+  get memo(): RequestMemo | undefined {
+    return currentMemo()
   }
 
   /** The last act on the store found it away. */

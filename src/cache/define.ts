@@ -1,34 +1,25 @@
-import { toMs, type Duration } from '../base/duration.ts'
+import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
-import { type Key, keyText, type TypedKey } from '../base/key.ts'
+import { keyText, type KeySpace, spaceHead, type TypedKey } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
-import { FRESHNESS_OPTIONS, type FreshnessOptions, resolveFreshness } from './freshness.ts'
+import { reliableName } from './call-names.ts'
+import type { CacheCore } from './core.ts'
+import {
+  type BatchDefinition,
+  DEFINITION_OPTIONS,
+  type Definition,
+  Family,
+  type FamilyOptions,
+} from './definition.ts'
+import type { Served } from './get-or-set.ts'
 import type { Invalidated } from './invalidating.ts'
 import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
-import { resolveTags, type SetOptions, type Terms } from './options.ts'
+import { LEFT_OUT, type LoadKeys, type ManyRequest, type Outcomes } from './many-loads.ts'
+import { checkSignal, isTtl, type ReadOptions } from './options.ts'
 
-/** A validator of any library that implements Standard Schema (Zod, Valibot, ArkType). */
-export interface StandardSchema<T> {
-  readonly '~standard': {
-    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>
-    readonly types?: { readonly output: T } | undefined
-  }
-}
-type SchemaResult = { readonly issues?: readonly unknown[] | undefined }
-
-/** One family of cached values: how they are named, loaded, and for how long they are kept. */
-export interface Definition<Args extends readonly unknown[], T> extends FreshnessOptions {
-  readonly key: (...args: Args) => Key
-  readonly load: (...args: [...Args, LoadContext]) => Promise<T> | T
-  /** Default: the alias's. */
-  readonly ttl?: Duration
-  /** Default: the alias's. */
-  readonly stale?: Duration
-  readonly tags?: readonly string[] | ((...args: Args) => readonly string[])
-  /** A stored value that does not satisfy it (its shape has changed since) is a miss. */
-  readonly schema?: StandardSchema<T>
-}
+/** What one use of a handle says for itself. */
+export type CallOptions = Omit<ReadOptions, 'version'>
 
 /** A typed handle on one family of cached values. */
 export interface Defined<Args extends readonly unknown[], T> {
@@ -36,13 +27,23 @@ export interface Defined<Args extends readonly unknown[], T> {
   key(...args: Args): TypedKey<T>
   /** `getOrSet` with this definition. */
   get(...args: Args): Promise<T>
-  /** Many at once, in the order asked for, each loaded by `load` if missing. */
+  /**
+   * Many at once, in the order asked for: one read for all, one call of `loadMany` for those that this process must load, or
+   * of `load` for each. Rejects with the first failure.
+   */
   getMany(list: Iterable<Args>): Promise<T[]>
-  /** Write-through: stores a value that the application has just made, with this definition's ttl and tags. */
+  /**
+   * Write-through: stores a value that the application has just made, with this definition's ttl and tags. A load in flight
+   * is overtaken. Where the definition has a `revision`, a newer value stays.
+   *
+   * @returns whether it was stored
+   */
   set(...argsAndValue: [...Args, T]): Promise<boolean>
   /** Loads anew, whatever is stored, and stores the result. */
   refresh(...args: Args): Promise<T>
   invalidate(...args: Args): Promise<Invalidated>
+  /** The same handle for calls with a signal, or that ask the store whatever is near: `product.with({ signal }).get(7)`. */
+  with(options: CallOptions): Defined<Args, T>
 }
 
 /** A function whose results are cached. */
@@ -53,89 +54,169 @@ export interface Memoized<Args extends readonly unknown[], T> {
   keyFor(...args: Args): TypedKey<T>
 }
 
-const DEFINITION_OPTIONS = [
-  'key',
-  'load',
-  'ttl',
-  'stale',
-  'tags',
-  'schema',
-  ...FRESHNESS_OPTIONS,
-] as const
+/** What a handle can do beside what it shows; for the words that are built on handles. */
+export interface Inside<Args extends readonly unknown[], T> {
+  readonly core: CacheCore
+  readonly family: Family<Args, T>
+  readonly call: CallOptions
+  requestOf(args: Args, call: CallOptions): ManyRequest<string>
+  recall(request: ManyRequest<string>): Promise<Served | undefined>
+  many(
+    requests: readonly ManyRequest<string>[],
+    signal: AbortSignal | undefined,
+    load: LoadKeys<string, unknown>,
+  ): Promise<Outcomes<unknown>>
+}
+
+const insides = new WeakMap<object, unknown>()
+
+/** @throws {CacheError} `E_OPTION` for what is no handle of `cache.define` */
+export function insideOf<Args extends readonly unknown[], T>(
+  defined: Defined<Args, T>,
+): Inside<Args, T> {
+  const inside = insides.get(defined)
+  if (inside !== undefined) return inside as Inside<Args, T>
+  throw optionError('defined', 'what cache.define returned', defined)
+}
 
 /** The part of a cache that gives values a definition. */
 export abstract class Defining extends Loading {
+  /** What the keys of functions and classes without a name of their own belong to. */
+  readonly #where: string
+
+  constructor(core: CacheCore, space: KeySpace) {
+    super(core, space)
+    this.#where = spaceHead(space)
+  }
+
   /**
    * Defines a family of values once, and returns the handle that everyone uses.
    *
    * @throws {CacheError} `E_OPTION`
    */
-  define<Args extends readonly unknown[], T>(definition: Definition<Args, T>): Defined<Args, T> {
-    refuseUnknown('define', definition, DEFINITION_OPTIONS)
-    for (const name of ['key', 'load'] as const) {
-      if (typeof definition[name] !== 'function')
-        throw optionError(name, 'a function', definition[name])
-    }
-    const validate: unknown = definition.schema?.['~standard']?.validate
-    if (definition.schema !== undefined && typeof validate !== 'function')
-      throw optionError('schema', 'a Standard Schema (Zod, Valibot, ArkType)', definition.schema)
-    const { policy } = this.core
-    const times = {
-      ttlMs: definition.ttl === undefined ? policy.ttlMs : toMs(definition.ttl, 'ttl'),
-      staleMs: definition.stale === undefined ? policy.staleMs : toMs(definition.stale, 'stale'),
-    }
-    const options: Pick<SetOptions, 'ttl' | 'stale'> = {
-      ...(definition.ttl === undefined ? {} : { ttl: definition.ttl }),
-      ...(definition.stale === undefined ? {} : { stale: definition.stale }),
-    }
-    const freshness = resolveFreshness(definition, policy)
-    const tagsOf = (args: Args): readonly string[] => {
-      const { tags } = definition
-      return resolveTags(typeof tags === 'function' ? tags(...args) : tags)
-    }
-    const keyOf = (args: Args): TypedKey<T> => keyText(definition.key(...args)) as TypedKey<T>
-    const accept = definition.schema === undefined ? undefined : shapeOf(definition.schema)
-    const run = async (args: Args, force: boolean): Promise<T> => {
-      const key = keyOf(args)
-      const terms: Terms = { ...times, tags: tagsOf(args) }
-      const load = (context: LoadContext): unknown => definition.load(...args, context)
-      const wire = this.wireKey(key)
-      const options = { terms, freshness, signal: undefined, accept, force }
-      return (await this.runLoad({ key, wire, load, ...options })) as T
-    }
-    return {
-      key: (...args) => keyOf(args),
-      get: (...args) => run(args, false),
-      getMany: (list) => Promise.all([...list].map((args) => run(args, false))),
-      refresh: (...args) => run(args, true),
-      set: async (...given) => {
-        const args = given.slice(0, -1) as unknown as Args
-        return await this.set(keyOf(args), given.at(-1) as never, {
-          ...options,
-          tags: tagsOf(args),
-        })
-      },
-      invalidate: (...args) => this.invalidate(keyOf(args)),
-    }
+  define<Args extends readonly unknown[], T>(definition: Definition<Args, T>): Defined<Args, T>
+  define<Args extends readonly unknown[], T>(
+    definition: BatchDefinition<Args, T>,
+  ): Defined<Args, T | undefined>
+  define<Args extends readonly unknown[], T>(
+    definition: Definition<Args, T> | BatchDefinition<Args, T>,
+  ): Defined<Args, T> {
+    return this.#handle(new Family(definition, this.core.policy), {})
   }
 
-  /** A function that caches what `load` returns. As `define`, with the function in front. */
+  /**
+   * A function that caches what `load` returns: `const search = cache.memoize(searchProducts, { ttl: '5m' })`.
+   *
+   * Without `key`, the key is the function's name and all arguments: numbers, strings, dates, lists, plain objects in any
+   * order, and whatever else is data, nested as it may be; instances of classes by their method `Symbol.for('cacheKey')`.
+   * Arguments at the end that are `undefined` are no arguments, neither for the key nor for `load`. `this` is not passed on:
+   * for methods there is `cached`.
+   *
+   * @param options as `define`, or just the ttl. `name`: of functions without one, or whose name is not theirs alone
+   * @throws {CacheError} `E_OPTION`; the function that comes back rejects with `E_KEY` for arguments that cannot be told apart
+   */
   memoize<Args extends readonly unknown[], T>(
-    load: (...args: Args) => Promise<T> | T,
-    options: Omit<Definition<Args, T>, 'load'>,
+    load: (this: void, ...args: Args) => Promise<T> | T,
+    options: FamilyOptions<Args, T> | Duration = {},
   ): Memoized<Args, T> {
+    if (typeof load !== 'function') throw optionError('load', 'a function', load)
+    const given: FamilyOptions<Args, T> = isTtl(options) ? { ttl: options } : options
+    refuseUnknown('memoize', given, MEMOIZE_OPTIONS)
+    const { key, name } = given
+    const own =
+      key === undefined && name === undefined ? reliableName(load.name, 'the function') : undefined
+    if (own !== undefined) this.core.names.claim(this.#where, own, load)
     const defined = this.define<Args, T>({
-      ...options,
-      load: (...given) => load(...(given.slice(0, -1) as unknown as Args)),
+      ...given,
+      ...(own === undefined ? {} : { name: own }),
+      load: (...call) => load(...(call.slice(0, -1) as unknown as Args)),
     })
-    return Object.assign((...args: Args) => defined.get(...args), {
-      invalidate: (...args: Args) => defined.invalidate(...args),
-      refresh: (...args: Args) => defined.refresh(...args),
+    return Object.assign(async (...args: Args) => await defined.get(...args), {
+      invalidate: async (...args: Args) => await defined.invalidate(...args),
+      refresh: async (...args: Args) => await defined.refresh(...args),
       keyFor: (...args: Args) => defined.key(...args),
     })
   }
+
+  /** A name that the cached methods of a class have here. @internal */
+  claimName(name: string, owner: object): void {
+    this.core.names.claim(this.#where, name, owner)
+  }
+
+  #requestOf<Args extends readonly unknown[], T>(
+    family: Family<Args, T>,
+    args: Args,
+    { signal, strict }: CallOptions,
+  ): ManyRequest<string> {
+    const key = keyText(family.keyOf(args))
+    const { accept, freshness } = family
+    const terms = family.termsOf(args)
+    return { id: key, key, wire: this.wireKey(key), terms, freshness, accept, signal, strict }
+  }
+
+  #handle<Args extends readonly unknown[], T>(
+    family: Family<Args, T>,
+    call: CallOptions,
+  ): Defined<Args, T> {
+    const { batch } = family
+    const run = async (given: Args, force: boolean): Promise<T> => {
+      const args = family.callOf(given)
+      const { id: key, ...request } = this.#requestOf(family, args, call)
+      const load = (context: LoadContext): unknown => family.load(key, args, context)
+      return (await this.runLoad({ ...request, load, force })) as T
+    }
+    const getMany = async (list: Iterable<Args>): Promise<T[]> => {
+      const calls = [...list].map((args) => family.callOf(args))
+      if (batch === undefined) return await Promise.all(calls.map((args) => run(args, false)))
+      const keys = calls.map((args) => keyText(family.keyOf(args)))
+      const byKey = new Map(keys.map((key, index) => [key, calls[index] as Args]))
+      const requests = [...byKey.values()].map((args) => this.#requestOf(family, args, call))
+      const load = family.loadKeys(byKey, batch)
+      const outcomes = await this.runLoads<string, unknown>(requests, load, call.signal)
+      const found = await Promise.all(
+        requests.map(async ({ key, wire }) => [key, taken(await outcomes.get(wire))] as const),
+      )
+      const values = new Map(found)
+      return keys.map((key) => values.get(key) as T)
+    }
+    const inside: Inside<Args, T> = {
+      core: this.core,
+      family,
+      call,
+      requestOf: (args, own) => this.#requestOf(family, args, own),
+      recall: async (request) => await this.recall(request),
+      many: (requests, signal, load) => this.runLoads<string, unknown>(requests, load, signal),
+    }
+    const handle: Defined<Args, T> = {
+      key: (...args) => family.keyOf(args),
+      get: async (...args) => await run(args, false),
+      getMany,
+      refresh: async (...args) => await run(args, true),
+      set: async (...given) => {
+        const args = given.slice(0, -1) as unknown as Args
+        const options = { ...family.times, tags: family.tagsOf(args), ...signalOf(call) }
+        return await this.setUnlessOlder(family.keyOf(args), given.at(-1), options, family.isOlder)
+      },
+      invalidate: async (...args) => await this.invalidate(family.keyOf(args), signalOf(call)),
+      with: (options) => {
+        refuseUnknown('with', options, ['signal', 'strict'])
+        checkSignal(options.signal)
+        return this.#handle(family, { ...call, ...options })
+      },
+    }
+    insides.set(handle, inside)
+    return handle
+  }
 }
 
-function shapeOf(schema: StandardSchema<unknown>): (value: unknown) => Promise<boolean> {
-  return async (value) => (await schema['~standard'].validate(value)).issues === undefined
+/** As `define` has them, but for how to load. */
+const MEMOIZE_OPTIONS = DEFINITION_OPTIONS.filter((name) => !name.startsWith('load'))
+
+/** What a `Map` of a batch loader left out is `undefined`. */
+export function taken(outcome: unknown): unknown {
+  return outcome === LEFT_OUT ? undefined : outcome
+}
+
+function signalOf({ signal }: CallOptions): Pick<CallOptions, 'signal'> {
+  return signal === undefined ? {} : { signal }
 }

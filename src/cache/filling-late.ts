@@ -14,6 +14,8 @@ export class FillingLate implements LateFills {
 
   async find(key: Key, tags: readonly string[]): Promise<Found | undefined> {
     const core = this.#core
+    // What is made from now on must be made of what is read from now on.
+    core.memo?.beginAnew()
     const { era } = core
     const look = await core.guard(
       () => core.tier.lookOne(this.#wireKey(key), { tags }),
@@ -30,6 +32,7 @@ export class FillingLate implements LateFills {
 
   async moment(): Promise<Moment | undefined> {
     const core = this.#core
+    core.memo?.beginAnew()
     const { era } = core
     return await core.guard(
       async () => ({ stamp: await core.tier.clockNow(), era }),

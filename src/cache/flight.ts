@@ -1,3 +1,4 @@
+import type { Entry } from '../base/record.ts'
 import type { Token } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
 
@@ -5,6 +6,10 @@ import type { Look } from '../tiers/look.ts'
 export interface Landed {
   /** Gives the value to one more caller: the first may get the very object, the others get copies of it as it was. */
   hand(): unknown
+  /** As it is in the store; undefined for what is not stored. */
+  readonly entry: Entry | undefined
+  /** What a copy of the value takes, by the codec's measure. */
+  readonly bytes: number
   /** The tags of what was just loaded, also those that only its loader knew of: nobody has judged them yet. */
   readonly tags: readonly string[]
 }

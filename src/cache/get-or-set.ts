@@ -17,17 +17,19 @@ import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
 import { Flight } from './flight.ts'
 import { isDueEarly, mayServeStale } from './freshness.ts'
+import { landing } from './landing.ts'
 import { LoadCall } from './load-call.ts'
 import { declares, type LoadRequest } from './load-request.ts'
 import { currentLoad, runLoad } from './load-run.ts'
 import { Loads } from './loads.ts'
+import { RequestMemory } from './request-memory.ts'
 import { Rounds } from './rounds.ts'
 import { untilSettled } from './until-settled.ts'
 
 /** `leads`, `checked`, or when the call began: see `#share`. */
 type Standing = 'leads' | 'checked' | number
 
-interface Served {
+export interface Served {
   readonly value: unknown
 }
 
@@ -35,6 +37,8 @@ export class GetOrSet {
   readonly #core: CacheCore
   readonly #loads: Loads
   readonly #rounds: Rounds
+  /** What the running request was shown. */
+  readonly memory: RequestMemory
   /** Failures that the `error` event has had. */
   readonly #told = new WeakSet<object>()
 
@@ -42,12 +46,17 @@ export class GetOrSet {
     this.#core = core
     this.#loads = new Loads(core)
     this.#rounds = new Rounds(core, this.#loads)
+    this.memory = new RequestMemory(core, this.#rounds)
   }
 
   async run(request: LoadRequest): Promise<unknown> {
     const core = this.#core
     request.signal?.throwIfAborted()
     if (isNestedIn(request.wire)) return await this.#loadAside(request)
+    if (core.memo !== undefined && request.remember === undefined) {
+      const shown = await this.memory.recall(request)
+      return shown === undefined ? await this.run(this.memory.remembering(request)) : shown.value
+    }
 
     const began = core.flights.tick()
     // All who ask in one go have begun before the first of them reads: one read then speaks for them all.
@@ -107,7 +116,15 @@ export class GetOrSet {
       if (refresh === undefined) this.refresh(request, look)
       else refresh()
     }
-    return { value: entry.value }
+    if (!fresh || request.remember === undefined) return { value: entry.value }
+    const landed = landing(entry.value, this.#core, entry.tags, entry)
+    request.remember(landed, request.strict === true)
+    return { value: landed.hand() }
+  }
+
+  /** The entry, unless this request asks for another: anew, or of another shape. */
+  async usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {
+    return await this.#rounds.usable(entry, request)
   }
 
   /** Loads anew in the background, unless somebody does so already. For callers who have been served. */
@@ -259,7 +276,10 @@ export class GetOrSet {
         standing === 'checked'
           ? declares(request, landed.tags)
           : standing === 'leads' || flight.isAheadOf(standing)
-      if (good) return { value: landed.hand() }
+      if (good) {
+        if (landed.entry !== undefined) request.remember?.(landed, true)
+        return { value: landed.hand() }
+      }
     } catch (error) {
       if (request.signal?.aborted === true && flight.interested === 1 && !flight.background) {
         flights.abandon(flight, request.signal.reason)

@@ -1,4 +1,5 @@
 import type { Look } from '../tiers/look.ts'
+import type { Landed } from './flight.ts'
 import type { Freshness } from './freshness.ts'
 import type { LoadContext } from './load-call.ts'
 import type { Terms } from './options.ts'
@@ -24,6 +25,8 @@ export interface LoadRequest {
   readonly look?: Look | undefined
   /** How often this call has begun anew because what it shared had tags that nobody had declared. */
   readonly retries?: number
+  /** Told what has landed, for the memo of the caller's own request. */
+  readonly remember?: ((landed: Landed, again: boolean) => void) | undefined
   /** Told when it is known that this call will not load now: it was a hit, has joined, or waits. */
   settled?(): void
 }

@@ -3,6 +3,7 @@ import { showMs } from '../base/duration.ts'
 import { CacheError } from '../base/errors.ts'
 import type { CacheCore } from './core.ts'
 import type { Flight } from './flight.ts'
+import { inOwnMemo } from './request-memo.ts'
 
 /** The attempt whose loader the running code belongs to: what it asks of the cache in turn is nested in that load. */
 export const currentLoad: AsyncLocalStorage<Flight> = new AsyncLocalStorage()
@@ -49,7 +50,7 @@ export async function runPart<T>(
     stopTimer = core.clock.after(timeoutMs, () => flight.stop?.(tooLate(timeoutMs, key)))
   })
   try {
-    const running = currentLoad.run(flight, async () => await load())
+    const running = currentLoad.run(flight, async () => await inOwnMemo(async () => await load()))
     return await Promise.race([running, stopped])
   } finally {
     stopTimer()

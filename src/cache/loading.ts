@@ -1,17 +1,25 @@
 import { toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
-import { blindLook, type Look } from '../tiers/look.ts'
-import { BatchLoad, type Loaded } from './batch-load.ts'
 import type { CacheCore } from './core.ts'
-import { GetOrSet } from './get-or-set.ts'
+import { GetOrSet, type Served } from './get-or-set.ts'
 import { FRESHNESS_OPTIONS, type FreshnessOptions, resolveFreshness } from './freshness.ts'
 import type { LoadRequest } from './load-request.ts'
+import { inOrder } from './view.ts'
 import { Invalidating } from './invalidating.ts'
+import {
+  LEFT_OUT,
+  type LoadKeys,
+  ManyLoads,
+  type ManyRequest,
+  type Outcomes,
+  unreachable,
+} from './many-loads.ts'
 import type { LoadContext } from './load-call.ts'
 import { type Lock, takeLock } from './lock.ts'
 import {
   checkReadOptions,
+  isTtl,
   type ReadOptions,
   resolveTerms,
   type SetOptions,
@@ -30,10 +38,12 @@ type Unknowns<K extends Key, T> = unknown extends ValueOf<K> ? T : ValueOf<K>
 /** The part of a cache that loads what is missing, once for everybody. */
 export abstract class Loading extends Invalidating {
   readonly #getOrSet: GetOrSet
+  readonly #many: ManyLoads
 
   constructor(core: CacheCore, space: KeySpace) {
     super(core, space)
     this.#getOrSet = new GetOrSet(core)
+    this.#many = new ManyLoads(core, this.#getOrSet)
   }
 
   /**
@@ -71,67 +81,19 @@ export abstract class Loading extends Invalidating {
    */
   async getOrSetMany<T, K extends Key = Key>(
     keys: Iterable<K>,
-    loadMany: (missing: readonly K[], context: LoadContext) => Promise<Loaded<K, T>> | Loaded<K, T>,
+    loadMany: LoadKeys<K, T>,
     options?: GetOrSetOptions | Duration,
   ): Promise<Map<K, T>> {
     checkLoader('loadMany', loadMany)
     const { version, ...resolved } = this.#terms(options, 'getOrSetMany')
-    const { terms, freshness, signal, strict } = resolved
     const wires = this.wires(keys, version)
+    const requests = [...wires].map(([wire, id]) => ({ id, key: keyText(id), wire, ...resolved }))
+    const outcomes = await this.#many.run<K, T>(requests, loadMany, resolved.signal)
     const found = new Map<K, T>()
-    if (wires.size === 0) return found
-    const looks = await this.core.guard(
-      () =>
-        this.core.tier.look([...wires.keys()], {
-          tags: terms.tags,
-          signal,
-          strict: strict === true,
-        }),
-      () => [...wires.keys()].map(blindLook),
-    )
-    const requestOf = (look: Look, load: LoadRequest['load']): LoadRequest => {
-      const key = keyText(wires.get(look.key) as K)
-      return { key, wire: look.key, ...resolved, look, batched: true, load }
-    }
-    const missing: Look[] = []
-    const due: Look[] = []
-    for (const look of looks) {
-      const request = requestOf(look, unreachable)
-      const served = this.#getOrSet.serve(request, look, look.entry, () => due.push(look))
-      if (served === undefined) missing.push(look)
-      else found.set(wires.get(look.key) as K, served.value as T)
-    }
-    const batchOf = (of: readonly Look[]): BatchLoad<K, T> => {
-      const wanted = of.map(({ key }) => wires.get(key) as K)
-      return new BatchLoad<K, T>(this.core, wanted, loadMany, freshness.loadTimeoutMs)
-    }
-    // Those who were served wait for nothing; what is refreshed behind their backs is one batch.
-    if (due.length > 0) {
-      const batch = batchOf(due)
-      for (const look of due) {
-        const key = wires.get(look.key) as K
-        const request = requestOf(look, (context) => batch.load(key, context))
-        this.#getOrSet.refresh({ ...request, settled: () => batch.settled(key) }, look)
-      }
-    }
-    const batch = batchOf(missing)
     await Promise.all(
-      missing.map(async (look) => {
-        const key = wires.get(look.key) as K
-        let absent = false
-        const request = requestOf(look, async (context) => {
-          const loaded = await batch.load(key, context)
-          absent = loaded === undefined && batch.leftOut(key)
-          return loaded
-        })
-        try {
-          const settled = (): void => batch.settled(key)
-          const value = await this.#getOrSet.run({ ...request, settled })
-          if (!absent) found.set(key, value as T)
-        } finally {
-          // However it ended: the others wait until every key has said whether it is to be loaded.
-          batch.settled(key)
-        }
+      [...outcomes].map(async ([wire, outcome]) => {
+        const value = await outcome
+        if (value !== LEFT_OUT) found.set(wires.get(wire) as K, value)
       }),
     )
     return inOrder(wires.values(), found)
@@ -165,8 +127,22 @@ export abstract class Loading extends Invalidating {
     return await this.#getOrSet.run(request)
   }
 
+  /** What the running request was shown before, if it may be shown that again. @internal */
+  protected async recall(request: ManyRequest<Key>): Promise<Served | undefined> {
+    return await this.#getOrSet.memory.recall({ ...request, load: unreachable })
+  }
+
+  /** @internal */
+  protected async runLoads<K extends Key, T>(
+    requests: readonly ManyRequest<K>[],
+    loadMany: LoadKeys<K, T>,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcomes<T>> {
+    return await this.#many.run(requests, loadMany, signal)
+  }
+
   #terms(options: GetOrSetOptions | Duration | undefined, call: string): Resolved {
-    const given: GetOrSetOptions | undefined = isDuration(options) ? { ttl: options } : options
+    const given: GetOrSetOptions | undefined = isTtl(options) ? { ttl: options } : options
     const { policy } = this.core
     const terms = resolveTerms(given, policy, call, [...FRESHNESS_OPTIONS, 'strict'])
     const freshness = resolveFreshness(given, policy)
@@ -179,20 +155,4 @@ export abstract class Loading extends Invalidating {
 function checkLoader(name: string, load: unknown): void {
   if (typeof load !== 'function')
     throw optionError(name, 'a function that returns what is missing', load)
-}
-
-/** What was asked for, in the order in which it was. */
-function inOrder<K, T>(keys: Iterable<K>, found: ReadonlyMap<K, T>): Map<K, T> {
-  const ordered = new Map<K, T>()
-  for (const key of keys) if (found.has(key)) ordered.set(key, found.get(key) as T)
-  return ordered
-}
-
-/** The loader of a key that is only judged, or only refreshed. */
-function unreachable(): never {
-  throw new Error('A key that was only judged was loaded.')
-}
-
-function isDuration(options: unknown): options is Duration {
-  return typeof options === 'string' || typeof options === 'number'
 }

@@ -34,13 +34,15 @@ export class Loads {
       })
       if (loaded === undefined) return undefined
       const { value, call, loadMs } = loaded
-      if (call.refusal === undefined) await this.#commit(flight, request, look, value, call, loadMs)
+      let stored: Entry | undefined
+      if (call.refusal === undefined)
+        stored = await this.#commit(flight, request, look, value, call, loadMs)
       else {
         this.#core.refused(request.key, call.refusal)
         if (call.isUncacheable) await this.#refuse(flight, request, look, call.refusal)
         else await this.#release(flight)
       }
-      return landing(value, this.#core, call.terms.tags)
+      return landing(value, this.#core, call.terms.tags, stored)
     } finally {
       stopRenewing()
     }
@@ -106,19 +108,24 @@ export class Loads {
     value: unknown,
     call: LoadCall,
     loadMs: number,
-  ): Promise<void> {
+  ): Promise<Entry | undefined> {
     const core = this.#core
     // The store would refuse it; one that has taken the place of the store may not know that it must.
-    if (flight.doomed) return core.refused(request.key, OVERTAKEN)
+    if (flight.doomed) {
+      core.refused(request.key, OVERTAKEN)
+      return undefined
+    }
     const { ttlMs, staleMs, tags } = call.terms
     const storedAt = core.clock.now()
     const freshUntil = storedAt + jittered(ttlMs, request.freshness.jitter, core.random)
     const times = { freshUntil, deadAt: freshUntil + staleMs, storedAt, loadMs }
     const entry: Entry = { value, tags, stamp: look.clock, rev: flight.token, ...times }
     try {
-      if (await core.tier.commit(request.wire, flight.token, entry))
+      if (await core.tier.commit(request.wire, flight.token, entry)) {
         core.sawStore(request.key, value, loadMs)
-      else core.refused(request.key, OVERTAKEN)
+        return entry
+      }
+      core.refused(request.key, OVERTAKEN)
     } catch (error) {
       if (isOutage(error)) {
         core.outage(error, request.key)
@@ -129,6 +136,7 @@ export class Loads {
         await this.#refuse(flight, request, look, error.message)
       } else throw error
     }
+    return undefined
   }
 
   /** Not to be stored: nobody is to queue for it, and what is served stale is not refreshed in vain on each request. */

@@ -103,4 +103,9 @@ export function tagFields(tags: Iterable<string>): Field[] {
   return [...new Set(tags)].map(tagField)
 }
 
+/** In the place of options: just the ttl. */
+export function isTtl(options: unknown): options is Duration {
+  return typeof options === 'string' || typeof options === 'number'
+}
+
 const NO_TAGS: readonly string[] = Object.freeze([])

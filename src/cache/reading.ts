@@ -2,8 +2,10 @@ import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
 import { mayBeDueEarly } from './freshness.ts'
+import { landing } from './landing.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
-import { View } from './view.ts'
+import type { Recalled } from './request-memo.ts'
+import { inOrder, View } from './view.ts'
 
 /** Everything that is known of a key. */
 export interface Lookup<T> {
@@ -17,18 +19,13 @@ export interface Lookup<T> {
   readonly tags: readonly string[]
 }
 
+/** Keys that were glanced at whose wire keys are remembered; beyond it they are made anew. */
+const MOST_GLANCED = 1000
+
 /** The part of a cache that reads. */
 export abstract class Reading extends View implements Glancing {
-  /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
-  [GLANCE](key: Key): Glanced | undefined {
-    const { core } = this
-    if (core.blind) return undefined
-    const entry = core.tier.glance(this.wireKey(key))
-    if (entry === undefined) return undefined
-    if (mayBeDueEarly(entry, core.policy.early, core.clock.now())) return undefined
-    core.sawHit(keyText(key), entry)
-    return entry
-  }
+  /** Wire keys by the text of the key. Making one costs more than all the rest of a glance. */
+  readonly #glanced = new Map<string, string>()
 
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
@@ -39,8 +36,12 @@ export abstract class Reading extends View implements Glancing {
   async get<K extends Key, F>(key: K, fallback: F, options?: ReadOptions): Promise<ValueOf<K> | F>
   async get(key: Key, fallback?: unknown, options?: ReadOptions): Promise<unknown> {
     checkReadOptions(options, 'get')
+    const shown = this.#shown(this.wireKey(key, options?.version), key, options)
+    if (shown !== undefined) return shown.entry === undefined ? fallback : shown.hand()
+    const { turn } = this.core.memo ?? {}
     const look = await this.#look(key, options)
-    return this.#isFresh(look) ? look.entry?.value : fallback
+    const value = this.#remembered(look, turn, options)
+    return this.#isFresh(look) ? value : fallback
   }
 
   /** As `get`, but tells a miss from a stored `undefined`, and a fresh value from a stale one. */
@@ -64,18 +65,27 @@ export abstract class Reading extends View implements Glancing {
   ): Promise<Map<K, ValueOf<K>>> {
     checkReadOptions(options, 'getMany')
     const wires = this.wires(keys, options?.version)
-    const found = new Map<K, ValueOf<K>>()
-    if (wires.size === 0) return found
-    const looks = await this.core.guard(
-      () => this.core.tier.look([...wires.keys()], pick(options)),
-      () => [...wires.keys()].map(blindLook),
-    )
-    for (const look of looks) {
-      const key = wires.get(look.key) as K
-      this.#count(look, key)
-      if (this.#isFresh(look)) found.set(key, look.entry?.value as ValueOf<K>)
+    const values = new Map<K, ValueOf<K>>()
+    const asked: string[] = []
+    for (const [wire, key] of wires) {
+      const shown = this.#shown(wire, key, options)
+      if (shown === undefined) asked.push(wire)
+      else if (shown.entry !== undefined) values.set(key, shown.hand() as ValueOf<K>)
     }
-    return found
+    if (asked.length > 0) {
+      const { turn } = this.core.memo ?? {}
+      const looks = await this.core.guard(
+        () => this.core.tier.look(asked, pick(options)),
+        () => asked.map(blindLook),
+      )
+      for (const look of looks) {
+        const key = wires.get(look.key) as K
+        this.#count(look, key)
+        const value = this.#remembered(look, turn, options)
+        if (this.#isFresh(look)) values.set(key, value as ValueOf<K>)
+      }
+    }
+    return inOrder(wires.values(), values)
   }
 
   /** Whether a fresh value lives under `key`, also a stored `null`. */
@@ -87,6 +97,8 @@ export abstract class Reading extends View implements Glancing {
   async ttl(key: Key, options?: ReadOptions): Promise<number | undefined> {
     checkReadOptions(options, 'ttl')
     const wire = this.wireKey(key, options?.version)
+    const shown = this.#shown(wire, undefined, options)
+    if (shown !== undefined) return shown.entry && shown.entry.freshUntil - this.core.clock.now()
     const { entry } = await this.core.guard(
       () => this.core.tier.lookOne(wire, { ...pick(options), values: false }),
       () => blindLook(wire),
@@ -95,6 +107,58 @@ export abstract class Reading extends View implements Glancing {
     if (entry === undefined) return undefined
     const left = entry.freshUntil - this.core.clock.now()
     return left > 0 ? left : undefined
+  }
+
+  /**
+   * What the running request was shown before, if it may be shown that again.
+   *
+   * @param key to count it as a read
+   */
+  #shown(
+    wire: string,
+    key: Key | undefined,
+    options: ReadOptions | undefined,
+  ): Recalled | undefined {
+    const { clock, memo, store } = this.core
+    if (memo === undefined || options?.strict === true) return undefined
+    const shown = memo.recall(store, wire, clock.now())
+    if (shown === undefined || key === undefined) return shown
+    if (shown.entry === undefined) this.core.sawMiss(keyText(key))
+    else this.core.sawHit(keyText(key), shown.entry)
+    return shown
+  }
+
+  /** The value that was found, which the running request remembers, as it does that there is none. */
+  #remembered(look: Look, turn: number | undefined, options: ReadOptions | undefined): unknown {
+    const { core } = this
+    const { entry, key, record } = look
+    if (turn === undefined) return entry?.value
+    // Of what cannot be told (the store is away, it is stale or cannot be decoded) nothing is remembered.
+    const isAbsent = entry === undefined && !core.blind && record?.undecodable === undefined
+    if (!isAbsent && !this.#isFresh(look)) return entry?.value
+    const landed = entry && landing(entry.value, core, entry.tags, entry)
+    const again = options?.strict === true
+    core.memo?.keep(core.store, key, landed, { again, now: core.clock.now(), turn })
+    return landed?.hand()
+  }
+
+  /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
+  [GLANCE](key: Key): Glanced | undefined {
+    const { core } = this
+    if (core.blind) return undefined
+    const text = keyText(key)
+    const known = this.#glanced.get(text)
+    const wire = known ?? this.wireKey(text)
+    const now = core.clock.now()
+    const entry = core.tier.glance(wire, now)
+    if (entry === undefined || mayBeDueEarly(entry, core.policy.early, now)) return undefined
+    if (known === undefined) {
+      // Only of what was there: a flood of keys that lead nowhere drives nothing out.
+      if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
+      this.#glanced.set(text, wire)
+    }
+    core.sawHit(text, entry)
+    return entry
   }
 
   async #look(key: Key, options: ReadOptions | undefined, staleCounts = false): Promise<Look> {

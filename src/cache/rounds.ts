@@ -72,7 +72,7 @@ export class Rounds {
       look = again
       const entry = await this.usable(look.entry, { ...request, force: false })
       if (entry !== undefined && entry.freshUntil > clock.now())
-        return landing(entry.value, this.#core)
+        return landing(entry.value, this.#core, [], entry)
       flight.decidedAt = undefined
     }
     // What cannot be stored would be loaded for nobody.
@@ -196,7 +196,7 @@ export class Rounds {
     const entry = await this.#vouched(wake, token, request)
     if (entry !== undefined) {
       flight.decidedAt = lookedAt
-      return { landed: landing(entry.value, this.#core) }
+      return { landed: landing(entry.value, this.#core, [], entry) }
     }
     const mark = wake.committed?.mark
     if (mark?.token === token) {

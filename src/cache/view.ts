@@ -1,6 +1,14 @@
 import { CacheError, show } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
-import { checkVersion, type Key, type KeySpace, keyText, spaceHead, wireKey } from '../base/key.ts'
+import {
+  checkVersion,
+  type Key,
+  type KeySpace,
+  keyText,
+  spaceHead,
+  wireKey,
+  wireKeyUnder,
+} from '../base/key.ts'
 import type { CacheCore } from './core.ts'
 
 /** Which keys a cache speaks of: one alias's, one version's, one namespace's. Views of one alias share everything else. */
@@ -9,11 +17,13 @@ export abstract class View {
   protected readonly core: CacheCore
   /** @internal */
   protected readonly space: KeySpace
+  /** What every wire key of this space begins with. */
+  readonly #head: string
 
   constructor(core: CacheCore, space: KeySpace) {
     this.core = core
     this.space = space
-    spaceHead(space)
+    this.#head = spaceHead(space)
   }
 
   /** The alias that this cache was configured under. */
@@ -32,7 +42,9 @@ export abstract class View {
    * @throws {CacheError} `E_KEY`
    */
   wireKey(key: Key, version?: number | string): string {
-    return wireKey(this.#spaceOf(version), keyText(key))
+    const text = keyText(key)
+    if (version === undefined) return wireKeyUnder(this.#head, text)
+    return wireKey(this.#spaceOf(version), text)
   }
 
   /** Locks are kept apart from data: no version of a value has this name. @internal */
@@ -48,7 +60,7 @@ export abstract class View {
 
   /** What every wire key of this view begins with. @internal */
   protected head(version?: number | string): string {
-    return spaceHead(this.#spaceOf(version))
+    return version === undefined ? this.#head : spaceHead(this.#spaceOf(version))
   }
 
   /** Caller's keys by wire key, each once, in order. @internal */
@@ -62,9 +74,16 @@ export abstract class View {
     return wires
   }
 
-  #spaceOf(version: number | string | undefined): KeySpace {
-    return version === undefined ? this.space : { ...this.space, version: checkVersion(version) }
+  #spaceOf(version: number | string): KeySpace {
+    return { ...this.space, version: checkVersion(version) }
   }
+}
+
+/** What was asked for, in the order in which it was. @internal */
+export function inOrder<K, T>(keys: Iterable<K>, found: ReadonlyMap<K, T>): Map<K, T> {
+  const ordered = new Map<K, T>()
+  for (const key of keys) if (found.has(key)) ordered.set(key, found.get(key) as T)
+  return ordered
 }
 
 function isIterable(value: unknown): boolean {

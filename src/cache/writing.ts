@@ -21,10 +21,27 @@ export abstract class Writing extends Reading {
    * @throws {CacheError} `E_ENCODE` or `E_TOO_LARGE` for a value that cannot be kept; the old value stays. `E_KEY`, `E_OPTION`
    */
   async set<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
+    return await this.setUnlessOlder(key, value, options, undefined)
+  }
+
+  /** @param isOlder whether a value shows an older state than the one that is there, which then stays @internal */
+  protected async setUnlessOlder(
+    key: Key,
+    value: unknown,
+    options: SetOptions | undefined,
+    isOlder: ((value: unknown, there: unknown) => boolean) | undefined,
+  ): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'set')
     const wire = this.wireKey(key, options?.version)
+    const draft = this.#draft(wire, value, terms)
+    const { signal } = options ?? {}
+    // A value of which nobody can say how old it is must not get in, also where there is nothing to compare it with.
+    isOlder?.(value, value)
     const done = await this.core.guard(
-      () => this.#store([this.#draft(wire, value, terms)], options?.signal),
+      () =>
+        isOlder === undefined || terms.ttlMs === 0
+          ? this.#store([draft], signal)
+          : this.core.tier.putUnlessOlder(draft, isOlder, { signal }),
       () => this.#notStored(),
       keyText(key),
     )

@@ -4,9 +4,17 @@ import { hint } from '../base/suggest.ts'
 import type { Command } from './command.ts'
 import { createTableCommand } from './create-table.ts'
 import { doctor } from './doctor.ts'
+import { mysqlInstall } from './mysql-install.ts'
+import { pgInstall } from './pg-install.ts'
 import { redisConfig } from './redis-config.ts'
 
-const COMMANDS: readonly Command[] = [createTableCommand, doctor, redisConfig]
+const COMMANDS: readonly Command[] = [
+  createTableCommand,
+  doctor,
+  mysqlInstall,
+  pgInstall,
+  redisConfig,
+]
 
 const [name = 'help', ...args] = process.argv.slice(2)
 const command = COMMANDS.find((each) => each.name === name)

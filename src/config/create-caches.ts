@@ -6,6 +6,7 @@ import { hint } from '../base/suggest.ts'
 import { TokenSource } from '../base/token.ts'
 import { Cache } from '../cache/cache.ts'
 import { CacheCore } from '../cache/core.ts'
+import { NoticedStore } from '../cache/noticed-store.ts'
 import { memory } from '../stores/memory/memory.ts'
 import { Breaker } from '../tiers/breaker.ts'
 import { GuardedStore } from '../tiers/guarded-store.ts'
@@ -139,7 +140,8 @@ function openCache(resolved: ResolvedAlias): Cache {
   const report = (event: StoreEvent): void => tell(events, alias, event)
   const { processId } = tokens
   const opened = definition.open({ alias, prefix, processId, clock, codec, report })
-  const store = opened.can.shared ? guarded(opened, resolved.guards, clock, report) : opened
+  const safe = opened.can.shared ? guarded(opened, resolved.guards, clock, report) : opened
+  const store = new NoticedStore(safe)
   const failed = (message: string, error: unknown): void =>
     report({ kind: 'error', message, error })
   const tier =

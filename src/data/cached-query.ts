@@ -1,5 +1,6 @@
-import { optionError } from '../base/errors.ts'
+import { optionError, show } from '../base/errors.ts'
 import type { Cache } from '../cache/cache.ts'
+import type { LoadContext } from '../cache/load-call.ts'
 import type { GetOrSetOptions } from '../cache/loading.ts'
 import { TARGET } from '../cache/transaction.ts'
 import type { Dialect } from './dialect.ts'
@@ -24,7 +25,8 @@ export interface CachedQuery<T> extends CachedQueryOptions {
   readonly dialect: Dialect
   readonly sql: string
   readonly params?: Params | undefined
-  readonly run: () => Promise<T>
+  /** @param context of the load, when what it returns is to be stored */
+  readonly run: (context?: LoadContext) => Promise<T>
   /** The tables that it reads, where a query builder knows them; default: by its text. */
   readonly reads?: readonly string[] | undefined
   /** The rows that it depends on, of the one table that it reads, by primary key; default: by its text and the schema. */
@@ -55,29 +57,29 @@ const OWN = [
  * @throws {CacheError} `E_OPTION`, `E_KEY` for parameters that cannot be told apart; what the database throws
  */
 export async function cachedQuery<T>(cache: Cache, query: CachedQuery<T>): Promise<T> {
-  const { sql, params, run, inTransaction, form, scope } = query
+  const { tracker, sql, params, run, inTransaction, form, scope } = query
   if (typeof sql !== 'string') throw optionError('sql', 'the text of a query', sql)
   if (typeof run !== 'function') throw optionError('run', 'a function that runs the query', run)
   if (inTransaction === true) return await run()
-  const found = dependencies(query)
+  const found = dependenciesOf(query)
   if (found === undefined) return await run()
-  const { core } = cache[TARGET]
-  const key = [
-    'query',
-    sql,
-    valueText(params ?? []),
-    form ?? '',
-    scope === undefined ? '' : valueText(scope),
-  ]
-  if (scope === undefined && found.personal) {
-    core.refused(key.join(':'), 'what it reads depends on the connection: give it a scope')
+  const parts = [tracker.name, valueText(params ?? []), form ?? '', valueText(scope)]
+  const key = ['query', sql, ...parts]
+  const refusal = found.refusal ?? (found.personal && scope === undefined ? PERSONAL : undefined)
+  if (refusal !== undefined) {
+    const { core } = cache[TARGET]
+    core.refused(sql, refusal)
+    core.warn(sql, `Not cached: ${show(sql)}: ${refusal}.`)
     return await run()
   }
-  return (await cache.getOrSet(key, run as () => Promise<never>, {
+  return (await cache.getOrSet(key, async (context) => (await run(context)) as never, {
     ...optionsOf(query),
     tags: [...found.tags, ...(query.tags ?? [])],
   })) as T
 }
+
+const PERSONAL = "what it reads depends on who asks: give it a 'scope'"
+const NO_TABLES = 'it names no table, so that nothing would ever invalidate it: give it tags'
 
 /** What says how the result is stored and kept; `getOrSet` refuses what it does not know. */
 function optionsOf(query: CachedQuery<unknown>): GetOrSetOptions {
@@ -85,34 +87,47 @@ function optionsOf(query: CachedQuery<unknown>): GetOrSetOptions {
   return Object.fromEntries(Object.entries(query).filter(([name]) => !own.has(name)))
 }
 
-interface Dependencies {
+/** What the result of a query depends on. */
+export interface Dependencies {
+  /** Without those that its caller adds. */
   readonly tags: readonly string[]
+  /** The tables that it reads, also under views. */
+  readonly tables: readonly string[]
+  /** It may be another for each connection: only to be stored with a scope. */
   readonly personal: boolean
+  /** Why it is not to be stored, if so. */
+  readonly refusal: string | undefined
 }
 
-/** `undefined`: it is not to be cached. */
-function dependencies({
-  tracker,
-  dialect,
-  sql,
-  params,
-  reads,
-  ids,
-}: CachedQuery<unknown>): Dependencies | undefined {
+/** `undefined`: it is no plain query, and is not to be cached. */
+export function dependenciesOf(query: Omit<CachedQuery<unknown>, 'run'>): Dependencies | undefined {
+  const { tracker, dialect, sql, params, reads } = query
   const { known } = tracker
   const statements = scan(sql, dialect)
   const [statement] = statements
   if (statement === undefined || statements.length !== 1 || !statement.cacheable) return undefined
   const named = [...new Set((reads ?? statement.reads).map((entity) => known.resolve(entity)))]
   const entities = [...new Set(named.flatMap((entity) => known.under(entity)))]
-  const [entity] = named
-  const rows =
-    named.length === 1 && entity !== undefined
-      ? (ids ?? idsWhere(known.table(entity)?.key, statement.rows?.restrictions ?? [], params))
-      : undefined
-  const tags = rows === undefined ? entities.map(tableTag) : rowTags(entity as string, ...rows)
+  const [entity = ''] = named
+  const key = named.length === 1 ? known.table(entity)?.key : undefined
+  const restrictions = statement.rows?.restrictions ?? []
+  const rows = key === undefined ? undefined : (query.ids ?? idsWhere(key, restrictions, params))
+  const tags = rows === undefined ? entities.map(tableTag) : rowTags(entity, ...rows)
   return {
     tags: [...tags, ANY_TABLE_TAG],
+    tables: entities,
     personal: tracker.isScoped || entities.some((each) => known.isPersonal(each)),
+    refusal: refusalOf(entities, query),
   }
+}
+
+function refusalOf(
+  entities: readonly string[],
+  { tracker, tags }: Pick<CachedQuery<unknown>, 'tracker' | 'tags'>,
+): string | undefined {
+  if (entities.length === 0 && (tags ?? []).length === 0) return NO_TABLES
+  if (tracker.trustsUnknown) return undefined
+  const unknown = entities.find((each) => !tracker.known.has(each))
+  if (unknown === undefined) return undefined
+  return `'${unknown}' is in no schema that the tracker knows, and may be a view of anything: see 'schema' and 'unknownTables' of trackChanges`
 }

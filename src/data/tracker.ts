@@ -33,17 +33,38 @@ export interface TrackerOptions {
    * `scope`.
    */
   readonly sameForAll?: boolean
+  /**
+   * What cached queries do where they read a name that the schema does not have. `'refuse'` (default): they are run and not
+   * stored, since it may be a view of anything. `'trust'`: it is taken for a table.
+   */
+  readonly unknownTables?: 'refuse' | 'trust'
+  /**
+   * Tells this database from others whose queries are cached in the same caches: part of the key. The same in every process.
+   * Default `'db'`.
+   */
+  readonly name?: string
 }
 
 /** Told of changes once they are committed and invalidated. */
 export type ChangeListener = (changes: readonly Change[]) => void
 
-const OPTIONS = ['rules', 'schema', 'timeout', 'consistency', 'sameForAll'] as const
+const OPTIONS = [
+  'rules',
+  'schema',
+  'timeout',
+  'consistency',
+  'sameForAll',
+  'unknownTables',
+  'name',
+] as const
 
 /** Turns changes of a database into invalidations of caches. */
 export class ChangeTracker {
   readonly caches: readonly [Cache, ...Cache[]]
   readonly known: KnownSchema = new KnownSchema()
+  readonly name: string
+  /** Names that nobody knows are tables. */
+  readonly trustsUnknown: boolean
   readonly #rules: readonly Rule[]
   readonly #timeoutMs: number
   readonly #announces: boolean
@@ -62,6 +83,12 @@ export class ChangeTracker {
       throw optionError('consistency', "'announced' or 'afterwards'", consistency)
     if (typeof sameForAll !== 'boolean')
       throw optionError('sameForAll', 'true or false', sameForAll)
+    const { unknownTables = 'refuse', name = 'db' } = options
+    if (unknownTables !== 'refuse' && unknownTables !== 'trust')
+      throw optionError('unknownTables', "'refuse' or 'trust'", unknownTables)
+    if (typeof name !== 'string' || name === '') throw optionError('name', 'a name', name)
+    this.name = name
+    this.trustsUnknown = unknownTables === 'trust'
     this.#announces = consistency === 'announced'
     this.#sameForAll = sameForAll
     if (options.schema !== undefined) this.learn(options.schema)

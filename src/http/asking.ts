@@ -1,5 +1,4 @@
 import type { Duration } from '../base/duration.ts'
-import { GLANCE } from '../base/glance.ts'
 import { duration } from './conclude.ts'
 import type { PageTarget } from './key.ts'
 import { standing } from './life.ts'
@@ -45,24 +44,6 @@ export class Asking<Incoming> {
     this.#incoming = incoming
     this.#target = target
     this.#view = view
-  }
-
-  /** A fresh record that this process has in its own memory; `undefined` says nothing. */
-  glance(key: string): PageRecord | undefined {
-    const { known, policy, store } = this.#cache
-    let value: unknown
-    try {
-      value = store[GLANCE]?.(key)?.value
-    } catch (error) {
-      policy.onError(error)
-    }
-    // Checked when it is seen first: until another takes its place it is the same object.
-    if (typeof value !== 'object' || value === null) return undefined
-    const seen = known.get(value)
-    if (seen !== undefined) return seen.kind === 'page' && seen.key !== key ? undefined : seen
-    const record = asRecord(value, key)
-    if (record !== undefined) known.set(value, record)
-    return record
   }
 
   async lookup(key: string): Promise<PageRecord | undefined> {

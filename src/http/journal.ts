@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import type { PageEventName } from './page-events.ts'
 import type { Reason } from './reasons.ts'
 
@@ -34,12 +35,12 @@ export interface PageStats extends PageCounts {
 }
 
 class Tally {
-  readonly events = new Map<PageEventName, number>()
+  readonly events: Partial<Record<PageEventName, number>> = {}
   readonly reasons = new Map<string, number>()
   readonly verdicts: PageVerdict[] = []
 
   count(what: PageEventName, reason: Reason | undefined): void {
-    this.events.set(what, (this.events.get(what) ?? 0) + 1)
+    this.events[what] = (this.events[what] ?? 0) + 1
     if (reason === undefined) return
     const known = this.reasons.has(reason) || this.reasons.size < MOST_REASONS
     const name = known ? reason : 'other'
@@ -53,35 +54,32 @@ class Tally {
 
   counts(): PageCounts {
     return {
-      events: Object.fromEntries(this.events),
+      events: { ...this.events },
       reasons: Object.fromEntries(this.reasons),
     }
   }
 }
 
+/** A request, and why it went as it did. */
 interface Noted {
-  readonly at: number
   readonly method: string
   readonly path: string
   readonly route: string | undefined
   readonly reason: Reason | undefined
 }
 
-const GOOD: ReadonlySet<PageEventName> = new Set(['hit', 'stale', 'collapsed'])
-
 /** What this process remembers of its pages: counts, and the last verdicts of each route. Bounded. */
 export class Journal {
   readonly #total = new Tally()
   readonly #byRoute = new Map<string, Tally>()
 
-  note(what: PageEventName, event: Noted): void {
-    const { at, method, path, reason, route } = event
+  note(what: PageEventName, { method, path, reason, route }: Noted, clock: Clock): void {
     this.#total.count(what, reason)
     const tally = this.#tally(shortened(route ?? path))
     tally.count(what, reason)
-    if (GOOD.has(what)) return
+    if (isGood(what)) return
     const why = reason === undefined ? {} : { reason }
-    tally.remember({ at, what, method, path: shortened(path), ...why })
+    tally.remember({ at: clock.now(), what, method, path: shortened(path), ...why })
   }
 
   /** What is remembered of a route, or of a path whose route is not known. */
@@ -109,6 +107,10 @@ export class Journal {
     }
     return made
   }
+}
+
+function isGood(what: PageEventName): boolean {
+  return what === 'hit' || what === 'stale' || what === 'collapsed'
 }
 
 function shortened(path: string): string {

@@ -7,6 +7,7 @@
 // can choose a URL must not be able to choose a collision.
 import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
+import { keyOfAddress, keyOfText, learnAddress, learnText } from './known-keys.ts'
 import { ruleText, type SearchRule } from './rules/no-vary-search.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
@@ -48,7 +49,34 @@ export type VaryPair = readonly [name: string, value: string | undefined]
 
 /** The key of what is known about a URL: its page, where the page varies on nothing else, or the names that it varies on. */
 export function urlKey(target: PageTarget): string {
-  return keyOf(target, 'url', [])
+  if (!isPlain(target)) return keyOf(target, 'url', [])
+  const { path, query } = target
+  const url = query === '' ? path : path + query
+  const known = keyOfAddress(target, url)
+  if (known !== undefined) return known
+  const made = hashed(target, textOf(target, 'url', []))
+  learnAddress(target, url, made)
+  return made
+}
+
+/** Whether its address is all of it: most requests, of most sites. */
+function isPlain(target: PageTarget): boolean {
+  const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
+  const { search, site, varyOn } = target
+  return (
+    !authorized &&
+    principal === undefined &&
+    search === undefined &&
+    prefix === '' &&
+    site === 0 &&
+    alsoKnownAs.length === 1 &&
+    alsoKnownAs[0] === authority &&
+    parts.length === 0 &&
+    varyOn.length === 0 &&
+    // So that where the one ends and the other begins is known of both together.
+    !path.includes('?') &&
+    (query === '' || query.startsWith('?'))
+  )
 }
 
 /** The key of one variant. */
@@ -56,12 +84,21 @@ export function variantKey(target: PageTarget, pairs: readonly VaryPair[]): stri
   return keyOf(target, 'variant', pairs)
 }
 
-// GET and HEAD share the class GET; nothing else is ever kept.
 function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
+  const text = textOf(target, kind, pairs)
+  const known = keyOfText(text)
+  if (known !== undefined) return known
+  const made = hashed(target, text)
+  learnText(text, made)
+  return made
+}
+
+// GET and HEAD share the class GET; nothing else is ever kept.
+function textOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly VaryPair[]): string {
   const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
   const { scheme, search, site, varyOn } = target
   const asked = search === undefined ? query : [ruleText(search.rule), search.narrowed]
-  const text = JSON.stringify([
+  return JSON.stringify([
     [FORMAT, kind, 'GET', scheme, authority, path, asked, authorized],
     alsoKnownAs,
     // A missing value is `undefined`, which JSON writes as `null`: no text is.
@@ -72,6 +109,9 @@ function keyOf(target: PageTarget, kind: 'url' | 'variant', pairs: readonly Vary
     // A list of its own length without them: keys made before there were such stay.
     ...(prefix === '' && site === 0 ? [] : [prefix, site]),
   ])
+}
+
+function hashed({ path, prefix }: PageTarget, text: string): string {
   return `${readableHead(prefix, path)}:${hash('sha256', text, 'base64url')}`
 }
 

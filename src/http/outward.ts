@@ -5,6 +5,8 @@ import { type Tagged, tagFields } from './cdn/tag-fields.ts'
 import type { HeadEdit } from './exchange.ts'
 import type { PagePolicy } from './options.ts'
 
+const NOTHING: readonly string[] = []
+
 type Terms = Pick<PagePolicy<never>, 'cdn' | 'ownTargets' | 'statusKey' | 'statusName'>
 
 /**
@@ -14,7 +16,7 @@ type Terms = Pick<PagePolicy<never>, 'cdn' | 'ownTargets' | 'statusKey' | 'statu
 export function outward(policy: Terms, status: CacheStatus | undefined, tagged?: Tagged): HeadEdit {
   const { cdn, ownTargets, statusKey, statusName } = policy
   const isSilent = status === undefined || statusName === undefined
-  const said = isSilent ? [] : ['Cache-Status', cacheStatus(statusName, status, statusKey)]
+  const said = isSilent ? NOTHING : ['Cache-Status', cacheStatus(statusName, status, statusKey)]
   if (cdn === undefined || tagged === undefined) return { drop: ownTargets, add: said }
   const { add, drop } = tagFields(cdn, tagged)
   return { drop: [...ownTargets, ...drop], add: [...add, ...said] }

@@ -34,9 +34,10 @@
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
+import { answerAtHand, NOT_AT_HAND } from './at-hand.ts'
 import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
-import { allowedQuery, type PageTarget } from './key.ts'
+import { allowedQuery, type PageTarget, urlKey, type VaryPair } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
@@ -102,19 +103,25 @@ export class PageCache<Incoming> {
     this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
   }
 
-  /** Answers one request, from the cache or by its view. Rejects only with what the view rejects with. */
-  async answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
+  /**
+   * Answers one request, from the cache or by its view: at once where a page is at hand. Throws or rejects only with what the
+   * view does.
+   */
+  answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> | Answer {
     const { method } = exchange
     currentPage()?.takeOver(exchange.path)
     takeOver(exchange.incoming, exchange.path)
-    if (isUnsafe(method)) return await this.#write(exchange)
-    if (method !== 'GET' && method !== 'HEAD') return await exchange.run(undefined)
+    if (method !== 'GET' && method !== 'HEAD') {
+      return isUnsafe(method) ? this.#write(exchange) : exchange.run(undefined)
+    }
     const target = this.targetOf(exchange)
     if (typeof target === 'string') {
       this.tell('bypass', exchange, { reason: target })
-      return await exchange.run(this.passing('bypass', target))
+      return exchange.run(this.passing('bypass', target))
     }
-    return await new Visit(this, exchange, target).answer()
+    const key = urlKey(target)
+    const answer = answerAtHand(this, exchange, target, key)
+    return answer === NOT_AT_HAND ? new Visit(this, exchange, target).answer(key) : answer
   }
 
   /** It leaves pages to the caches of their own routes. */
@@ -184,10 +191,6 @@ export class PageCache<Incoming> {
     const principal = this.policy.user === undefined ? undefined : this.principal(inquiry)
     if (anonymousOnly && authorized) return 'authorization'
     if (anonymousOnly && principal !== undefined) return 'signed in'
-    const select = selector(
-      (name) => inquiry.header(name),
-      () => principal,
-    )
     const target: PageTarget = {
       prefix,
       site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
@@ -199,9 +202,18 @@ export class PageCache<Incoming> {
       authorized,
       principal,
       parts: key(inquiry.incoming),
-      varyOn: varyPairs(this.#declared, select),
+      varyOn: this.#declaredBy(inquiry, principal),
     }
     return this.searches.narrow(target, this.policy.clock.now())
+  }
+
+  #declaredBy(inquiry: Inquiry<Incoming>, principal: string | undefined): readonly VaryPair[] {
+    if (this.#declared.length === 0) return []
+    const select = selector(
+      (name) => inquiry.header(name),
+      () => principal,
+    )
+    return varyPairs(this.#declared, select)
   }
 
   /**
@@ -241,13 +253,7 @@ export class PageCache<Incoming> {
   tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}): void {
     const { method, path } = inquiry
     const route = this.routeIfKnown(inquiry)
-    this.journal.note(what, {
-      at: this.policy.clock.now(),
-      method,
-      path,
-      route,
-      reason: about.reason,
-    })
+    this.journal.note(what, { method, path, route, reason: about.reason }, this.policy.clock)
     if (!this.events.wants(what)) return
     const where = route === undefined ? { method, path } : { method, path, route }
     this.events.emit(what, { ...where, ...about })

@@ -3,8 +3,9 @@ import { cutFor, mayCut } from './cut.ts'
 import type { HeadEdit } from './exchange.ts'
 import type { StoredPage } from './record.ts'
 import { representationsOf } from './representation.ts'
-import { type FieldList, hasField, withoutFields } from './rules/fields.ts'
+import { type FieldList, hasField } from './rules/fields.ts'
 import { isNotModified } from './rules/validators.ts'
+import { without } from './whole-head.ts'
 
 /** What an adapter sends. */
 export interface Reply {
@@ -45,13 +46,13 @@ export function replay(
   const chosen = all.for(header('accept-encoding'))
   const noneMatch = header('if-none-match')
   const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
-  const age = ['Age', String(ageSeconds(page, now))]
+  const age = ageSeconds(page, now)
   // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
   const conditional = page.status < 300
   if (conditional && (known !== undefined || isNotModified(page.fields, header, now))) {
     const { add, drop } = editFor(304)
-    const fields = fieldsOf304(kept(chosen.fields, drop), known)
-    return { status: 304, fields: [...fields, ...age, ...add], body: null }
+    const fields = fieldsOf304(without(chosen.fields, drop), known)
+    return { status: 304, fields: [...fields, 'Age', String(age), ...add], body: null }
   }
   const whole = page.status === 200 && mayCut(chosen.cuttable, header)
   const range = whole && method === 'GET' ? header('range') : undefined
@@ -60,16 +61,18 @@ export function replay(
     const refused = ['Content-Range', cut.contentRange, 'Content-Length', '0']
     return { status: 416, fields: [...refused, ...editFor(416).add], body: null }
   }
-  const status = cut === undefined ? page.status : 206
-  const { add, drop } = editFor(status)
-  const fields = kept(chosen.fields, drop)
-  if (whole && !hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
-  if (cut !== undefined) fields.push('Content-Range', cut.contentRange)
-  const { body } = cut ?? chosen
-  fields.push('Content-Length', String(body.length), ...age, ...add)
-  if (cut !== undefined) return { status, fields, body }
-  const { reason } = page
-  return { status, reason, fields, body: method === 'HEAD' ? null : body }
+  if (cut !== undefined) {
+    const { add, drop } = editFor(206)
+    const { body, contentRange } = cut
+    const fields = without(chosen.fields, drop)
+    if (!hasField(fields, 'accept-ranges')) fields.push('Accept-Ranges', 'bytes')
+    fields.push('Content-Range', contentRange)
+    fields.push('Content-Length', String(body.length), 'Age', String(age), ...add)
+    return { status: 206, fields, body }
+  }
+  const { reason, status } = page
+  const fields = chosen.whole.fields({ age, ranges: whole, edit: editFor(status) })
+  return { status, reason, fields, body: method === 'HEAD' ? null : chosen.body }
 }
 
 function fieldsOf304(fields: FieldList, etag: string | undefined): string[] {
@@ -81,10 +84,6 @@ function fieldsOf304(fields: FieldList, etag: string | undefined): string[] {
     sent.push(name, (lower === 'etag' ? etag : undefined) ?? (fields[index + 1] as string))
   }
   return sent
-}
-
-function kept(fields: FieldList, drop: readonly string[]): string[] {
-  return drop.length === 0 ? [...fields] : withoutFields(fields, new Set(drop))
 }
 
 /** Where a page must not be served without its view's word, and that did not come. RFC 9111 §5.2.2.2 */

@@ -4,6 +4,7 @@ import type { Coding, StoredPage } from './record.ts'
 import { fieldLines, type FieldList } from './rules/fields.ts'
 import { preferredCoding } from './rules/negotiation.ts'
 import { matchesAny } from './rules/validators.ts'
+import { WholeHead } from './whole-head.ts'
 
 /** One body of a page, as it goes to whoever reads it best. */
 interface Representation {
@@ -12,6 +13,8 @@ interface Representation {
   /** All of the page's fields, with the ETag and the coding of this body. */
   readonly fields: FieldList
   readonly cuttable: Cuttable
+  /** How it goes out whole. */
+  readonly whole: WholeHead
 }
 
 // A store may hand out one and the same record for as long as it keeps it: what follows from it is then found out once.
@@ -58,7 +61,8 @@ class Representations {
     const body = coded.find((each) => each.coding === coding)?.body ?? plain
     const sent = coding === undefined ? fields : inCoding(fields, coding)
     const [etag] = fieldLines(sent, 'etag')
-    const made = { body, etag, fields: sent, cuttable: cuttable(sent) }
+    const whole = new WholeHead(sent, body.length)
+    const made = { body, etag, fields: sent, cuttable: cuttable(sent), whole }
     this.#made.set(coding, made)
     return made
   }

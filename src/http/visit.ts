@@ -1,32 +1,24 @@
 import { Asking, type Asked } from './asking.ts'
 import { currentMaking } from '../cache/making.ts'
-import { isForCdns } from './cdn/tagged.ts'
-import type { Exchange, HeadEdit } from './exchange.ts'
+import { isHeard, namesToTry, useVariant } from './at-hand.ts'
+import type { Exchange } from './exchange.ts'
 import { replayAroundHoles } from './holes/around-holes.ts'
 import { OF_THE_BODY } from './outcome.ts'
 import type { Filled } from './holes/request-holes.ts'
-import { type PageTarget, urlKey, variantKey } from './key.ts'
+import { type PageTarget, variantKey } from './key.ts'
 import { standing } from './life.ts'
-import { outward } from './outward.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
 import { varyPairs } from './reads.ts'
 import type { Reason } from './reasons.ts'
-import {
-  answers,
-  answersQuery,
-  type PageRecord,
-  type PageWithHoles,
-  type StoredPage,
-} from './record.ts'
-import { freshForMs, replay } from './replay.ts'
+import { answers, type PageRecord, type PageWithHoles, type StoredPage } from './record.ts'
 import { judge } from './rules/storable.ts'
-import { tagOuter } from './tag.ts'
+import { noteServed, serve } from './serve.ts'
 
 /** Of a page with holes where option `holes` is no longer given. */
 const UNKNOWN: Filled = { why: 'hole unknown' }
 
-/** One GET or HEAD request on its way through the cache. */
+/** One GET or HEAD request whose page is not at hand, on its way through the cache. */
 export class Visit<Incoming, Answer> {
   readonly #cache: PageCache<Incoming>
   readonly #exchange: Exchange<Incoming, Answer>
@@ -46,71 +38,35 @@ export class Visit<Incoming, Answer> {
     this.#asking = new Asking(cache, exchange.incoming, target, this.#view)
   }
 
-  async answer(): Promise<Answer> {
-    const key = urlKey(this.#target)
-    const atHand = this.#atHand(key)
-    return atHand === undefined ? await this.#answer(key) : atHand.answer
-  }
-
-  /**
-   * A fresh page in this process's own memory is answered in the same turn: no promise, no timer, nothing to wait for.
-   *
-   * @returns `undefined` when there is none; where a framework is answered by writing, the answer itself is `undefined`
-   */
-  #atHand(key: string): { readonly answer: Answer } | undefined {
-    let at = key
-    let record = this.#asking.glance(at)
-    const names = this.#namesToTry(record)
-    if (names !== undefined) {
-      at = variantKey(this.#target, varyPairs(names, this.#view.select))
-      record = this.#asking.glance(at)
-      if (record !== undefined) this.#use(key, at)
-    }
-    if (record?.kind !== 'page' || !this.#heard(record)) return undefined
-    // To render those takes time.
-    if (record.holes !== null) return undefined
-    if (!answers(record, this.#view.select)) return undefined
-    const isFresh = freshForMs(record, this.#cache.policy.clock.now()) > 0
-    return isFresh ? { answer: this.#reply(at, record) } : undefined
-  }
-
-  /** One of the variants of a URL is asked for; another may have to go for it. */
-  #use(key: string, variant: string): void {
-    const evicted = this.#cache.variants.use(key, variant)
-    if (evicted === undefined) return
-    this.#cache.tell('evict', this.#exchange, { key: evicted })
-    this.#cache.inBackground(() => this.#cache.store.delete(evicted))
-  }
-
-  async #answer(key: string): Promise<Answer> {
+  /** @param key of the target's address, of which nothing was at hand */
+  async answer(key: string): Promise<Answer> {
     if (this.#exchange.method === 'HEAD') return await this.#answerHead(key)
     const asked = await (this.#target.authorized
       ? this.#asking.askAuthorized(key)
       : this.#asking.ask(key, undefined))
-    if (asked.kind !== 'found') return await this.#settle(asked)
-
-    const { record } = asked
-    if (record.kind === 'pass') return await this.#pass(key, record)
-    if (record.kind === 'page' && !this.#heard(record)) return await this.#unreadable(key)
-    if (record.kind === 'page' && answers(record, this.#view.select)) {
-      return await this.#serve(key, record, asked.shared)
-    }
-    return await this.#answerVariant(this.#namesToTry(record) as readonly string[])
+    return await this.#answerWith(key, asked, false)
   }
 
-  async #answerVariant(names: readonly string[]): Promise<Answer> {
+  async #answerVariant(url: string, names: readonly string[]): Promise<Answer> {
     const key = variantKey(this.#target, varyPairs(names, this.#view.select))
-    this.#use(urlKey(this.#target), key)
-    const asked = await this.#asking.ask(key, names)
-    if (asked.kind !== 'found') return await this.#settle(asked)
+    useVariant(this.#cache, this.#exchange, url, key)
+    return await this.#answerWith(key, await this.#asking.ask(key, names), true)
+  }
 
+  async #answerWith(key: string, asked: Asked, isVariant: boolean): Promise<Answer> {
+    if (asked.kind === 'leads') return await this.#lead()
+    if (asked.kind === 'none') return await this.#bypass(asked.why)
     const { record } = asked
     if (record.kind === 'pass') return await this.#pass(key, record)
-    if (record.kind === 'page' && !this.#heard(record)) return await this.#unreadable(key)
-    if (record.kind === 'page' && answers(record, this.#view.select)) {
-      return await this.#serve(key, record, asked.shared)
+    if (record.kind === 'page') {
+      if (!isHeard(this.#cache, this.#target, record)) return await this.#unreadable(key)
+      if (answers(record, this.#view.select)) return await this.#serve(key, record, asked.shared)
     }
-    return await this.#unreadable(key)
+    if (isVariant) return await this.#unreadable(key)
+    return await this.#answerVariant(
+      key,
+      namesToTry(record, this.#view.select) as readonly string[],
+    )
   }
 
   /** HEAD is answered by what GET stored and never fills: its empty body would be served to every GET. RFC 9111 §4 */
@@ -118,7 +74,7 @@ export class Visit<Incoming, Answer> {
     const { select } = this.#view
     let at = key
     let record = await this.#asking.lookup(at)
-    const names = this.#namesToTry(record)
+    const names = namesToTry(record, select)
     if (names !== undefined) {
       at = variantKey(this.#target, varyPairs(names, select))
       record = await this.#asking.lookup(at)
@@ -132,28 +88,7 @@ export class Visit<Incoming, Answer> {
 
   #isServable(page: StoredPage): boolean {
     const isKept = standing(page, this.#cache.policy.clock.now()) === 'kept'
-    return this.#heard(page) && answers(page, this.#view.select) && !isKept
-  }
-
-  /** Whether a page answers this query; if it says that it answers others too, this process has now heard so. */
-  #heard(page: StoredPage): boolean {
-    const { clock } = this.#cache.policy
-    const { query, search } = this.#target
-    const { rule } = page.search
-    if (rule !== null && search === undefined)
-      this.#cache.searches.hear(this.#target, rule, clock.now())
-    return answersQuery(page, query)
-  }
-
-  #namesToTry(record: PageRecord | undefined): readonly string[] | undefined {
-    if (record?.kind === 'vary') return record.names
-    if (record?.kind !== 'page' || answers(record, this.#view.select)) return undefined
-    return record.vary.map(([name]) => name)
-  }
-
-  async #settle(asked: Exclude<Asked, { kind: 'found' }>): Promise<Answer> {
-    if (asked.kind === 'leads') return await this.#lead()
-    return await this.#bypass(asked.why)
+    return isHeard(this.#cache, this.#target, page) && answers(page, this.#view.select) && !isKept
   }
 
   async #lead(): Promise<Answer> {
@@ -201,8 +136,9 @@ export class Visit<Incoming, Answer> {
     shared?: 'uri-miss' | 'stale',
   ): Promise<Answer> {
     const { holes } = page
-    if (holes === null) return this.#reply(key, page, shared)
-    return await this.#serveAroundHoles(key, { ...page, holes }, shared)
+    if (holes !== null) return await this.#serveAroundHoles(key, { ...page, holes }, shared)
+    const now = this.#cache.policy.clock.now()
+    return serve(this.#cache, this.#exchange, this.#target, { key, page, now, shared })
   }
 
   async #serveAroundHoles(
@@ -213,7 +149,8 @@ export class Visit<Incoming, Answer> {
     const filled = (await this.#view.holes?.texts(page.holes.places)) ?? UNKNOWN
     if ('texts' in filled) {
       const now = this.#cache.policy.clock.now()
-      const editFor = this.#shows(key, page, now, shared)
+      const found = { key, page, now, shared }
+      const editFor = noteServed(this.#cache, this.#exchange, this.#target, found)
       currentMaking()?.differs('what is rendered each time')
       const { method } = this.#exchange
       const { texts } = filled
@@ -227,40 +164,6 @@ export class Visit<Incoming, Answer> {
     this.#view.stale = undefined
     this.#cache.tell('bypass', this.#exchange, { reason: filled.why })
     return await new OwnView(this.#cache, this.#exchange, this.#target).pass(filled.why)
-  }
-
-  #reply(key: string, page: StoredPage, shared?: 'uri-miss' | 'stale'): Answer {
-    const now = this.#cache.policy.clock.now()
-    const editFor = this.#shows(key, page, now, shared)
-    const { header } = this.#view
-    return this.#exchange.reply(replay(page, this.#exchange.method, header, now, editFor))
-  }
-
-  /** @returns how the head of a page that is served goes out, by its status */
-  #shows(
-    key: string,
-    page: StoredPage,
-    now: number,
-    shared: 'uri-miss' | 'stale' | undefined,
-  ): (status: number) => HeadEdit {
-    const { policy } = this.#cache
-    const ttlMs = freshForMs(page, now)
-    const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
-    this.#cache.tell(what, this.#exchange, { key, ttlMs, ageMs: now - page.storedAt })
-    tagOuter(page.tags)
-    const { fields, tags } = page
-    const isShared =
-      policy.cdn !== undefined && this.#target.principal === undefined && isForCdns(fields)
-    const tagged = isShared ? { fields, tags } : undefined
-    const held = page.held !== null && ttlMs <= 0 ? { detail: page.held.failure } : {}
-    return (status) => {
-      if (shared === undefined || page.held !== null) {
-        return outward(policy, { hit: true, ttlMs, key, ...held }, tagged)
-      }
-      const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
-      const told = { hit: false, fwd: shared, ...fwdStatus, collapsed: true, key } as const
-      return outward(policy, told, tagged)
-    }
   }
 
   async #bypass(reason: Reason): Promise<Answer> {

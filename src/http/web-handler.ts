@@ -5,9 +5,11 @@ import { PageCache } from './page-cache.ts'
 import type { PageStore } from './page-store.ts'
 import type { Reply } from './replay.ts'
 import { type PageSigns, signsOf } from './signs.ts'
-import { currentPage, untracked } from './tag.ts'
+import { currentPage } from './tag.ts'
 import type { FieldList } from './rules/fields.ts'
 import { trackedRequest, wholeRequest } from './tracked-request.ts'
+import { WebInquiry } from './web-inquiry.ts'
+import { webResponse } from './web-response.ts'
 
 /** Answers a request; `next` makes the page when the cache has none. */
 export type PageHandler = (
@@ -45,7 +47,7 @@ export function webPages(cache: PageCache<Request>): PageHandler & PageSigns<Req
 
 /** A request that is only looked at. @param incoming the request as options see it */
 function webInquiry<Incoming>(request: Request, incoming: Incoming): Inquiry<Incoming> {
-  return webExchange(request, () => Response.error(), { incoming, once: false })
+  return new WebInquiry(request, incoming)
 }
 
 /**
@@ -58,43 +60,44 @@ export function webExchange<Incoming>(
   next: (request: Request) => Promise<Response> | Response,
   frame: { readonly incoming: Incoming; readonly once: boolean },
 ): Exchange<Incoming, Response> {
-  const { host, password, pathname, protocol, search, username } = new URL(request.url)
-  // The platform makes no request of such an address, so no view could be given it.
-  const isSigned = username !== '' || password !== ''
-  const { headers } = request
-  return {
-    // Not spread: an object to which a spread adds members is made thirty times slower.
-    incoming: frame.incoming,
-    once: frame.once,
-    fills: true,
-    method: request.method,
-    scheme: protocol.slice(0, -1),
-    authority: host === '' || isSigned ? undefined : host,
-    // In another case, or another altogether beside a target that names its host.
-    // A request that the application makes of itself, as to warm a page, has no Host. To look is no read of a view's.
-    alsoKnownAs: [untracked(() => headers.get('host')) ?? host],
-    path: pathname,
-    // `search` is empty for a lone `?`, which the view can see.
-    query: search === '' && /^[^#]*\?(?:#|$)/.test(request.url) ? '?' : search,
-    // Of a GET the platform shows no body, but a view can see that there was one.
-    hasBody:
-      (!isSigned && request.body !== null) ||
-      headers.has('transfer-encoding') ||
-      (headers.get('content-length') ?? '0') !== '0',
-    header: (name) => request.headers.get(name) ?? undefined,
-    member: (name) => (request as unknown as Record<string, unknown>)[name],
-    // For adapters that know: a spread that only replaces members is as quick.
-    route: () => undefined,
-    async run(tap) {
-      if (tap === undefined) return await next(request)
-      const asked = tap.whole ? askingForAll(request, tap.asks) : request
-      const first = await next(asked)
-      const instead = responseInstead(first, tap)
-      if (instead === undefined) return tapResponse(first, tap)
-      return instead === 'again' ? tapResponse(await next(askingForAll(request, [])), tap) : instead
-    },
-    discard: giveUp,
-    reply: webResponse,
+  return new WebExchange(request, next, frame)
+}
+
+class WebExchange<Incoming> extends WebInquiry<Incoming> implements Exchange<Incoming, Response> {
+  readonly once: boolean
+  readonly #next: (request: Request) => Promise<Response> | Response
+
+  constructor(
+    request: Request,
+    next: (request: Request) => Promise<Response> | Response,
+    frame: { readonly incoming: Incoming; readonly once: boolean },
+  ) {
+    super(request, frame.incoming)
+    this.once = frame.once
+    this.#next = next
+  }
+
+  get fills(): true {
+    return true
+  }
+
+  async run(tap: Tap | undefined): Promise<Response> {
+    const { request } = this
+    if (tap === undefined) return await this.#next(request)
+    const asked = tap.whole ? askingForAll(request, tap.asks) : request
+    const first = await this.#next(asked)
+    const instead = responseInstead(first, tap)
+    if (instead === undefined) return tapResponse(first, tap)
+    if (instead !== 'again') return instead
+    return tapResponse(await this.#next(askingForAll(request, [])), tap)
+  }
+
+  discard(response: Response): void {
+    giveUp(response)
+  }
+
+  reply(reply: Reply): Response {
+    return webResponse(reply)
   }
 }
 
@@ -127,21 +130,6 @@ export function insteadOf(response: Response, tap: Tap): Reply | 'again' | undef
 // A body that has ended, or is locked by a reader, cannot and need not be cancelled.
 function giveUp(response: Response): void {
   response.body?.cancel().catch(() => {})
-}
-
-/** A page from the cache as the platform's own response. */
-export function webResponse(reply: Reply): Response {
-  const response = new Response(reply.body as Uint8Array<ArrayBuffer> | null, {
-    status: reply.status,
-    statusText: reply.reason ?? '',
-    // Some servers' own Response has a type by itself where it is told nothing.
-    headers: [],
-  })
-  // Not given to the constructor, which copies them once more.
-  for (let index = 0; index + 1 < reply.fields.length; index += 2) {
-    response.headers.append(reply.fields[index] as string, reply.fields[index + 1] as string)
-  }
-  return response
 }
 
 /** More than the platform takes to hand out a text that is there. */

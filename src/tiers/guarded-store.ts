@@ -63,9 +63,13 @@ export class GuardedStore implements Store {
     return await this.#run(() => this.#store.read(...parts))
   }
 
-  readNow(key: string, fields: readonly Field[]): Answer<StoreRecord | undefined> | undefined {
+  readNow(
+    key: string,
+    fields: readonly Field[],
+    now?: number,
+  ): Answer<StoreRecord | undefined> | undefined {
     if (this.#breaker.state !== 'closed' || this.#journal.isDue) return undefined
-    return this.#store.readNow?.(key, fields)
+    return this.#store.readNow?.(key, fields, now)
   }
 
   async write(

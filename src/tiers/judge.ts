@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { type Field, type Generations, keyFields, needOf, tagField } from '../base/generation.ts'
+import { type Field, type Generations, needOf, tagField } from '../base/generation.ts'
 import type { Entry, StoreRecord } from '../base/record.ts'
 import type { Operation, Store } from '../base/store.ts'
 import { withLateTags } from './late-tags.ts'
@@ -19,19 +19,24 @@ export class Judge {
 
   /** The fields whose stamps are needed for these keys, as far as their tags are known. */
   fieldsOf(keys: readonly string[], tags: readonly string[] = []): readonly Field[] {
-    if (keys.length === 1 && tags.length === 0) {
-      const key = keys[0] as string
-      const known = this.tags.of(key)
-      return known === undefined ? keyFields(key) : fieldsOf(key, known)
-    }
+    if (keys.length === 1 && tags.length === 0) return this.fieldsOfOne(keys[0] as string)
     const fields = new Set<Field>(tags.map(tagField))
     for (const key of keys) for (const field of fieldsOf(key, this.tags.of(key))) fields.add(field)
     return [...fields]
   }
 
+  /** As {@link Judge.fieldsOf}, of one key. */
+  fieldsOfOne(key: string): readonly Field[] {
+    return fieldsOf(key, this.tags.of(key))
+  }
+
   /** Whether the stamps of all tags that an entry has were asked for. */
   knows(key: string, tags: readonly string[], fields: readonly Field[]): boolean {
-    return this.tags.of(key) === tags || tags.every((tag) => fields.includes(tagField(tag)))
+    if (this.tags.of(key) === tags) return true
+    if (!tags.every((tag) => fields.includes(tagField(tag)))) return false
+    // The store's own list from now on, which is the same one each time.
+    this.tags.remember(key, tags)
+    return true
   }
 
   /** @param tags that the caller declares: what is loaded under them must be newer than their stamps */

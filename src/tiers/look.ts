@@ -1,4 +1,5 @@
 import {
+  EVERYTHING,
   type Field,
   type Generations,
   keyFields,
@@ -22,8 +23,8 @@ export interface NearStats {
 /** How a look is made. */
 export interface LookOptions extends Operation {
   readonly values?: boolean
-  /** Tags that the caller knows of spare a second round trip the first time that a tagged key is read. */
-  readonly tags?: readonly string[]
+  /** Tags that the caller knows of, of all keys or of each, spare a second round trip the first time that a tagged key is read. */
+  readonly tags?: readonly string[] | ((key: string) => readonly string[])
   /** Asks the store, whatever is near. */
   readonly strict?: boolean
 }
@@ -50,29 +51,38 @@ export interface Draft {
   readonly deadAt: number
 }
 
+/** The tags that the caller knows of one key. */
+export function tagsKnownOf(key: string, { tags }: LookOptions): readonly string[] | undefined {
+  return typeof tags === 'function' ? tags(key) : tags
+}
+
 /** A look at nothing: what a reader sees when the store is away. */
 export function blindLook(key: string): Look {
   return { key, record: undefined, entry: undefined, clock: 0, need: 0 }
 }
 
-/** Of lists that nobody can change: a store hands out the same one on every hit. */
+/** Of lists that nobody can change, for keys in no namespace: a store hands out the same one on every hit. */
 const ofFrozen = new WeakMap<readonly string[], readonly Field[]>()
 
 /** The fields that an entry with these tags belongs to. */
 export function fieldsOf(key: string, tags: readonly string[] | undefined): readonly Field[] {
   const fields = keyFields(key)
-  return tags === undefined || tags.length === 0 ? fields : [...fields, ...tagFields(tags)]
+  if (tags === undefined || tags.length === 0) return fields
+  const known = ofFrozen.get(tags) ?? withTags(tags)
+  return fields.length === 1 ? known : [...fields, ...known.slice(1)]
 }
 
-function tagFields(tags: readonly string[]): readonly Field[] {
-  const known = ofFrozen.get(tags)
-  if (known !== undefined) return known
-  const fields = tags.map(tagField)
-  if (Object.isFrozen(tags)) ofFrozen.set(tags, fields)
+/** Everything, and these tags. */
+function withTags(tags: readonly string[]): readonly Field[] {
+  const fields = [EVERYTHING, ...tags.map(tagField)]
+  if (Object.isFrozen(tags)) ofFrozen.set(tags, Object.freeze(fields))
   return fields
 }
 
 /** The validity rule. */
 export function isValid(key: string, entry: Entry, generations: Generations): boolean {
+  const { bumps, floor } = generations
+  // Nearly always: nothing that it belongs to was ever invalidated.
+  if (bumps.size === 0) return entry.stamp >= floor
   return entry.stamp >= needOf(generations, fieldsOf(key, entry.tags))
 }

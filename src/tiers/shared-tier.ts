@@ -16,11 +16,20 @@ import type {
 } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'
 import { type Added, addByHand } from './add-by-hand.ts'
-import { type Draft, fieldsOf, type Look, type LookOptions, type NearStats } from './look.ts'
+import {
+  type Draft,
+  fieldsOf,
+  isValid,
+  type Look,
+  type LookOptions,
+  type NearStats,
+  tagsKnownOf,
+} from './look.ts'
 import { Judge } from './judge.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
 import { putAsOf } from './put-as-of.ts'
+import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
 
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
@@ -45,13 +54,15 @@ export class SharedTier {
 
   /** Reads and judges. `tags`, if known to the caller, spares a second round trip the first time a tagged key is read. */
   async look(keys: readonly string[], options: LookOptions = {}): Promise<Look[]> {
-    const fields = this.#judge.fieldsOf(keys, options.tags)
+    const { tags } = options
+    const known = typeof tags === 'function' ? keys.flatMap(tags) : tags
+    const fields = this.#judge.fieldsOf(keys, known)
     const { result, generations } = await this.store.read(keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)
     const complete = await withLateTags(this.store, entries, generations, fields, options)
     return keys.map((key, index) => {
-      const look = this.#judge.judge(key, result[index], complete, options.tags)
+      const look = this.#judge.judge(key, result[index], complete, tagsKnownOf(key, options))
       if (look.entry !== undefined) this.observer?.saw(key, look.entry.tags)
       return look
     })
@@ -61,14 +72,14 @@ export class SharedTier {
    * A fresh entry that lies in this process's own memory, at once and not to be changed. Undefined: it has to be asked for,
    * also when its tags are not known yet.
    */
-  glance(key: string): Entry | undefined {
-    const fields = this.#judge.fieldsOf([key])
-    const answer = this.store.readNow?.(key, fields)
+  glance(key: string, now: number): Entry | undefined {
+    const fields = this.#judge.fieldsOfOne(key)
+    const answer = this.store.readNow?.(key, fields, now)
     const entry = answer?.result?.entry
     if (answer === undefined || entry === undefined) return undefined
     if (answer.result?.undecodable !== undefined) return undefined
     if (!this.#judge.knows(key, entry.tags, fields)) return undefined
-    return this.#judge.isLive(key, entry, answer.generations) ? entry : undefined
+    return entry.freshUntil > now && isValid(key, entry, answer.generations) ? entry : undefined
   }
 
   async lookOne(key: string, options: LookOptions = {}): Promise<Look> {
@@ -120,6 +131,16 @@ export class SharedTier {
       return { key, entry: { ...entry, stamp } }
     })
     return await putAsOf(this, this.#judge, entries, operation)
+  }
+
+  /** See {@link putUnlessOlder}. */
+  async putUnlessOlder(
+    draft: Draft,
+    isOlder: (value: unknown, there: unknown) => boolean,
+    operation: Operation = {},
+  ): Promise<boolean> {
+    const { key, entry } = this.#entryOf(draft)
+    return await putUnlessOlder(this, this.#judge, key, entry, isOlder, operation)
   }
 
   /** The newest stamp that was issued, asked of the store itself. */

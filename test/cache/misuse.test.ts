@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
 import { cached } from '../../src/cache/cached.ts'
+import { loaderOf } from '../../src/cache/loader-of.ts'
 import type { CacheErrorCode } from '../../src/base/errors.ts'
 import { rejectionOf } from './barrier.ts'
 import { TESTED, type TestedStore } from './stores.ts'
@@ -20,6 +21,7 @@ type Untyped = Record<
   | 'has'
   | 'incr'
   | 'invalidate'
+  | 'memoize'
   | 'invalidateTags'
   | 'lock'
   | 'namespace'
@@ -101,7 +103,38 @@ const MISUSES: readonly Misuse[] = [
   ['progress to nobody', (c) => c.deletePattern('*', { onProgress: 5 }), 'E_OPTION', 'onProgress'],
   ['an option of another call', (c) => c.flushServer({ version: 2 }), 'E_OPTION', "'signal'"],
   ['decorating without a cache', () => cached(5 as never, FAMILY), 'E_OPTION', "'cache'"],
-  ['decorating without a key', (c) => cached(c as never, {} as never), 'E_OPTION', "'key'"],
+  [
+    'a key for decorating that is none',
+    (c) => cached(c as never, { key: 5 } as never),
+    'E_OPTION',
+    "'key'",
+  ],
+  ['an id that is none', (c) => cached(c as never, { id: 'id' } as never), 'E_OPTION', "'id'"],
+  [
+    'decorating by another option',
+    (c) => cached(c as never, { ids: 1 } as never),
+    'E_OPTION',
+    "'id'",
+  ],
+  ['a name beside a key', (c) => c.define({ ...FAMILY, name: 'n' }), 'E_OPTION', "'name'"],
+  ['an empty name', (c) => c.define({ name: '', load: () => 1 }), 'E_OPTION', "'name'"],
+  ['a definition without a loader', (c) => c.define({ key: () => 'a' }), 'E_OPTION', "'load'"],
+  [
+    'a batch loader that is none',
+    (c) => c.define({ ...FAMILY, loadMany: 5 }),
+    'E_OPTION',
+    "'loadMany'",
+  ],
+  [
+    'a revision that is none',
+    (c) => c.define({ ...FAMILY, revision: 5 }),
+    'E_OPTION',
+    "'revision'",
+  ],
+  ['memoizing what is no function', (c) => c.memoize(5), 'E_OPTION', "'load'"],
+  ['memoizing without a name', (c) => c.memoize(() => 1), 'E_OPTION', "'name'"],
+  ['memoizing with a loader', (c) => c.memoize(() => 1, FAMILY), 'E_OPTION', "'load'"],
+  ['a loader of no handle', () => loaderOf({} as never), 'E_OPTION', "'defined'"],
   ['a lock that cannot be kept', (c) => c.lock('a', { ttl: '0s' }), 'E_OPTION', "'ttl'"],
 ]
 

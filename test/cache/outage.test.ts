@@ -64,6 +64,9 @@ const NEVER_MADE_UP: readonly Bypassed[] = [
 const APART = [
   'examine',
   'runLoad',
+  'runLoads',
+  'setUnlessOlder',
+  'claimName',
   'lockKey',
   'head',
   'wires',

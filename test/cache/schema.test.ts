@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
-import type { StandardSchema } from '../../src/cache/define.ts'
+import type { StandardSchema } from '../../src/cache/definition.ts'
 import { FreshCaches, messagesOf } from './fresh-caches.ts'
 
 let caches: FreshCaches

@@ -30,6 +30,8 @@ export interface History {
   readonly writers: readonly HistoryWriter[]
   /** The table as the database has it. */
   truth(): Promise<ReadonlyMap<number, number>>
+  /** Called when nothing runs any more, before the end is judged: waits for what dead writers have announced. */
+  readonly afterAll?: () => Promise<void>
   /** How many rows the table has, ids from 1. */
   readonly rows: number
   /** Writes in all. */
@@ -39,7 +41,7 @@ export interface History {
   /** Writers at a time. Default 3. */
   readonly parallel?: number
   /** From 0 up to 1. Default: `Math.random`. */
-  random?(): number
+  readonly random?: () => number
 }
 
 /** One read that no order of events explains. */
@@ -152,6 +154,7 @@ export async function playHistory(history: History): Promise<HistoryReport> {
   }
   await Promise.all(Array.from({ length: Math.min(parallel, rows) }, lane))
 
+  await history.afterAll?.()
   const truth = await history.truth()
   const wrongAtTheEnd: Finding[] = []
   for (const reader of readers) {

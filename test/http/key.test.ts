@@ -33,7 +33,10 @@ describe('urlKey', () => {
     expect(key).not.toContain('>')
   })
 
-  it('differs in each part', () => {
+  it.for<readonly [string, PageTarget]>([
+    ['more than its address', target],
+    ['its address and nothing else', { ...target, alsoKnownAs: [target.authority] }],
+  ])('differs in each part where a target is %s, also when it is known', ([, base]) => {
     const others: readonly Partial<PageTarget>[] = [
       {},
       { scheme: 'http' },
@@ -64,8 +67,21 @@ describe('urlKey', () => {
       { site: 2 },
       { prefix: 'a', site: 1 },
     ]
-    const keys = others.map((other) => urlKey({ ...target, ...other }))
+    const keys = others.map((other) => urlKey({ ...base, ...other }))
     expect(new Set(keys).size).toBe(keys.length)
+    expect(others.map((other) => urlKey({ ...base, ...other }))).toEqual(keys)
+  })
+
+  it('is the same when so many others were asked for that it is forgotten', () => {
+    const plain = { ...target, alsoKnownAs: [target.authority] }
+    const before = [urlKey(target), urlKey(plain)]
+
+    for (let each = 0; each < 5001; each++) {
+      urlKey({ ...target, query: `?flood=${each}` })
+      urlKey({ ...plain, query: `?flood=${each}` })
+    }
+
+    expect([urlKey(target), urlKey(plain)]).toEqual(before)
   })
 
   it('is never the same for two different lists of parts', () => {

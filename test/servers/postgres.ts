@@ -21,6 +21,11 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
+export interface PostgresOptions {
+  /** Settings on top of the tests' own, as `wal_level=logical`. */
+  readonly settings?: readonly string[]
+}
+
 const run = promisify(execFile)
 const START_MS = 30_000
 const DEBIAN = '/usr/lib/postgresql'
@@ -46,7 +51,29 @@ function command(name: string, args: readonly string[]): [string, string[]] {
 }
 
 /** @throws {ServerError} */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  return await startIn(options, async (data, dir) => {
+    const init = ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync', '-E', 'UTF8']
+    await run(...command('initdb', init), { cwd: dir })
+  })
+}
+
+/** A standby that streams from `primary`; `pg_wal_replay_pause()` stops what it shows. @throws {ServerError} */
+export async function startReplica(
+  primary: PostgresServer,
+  options: PostgresOptions = {},
+): Promise<PostgresServer> {
+  return await startIn(options, async (data, dir) => {
+    const copy = ['-D', data, '-d', primary.url, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']
+    await run(...command('pg_basebackup', copy), { cwd: dir })
+  })
+}
+
+/** @param make fills the folder of data */
+async function startIn(
+  options: PostgresOptions,
+  make: (data: string, dir: string) => Promise<void>,
+): Promise<PostgresServer> {
   const dir = await mkdtemp(join(tmpdir(), 'breakwater-postgres-'))
   try {
     if (isRoot) {
@@ -57,9 +84,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       await chmod(dir, 0o700)
     }
     const data = join(dir, 'data')
-    const init = ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync', '-E', 'UTF8']
-    await run(...command('initdb', init), { cwd: dir })
-    const server = new LocalPostgres(dir, data, await freePort())
+    await make(data, dir)
+    const server = new LocalPostgres(dir, data, await freePort(), options.settings ?? [])
     await server.start()
     return server
   } catch (error) {
@@ -73,11 +99,13 @@ class LocalPostgres implements PostgresServer {
   readonly url: string
   readonly #dir: string
   readonly #data: string
+  readonly #more: readonly string[]
   #process: GuardedProcess | undefined
 
-  constructor(dir: string, data: string, port: number) {
+  constructor(dir: string, data: string, port: number, more: readonly string[]) {
     this.#dir = dir
     this.#data = data
+    this.#more = more
     this.port = port
     this.url = `postgres://postgres@127.0.0.1:${port}/postgres`
   }
@@ -85,7 +113,7 @@ class LocalPostgres implements PostgresServer {
   async start(): Promise<void> {
     const settings = ['listen_addresses=127.0.0.1', `port=${this.port}`, 'fsync=off']
     const quick = ['unix_socket_directories=', 'max_connections=200', 'synchronous_commit=off']
-    const args = [...settings, ...quick].flatMap((setting) => ['-c', setting])
+    const args = [...settings, ...quick, ...this.#more].flatMap((setting) => ['-c', setting])
     const started = await startGuarded(
       ...command('postgres', ['-D', this.#data, ...args]),
       this.#dir,

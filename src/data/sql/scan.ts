@@ -51,12 +51,13 @@ const NO_ROWS =
   /^(?:INDEX|SEQUENCE|ROLE|USER|GROUP|COLLATION|STATISTICS|PUBLICATION|SUBSCRIPTION|TABLESPACE|CAST|OPERATOR|EXTENSION)$/
 /** MySQL commits before them. Source: MySQL 9, "Statements That Cause an Implicit Commit". */
 const COMMITS_FIRST =
-  /^(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|BEGIN|START|LOCK|UNLOCK|GRANT|REVOKE|ANALYZE|CHECK|OPTIMIZE|REPAIR|FLUSH|CACHE|LOAD|RESET|INSTALL|UNINSTALL|CHANGE|STOP)$/
+  /^(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|BEGIN|START|LOCK|UNLOCK|GRANT|REVOKE|ANALYZE|CHECK|OPTIMIZE|REPAIR|FLUSH|CACHE|RESET|INSTALL|UNINSTALL|CHANGE|STOP)$/
 
 function scanStatement(text: StatementText, dialect: Dialect): ScannedStatement {
   const statement = new StatementScan(text, dialect).scan()
-  if (dialect !== 'mysql' || !COMMITS_FIRST.test(text.tokens[0]?.text ?? '')) return statement
-  return { ...statement, commitsFirst: true }
+  const [first, second] = text.tokens
+  if (dialect !== 'mysql' || !COMMITS_FIRST.test(first?.text ?? '')) return statement
+  return second?.text === 'TEMPORARY' ? statement : { ...statement, commitsFirst: true }
 }
 
 class StatementScan {
@@ -186,8 +187,11 @@ class StatementScan {
 
   #write(mention: TableMention, walk: TableWalk, count: number): ScannedWrite {
     const { entity, operation = 'unknown', atTop } = mention
-    const isReplace = this.#tokens.some(({ kind, text }) => kind === 'word' && text === 'REPLACE')
-    const write = { entity, operation: isReplace ? 'unknown' : operation } as const
+    // What stands in the way of an insert may be updated or deleted.
+    const mayBeOther = this.#tokens.some(
+      ({ kind, text }) => kind === 'word' && /^(?:REPLACE|CONFLICT|DUPLICATE)$/.test(text),
+    )
+    const write = { entity, operation: mayBeOther ? 'unknown' : operation } as const
     if (!atTop || count !== 1 || walk.selectsInto) return write
     const reader = new RowReader(this.#text, this.#dialect, mention)
     if (operation === 'insert') return { ...write, rows: reader.insert() }
@@ -273,7 +277,7 @@ class StatementScan {
     if (at === -1 || at > 6) return EVERYTHING
     // What else hangs on it is not in the text.
     const reaches =
-      /^(?:CASCADE|PARTITION|INHERIT|INHERITS|RENAME|ATTACH|DETACH|SCHEMA|EXCHANGE|OF)$/
+      /^(?:CASCADE|PARTITION|INHERIT|INHERITS|RENAME|ATTACH|DETACH|SCHEMA|EXCHANGE|OF|INTO)$/
     if (words.some((each) => reaches.test(each))) return EVERYTHING
     const isList = word === 'DROP'
     return this.#named(at + 1, 'unknown', /^(?:IF|NOT|EXISTS|ONLY)$/, isList)

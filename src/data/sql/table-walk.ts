@@ -38,9 +38,9 @@ const LIST_ENDS =
   /^(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET|FETCH|UNION|INTERSECT|EXCEPT|MINUS|RETURNING|WHEN)$/
 /** What may stand between the word that calls for a table and its name. */
 const BEFORE_TABLE: Readonly<Record<Dialect, RegExp>> = {
-  postgres: /^(?:ONLY|LATERAL|TABLE|INTO)$/,
-  mysql: /^(?:LATERAL|TABLE|INTO|LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE)$/,
-  sqlite: /^(?:TABLE|INTO)$/,
+  postgres: /^(?:ONLY|LATERAL|TABLE)$/,
+  mysql: /^(?:LATERAL|TABLE|LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE)$/,
+  sqlite: /^(?:TABLE)$/,
 }
 const AFTER_OR = /^(?:ROLLBACK|ABORT|FAIL|IGNORE|REPLACE)$/
 const ALIAS_ENDS =
@@ -103,14 +103,14 @@ export class TableWalk {
         return true
       }
       const next = this.#tokens[this.#at + 1]
-      const skips = BEFORE_TABLE[this.#dialect].test(text)
+      const skips = BEFORE_TABLE[this.#dialect].test(text) || isTargetOf(level, text)
       if (skips && (next?.text === '(' || isName(next))) return true
       if (text === 'ROWS' && this.#word(1) === 'FROM') {
         this.#at++
         level.expects = false
         return true
       }
-      if (/^(?:SELECT|WITH|FROM|WHERE|TABLE)$/.test(text)) {
+      if (/^(?:SELECT|WITH|FROM|WHERE|TABLE|INTO)$/.test(text)) {
         level.expects = false
         return false
       }
@@ -168,7 +168,8 @@ export class TableWalk {
       level.writes = undefined
       if (word === 'UNION' || word === 'INTERSECT' || word === 'EXCEPT') level.verb = 'SELECT'
     } else if (word === 'SELECT') {
-      level.verb ??= 'SELECT'
+      // Also within parentheses that took another verb over from the list they stand in.
+      level.verb = 'SELECT'
       level.listing = false
     } else if (word === 'FROM') this.#from(level, before)
     else if (word === 'JOIN' || word === 'STRAIGHT_JOIN') {
@@ -223,7 +224,9 @@ export class TableWalk {
     // Makes a table.
     while (
       /^(?:LOCAL|GLOBAL|TEMPORARY|TEMP|UNLOGGED|TABLE)$/.test(this.#word(1)) &&
-      isName(this.#tokens[this.#at + 2])
+      isName(this.#tokens[this.#at + 2]) &&
+      this.#word(2) !== 'FROM' &&
+      !LIST_ENDS.test(this.#word(2))
     )
       this.#at++
     this.selectsInto = true
@@ -294,6 +297,7 @@ export class TableWalk {
         )
           at++
       }
+      this.#at = at - 1
       if (this.#textAt(at) !== ',') return
       at++
     }
@@ -308,6 +312,11 @@ export class TableWalk {
     const token = this.#tokens[at]
     return token?.kind === 'word' || token?.kind === 'sign' ? token.text : ''
   }
+}
+
+/** The INTO of `INSERT INTO` and `MERGE INTO`, and not that of `SELECT .. INTO`. */
+function isTargetOf({ verb, writes }: Level, word: string): boolean {
+  return word === 'INTO' && writes !== undefined && /^(?:INSERT|REPLACE|MERGE)$/.test(verb ?? '')
 }
 
 function levelIn(outer: Level | undefined, expects: boolean): Level {

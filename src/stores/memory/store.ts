@@ -71,9 +71,12 @@ export class MemoryStore implements Store {
     return { result, generations: this.#generations.read(fields, now) }
   }
 
-  readNow(key: string, fields: readonly Field[]): Answer<StoreRecord | undefined> | undefined {
+  readNow(
+    key: string,
+    fields: readonly Field[],
+    now: number = this.#context.clock.now(),
+  ): Answer<StoreRecord | undefined> | undefined {
     if (this.#closed) return undefined
-    const now = this.#begin(undefined)
     const { arena } = this.#state
     const slot = arena.find(key, now)
     if (slot !== undefined) arena.use(slot)

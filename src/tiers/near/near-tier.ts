@@ -12,7 +12,14 @@ import type { Entry } from '../../base/record.ts'
 import type { Operation, Store } from '../../base/store.ts'
 import type { Token, TokenSource } from '../../base/token.ts'
 import type { Added } from '../add-by-hand.ts'
-import { type Draft, fieldsOf, type Look, type LookOptions, type NearStats } from '../look.ts'
+import {
+  type Draft,
+  fieldsOf,
+  type Look,
+  type LookOptions,
+  type NearStats,
+  tagsKnownOf,
+} from '../look.ts'
 import { SharedTier } from '../shared-tier.ts'
 import { Follower } from './follower.ts'
 import { Reach } from '../reach.ts'
@@ -67,7 +74,7 @@ export class NearTier extends SharedTier {
       this.counts.blind += keys.length
       return await super.look(keys, options)
     }
-    const found = await Promise.all(keys.map((key) => this.#find(key, options.tags)))
+    const found = await Promise.all(keys.map((key) => this.#find(key, tagsKnownOf(key, options))))
     const missing = keys.filter((_, index) => found[index] === undefined)
     this.counts.hits += keys.length - missing.length
     this.counts.misses += missing.length
@@ -77,10 +84,10 @@ export class NearTier extends SharedTier {
     return found.map((look) => look ?? (looks[next++] as Look))
   }
 
-  override glance(key: string): Entry | undefined {
+  override glance(key: string, now: number): Entry | undefined {
     if (!this.#follower.isLive) return undefined
-    const entry = this.#near.copies.readNow?.(key, [])?.result?.entry
-    if (entry === undefined || entry.freshUntil <= this.clock.now()) return undefined
+    const entry = this.#near.copies.readNow?.(key, [], now)?.result?.entry
+    if (entry === undefined || entry.freshUntil <= now) return undefined
     if (entry.stamp < this.#needOf(key, entry.tags)) return undefined
     this.counts.hits++
     return entry
@@ -108,6 +115,14 @@ export class NearTier extends SharedTier {
   ): Promise<boolean> {
     const keys = drafts.map(({ key }) => key)
     return await this.#changing(keys, () => super.putAsOf(drafts, stamp, operation))
+  }
+
+  override async putUnlessOlder(
+    draft: Draft,
+    isOlder: (value: unknown, there: unknown) => boolean,
+    operation?: Operation,
+  ): Promise<boolean> {
+    return await this.#changing([draft.key], () => super.putUnlessOlder(draft, isOlder, operation))
   }
 
   override async putIfAbsent(draft: Draft, operation?: Operation): Promise<boolean> {

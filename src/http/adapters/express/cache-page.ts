@@ -17,7 +17,7 @@ export type ExpressMiddleware<Incoming extends ExpressRequest = ExpressRequest> 
   request: Incoming,
   response: ServerResponse,
   next: (error?: unknown) => void,
-) => Promise<void>
+) => Promise<void> | undefined
 
 /**
  * Caches the pages of an Express 5 route: `app.get('/category/:slug', cachePage(cache, '60s', { tags: ['categories'] }), handler)`.
@@ -59,12 +59,23 @@ export function siteCache<Incoming extends ExpressRequest = ExpressRequest>(
 function middleware<Incoming extends ExpressRequest>(
   cache: PageCache<Incoming>,
 ): ExpressMiddleware<Incoming> & PageSigns<Incoming> {
-  const answer: ExpressMiddleware<Incoming> = async (request, response, next) => {
+  const answering: ExpressMiddleware<Incoming> = (request, response, next) => {
     try {
-      await cache.answer(nodeExchange(request, response, () => next()))
+      const answer = cache.answer(nodeExchange(request, response, () => next()))
+      // A hit is written by now.
+      return answer === undefined ? undefined : failingTo(next, answer)
     } catch (error) {
       next(error)
+      return undefined
     }
   }
-  return Object.assign(answer, signsOf(cache, nodeInquiry))
+  return Object.assign(answering, signsOf(cache, nodeInquiry))
+}
+
+async function failingTo(next: (error: unknown) => void, answer: Promise<void>): Promise<void> {
+  try {
+    await answer
+  } catch (error) {
+    next(error)
+  }
 }

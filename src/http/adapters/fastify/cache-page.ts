@@ -85,20 +85,14 @@ function hook<Incoming extends FastifyRequest>(
   cache: PageCache<Incoming>,
 ): FastifyHook<Incoming> & PageSigns<Incoming> {
   const answering: FastifyHook<Incoming> = (request, reply, done) => {
-    void answer(cache, request, reply, done)
+    const failed = (error: unknown): void => done(error as Error)
+    try {
+      const answer = cache.answer(fastifyExchange(request, reply, () => done()))
+      // A hit is sent by now.
+      answer?.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
   return Object.assign(answering, signsOf(cache, fastifyInquiry))
-}
-
-async function answer<Incoming extends FastifyRequest>(
-  cache: PageCache<Incoming>,
-  request: Incoming,
-  reply: FastifyReply,
-  done: (error?: Error) => void,
-): Promise<void> {
-  try {
-    await cache.answer(fastifyExchange(request, reply, () => done()))
-  } catch (error) {
-    done(error as Error)
-  }
 }

@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
-import { nodeExchange, writeReply } from '../node/exchange.ts'
+import { NodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { setReason } from '../node/reason.ts'
+import { writeReply } from '../node/write-reply.ts'
 
 /** What is used of Fastify's request, so that Fastify's own types are not needed here. */
 export interface FastifyRequest {
@@ -43,18 +44,40 @@ export function fastifyExchange<Incoming extends FastifyRequest>(
   reply: FastifyReply,
   next: () => Promise<void> | void,
 ): Exchange<Incoming, void> {
-  const url = request.originalUrl
-  const mark = url.indexOf('?')
-  return {
-    ...nodeExchange(request.raw, reply.raw, next, [request], () => reply.getHeaders()),
-    incoming: request,
-    member: (name) => (request as unknown as Record<string, unknown>)[name],
-    scheme: request.protocol,
-    authority: request.host === '' ? undefined : request.host,
-    path: mark === -1 ? url : url.slice(0, mark),
-    query: mark === -1 ? '' : url.slice(mark),
-    route: () => request.routeOptions.url,
-    reply: (page) => sendReply(request, reply, page),
+  return new RouteExchange(request, reply, next)
+}
+
+class RouteExchange<Incoming extends FastifyRequest> extends NodeExchange<Incoming> {
+  readonly #reply: FastifyReply
+
+  constructor(request: Incoming, reply: FastifyReply, next: () => Promise<void> | void) {
+    const { host, originalUrl, protocol } = request
+    super(
+      request,
+      { request: request.raw, response: reply.raw, next },
+      { url: originalUrl, scheme: protocol, authority: host === '' ? undefined : host },
+    )
+    this.#reply = reply
+  }
+
+  member(name: string): unknown {
+    return (this.incoming as unknown as Record<string, unknown>)[name]
+  }
+
+  route(): string | undefined {
+    return this.incoming.routeOptions.url
+  }
+
+  protected override get bags(): readonly object[] {
+    return [this.incoming]
+  }
+
+  protected override fieldsElsewhere(): OutgoingHttpHeaders {
+    return this.#reply.getHeaders()
+  }
+
+  override reply(page: Reply): void {
+    sendReply(this.incoming, this.#reply, page)
   }
 }
 

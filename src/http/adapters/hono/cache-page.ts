@@ -1,19 +1,16 @@
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange } from '../../exchange.ts'
+import type { Exchange, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import type { FieldList } from '../../rules/fields.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
-import {
-  askingForAll,
-  responseInstead,
-  seenAtOnce,
-  tapResponse,
-  webExchange,
-} from '../../web-handler.ts'
+import { askingForAll, responseInstead, seenAtOnce, tapResponse } from '../../web-handler.ts'
+import { WebInquiry } from '../../web-inquiry.ts'
+import { webResponse } from '../../web-response.ts'
 import { trackContext } from './tracked.ts'
 
 /** What is used of Hono's `Context`, so that Hono's own types are not needed here. */
@@ -97,37 +94,67 @@ export function honoExchange<Context extends HonoContext>(
   c: Context,
   next: () => Promise<void>,
 ): Exchange<Context, Response | undefined> {
-  const { raw } = c.req
-  return {
-    ...webExchange(raw, () => c.res, { incoming: c, once: true }),
-    route: () => c.req.matchedRoutes?.at(-1)?.path,
-    member: (name) => c.get(name as never) ?? (raw as unknown as Record<string, unknown>)[name],
-    async run(tap) {
-      const asked = tap?.whole === true ? askForAll(c, raw, tap.asks) : undefined
-      try {
-        await next()
-      } catch (error) {
-        asked?.end()
-        throw error
-      } finally {
-        asked?.answered()
-      }
-      if (tap === undefined) return undefined
-      const { res } = c
-      const instead = responseInstead(res, tap)
-      // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
-      if (c.error !== undefined) tap.fail('the view failed')
-      const tapped = instead instanceof Response ? instead : tapResponse(res, tap)
-      await seenAtOnce(tap)
-      // While a stream is on its way its view may still read.
-      if (!tap.collecting) asked?.end()
-      if (tapped === res) return undefined
-      // Without this Hono copies the old response's fields over the new one's.
-      c.res = undefined
-      c.res = tapped
-      return undefined
-    },
-    discard() {},
+  return new ContextExchange(c, next)
+}
+
+class ContextExchange<Context extends HonoContext>
+  extends WebInquiry<Context>
+  implements Exchange<Context, Response | undefined>
+{
+  readonly #next: () => Promise<void>
+
+  constructor(c: Context, next: () => Promise<void>) {
+    super(c.req.raw, c)
+    this.#next = next
+  }
+
+  get once(): true {
+    return true
+  }
+
+  get fills(): true {
+    return true
+  }
+
+  override route(): string | undefined {
+    return this.incoming.req.matchedRoutes?.at(-1)?.path
+  }
+
+  override member(name: string): unknown {
+    return this.incoming.get(name as never) ?? super.member(name)
+  }
+
+  async run(tap: Tap | undefined): Promise<undefined> {
+    const { incoming: c, request } = this
+    const asked = tap?.whole === true ? askForAll(c, request, tap.asks) : undefined
+    try {
+      await this.#next()
+    } catch (error) {
+      asked?.end()
+      throw error
+    } finally {
+      asked?.answered()
+    }
+    if (tap === undefined) return undefined
+    const { res } = c
+    const instead = responseInstead(res, tap)
+    // Hono catches what a view throws and lets `onError` make a page of it, with whatever status.
+    if (c.error !== undefined) tap.fail('the view failed')
+    const tapped = instead instanceof Response ? instead : tapResponse(res, tap)
+    await seenAtOnce(tap)
+    // While a stream is on its way its view may still read.
+    if (!tap.collecting) asked?.end()
+    if (tapped === res) return undefined
+    // Without this Hono copies the old response's fields over the new one's.
+    c.res = undefined
+    c.res = tapped
+    return undefined
+  }
+
+  discard(): void {}
+
+  reply(reply: Reply): Response {
+    return webResponse(reply)
   }
 }
 

@@ -61,10 +61,7 @@ export function conditional<Context extends HonoContext = HonoContext>(
 function middleware<Context extends HonoContext>(word: Word<Context>): HonoMiddleware<Context> {
   return async (c, next) => {
     const exchange = honoExchange(c, next)
-    // Layers before put the user and the like there.
-    const found = c.var as Readonly<Record<string, unknown>> | undefined
-    const member = (name: string): unknown => found?.[name] ?? exchange.member?.(name)
-    const said = await word({ ...exchange, member })
+    const said = await word(exchange)
     if ('reply' in said) return exchange.reply(said.reply)
     await next()
     const { res } = c

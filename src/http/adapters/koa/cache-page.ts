@@ -10,8 +10,7 @@ import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import { currentPage } from '../../tag.ts'
 import { fieldsOf } from '../node/capture.ts'
-import { ClientFields } from '../node/client-fields.ts'
-import { askForAll, type Asked, nodeExchange } from '../node/exchange.ts'
+import { askForAll, type Asked, NodeExchange } from '../node/exchange.ts'
 import { fieldsByName } from '../node/fields-by-name.ts'
 import { reasonOf, setReason } from '../node/reason.ts'
 import { restoreFields } from '../node/stand-in.ts'
@@ -88,11 +87,18 @@ export function siteCache<Context extends KoaContext = KoaContext>(
   return middleware(sitePages(store, ttl, options))
 }
 
+/** A hit is on the context in the turn in which it was asked for. */
+const SET: Promise<void> = Promise.resolve()
+
 function middleware<Context extends KoaContext>(
   cache: PageCache<Context>,
 ): KoaMiddleware<Context> & PageSigns<Context> {
-  const answering: KoaMiddleware<Context> = async (ctx, next) => {
-    await cache.answer(koaExchange(ctx, next))
+  const answering: KoaMiddleware<Context> = (ctx, next) => {
+    try {
+      return cache.answer(koaExchange(ctx, next)) ?? SET
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
   return Object.assign(
     answering,
@@ -104,42 +110,55 @@ export function koaExchange<Context extends KoaContext>(
   ctx: Context,
   next: () => Promise<unknown>,
 ): Exchange<Context, void> {
-  const url = ctx.originalUrl
-  const client = new ClientFields(ctx.req)
-  let before: OutgoingHttpHeaders | undefined
-  const mark = url.indexOf('?')
-  return {
-    ...nodeExchange(ctx.req, ctx.res, () => {}),
-    incoming: ctx,
-    member: (name) => ctx.state[name] ?? (ctx as unknown as Record<string, unknown>)[name],
-    header: (name) => client.get(name),
-    scheme: ctx.protocol,
-    authority: ctx.host === '' ? undefined : ctx.host,
-    path: mark === -1 ? url : url.slice(0, mark),
-    query: mark === -1 ? '' : url.slice(mark),
-    route: () => ctx._matchedRoute?.toString(),
-    async run(tap) {
-      const asked = tap?.whole === true ? askWhole(ctx, client.hide(tap.asks)) : undefined
-      before = ctx.res.getHeaders()
-      let streams = false
-      try {
-        await next()
-        // Layers outside may still answer 304 by themselves.
-        asked?.answered()
-        const seen = tap === undefined ? false : tapContext(ctx, tap)
-        if (typeof seen === 'boolean') streams = seen
-        else replace(ctx, seen, before)
-      } finally {
-        asked?.answered()
-        // The view of a stream is not done yet.
-        if (streams) ctx.res.once('close', () => asked?.end())
-        else asked?.end()
-      }
-    },
-    reply(page) {
-      if (before === undefined) answer(ctx, page)
-      else replace(ctx, page, before)
-    },
+  return new LayerExchange(ctx, next)
+}
+
+class LayerExchange<Context extends KoaContext> extends NodeExchange<Context> {
+  readonly #next: () => Promise<unknown>
+  #before: OutgoingHttpHeaders | undefined
+
+  constructor(ctx: Context, next: () => Promise<unknown>) {
+    const { host, originalUrl, protocol, req, res } = ctx
+    super(
+      ctx,
+      { request: req, response: res, next: () => {} },
+      { url: originalUrl, scheme: protocol, authority: host === '' ? undefined : host },
+    )
+    this.#next = next
+  }
+
+  member(name: string): unknown {
+    const ctx = this.incoming
+    return ctx.state[name] ?? (ctx as unknown as Record<string, unknown>)[name]
+  }
+
+  route(): string | undefined {
+    return this.incoming._matchedRoute?.toString()
+  }
+
+  override async run(tap: Tap | undefined): Promise<void> {
+    const ctx = this.incoming
+    const asked = tap?.whole === true ? askWhole(ctx, this.client.hide(tap.asks)) : undefined
+    this.#before = ctx.res.getHeaders()
+    let streams = false
+    try {
+      await this.#next()
+      // Layers outside may still answer 304 by themselves.
+      asked?.answered()
+      const seen = tap === undefined ? false : tapContext(ctx, tap)
+      if (typeof seen === 'boolean') streams = seen
+      else replace(ctx, seen, this.#before)
+    } finally {
+      asked?.answered()
+      // The view of a stream is not done yet.
+      if (streams) ctx.res.once('close', () => asked?.end())
+      else asked?.end()
+    }
+  }
+
+  override reply(page: Reply): void {
+    if (this.#before === undefined) answer(this.incoming, page)
+    else replace(this.incoming, page, this.#before)
   }
 }
 

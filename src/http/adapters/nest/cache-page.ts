@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Duration } from '../../../base/duration.ts'
-import type { Exchange, Inquiry } from '../../exchange.ts'
+import type { Exchange, Inquiry, Tap } from '../../exchange.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
 import type { PageStore } from '../../page-store.ts'
+import type { Reply } from '../../replay.ts'
 import { type PageSigns, signsOf } from '../../signs.ts'
 import { type SiteOptions, sitePages } from '../../site-cache.ts'
 import {
@@ -93,23 +94,86 @@ export function nestExchange<Incoming extends NestRequest>(
   response: unknown,
   next: { handle(): unknown },
 ): Exchange<Incoming, unknown> {
-  let view: unknown
-  // Nest runs the view later, in the asynchronous context of this call.
-  const run = (): void => void (view = next.handle())
-  const platform = platformOf(request, response, run)
-  return {
-    ...platform,
-    async run(tap) {
-      await platform.run(tap)
-      return view
-    },
-    discard() {},
-    reply(page) {
-      platform.reply(page)
-      muffle(response as Muffled)
-      // Anything that can be iterated is an observable to Nest; a value spares layers outside their timeouts.
-      return [undefined]
-    },
+  return new MethodExchange(request, response, next)
+}
+
+/** That of the platform, with answers as Nest wants them. */
+class MethodExchange<Incoming extends NestRequest> implements Exchange<Incoming, unknown> {
+  readonly #platform: Exchange<Incoming, void>
+  readonly #response: unknown
+  #view: unknown
+
+  constructor(request: Incoming, response: unknown, next: { handle(): unknown }) {
+    // Nest runs the view later, in the asynchronous context of this call.
+    const run = (): void => void (this.#view = next.handle())
+    this.#platform = platformOf(request, response, run)
+    this.#response = response
+  }
+
+  get incoming(): Incoming {
+    return this.#platform.incoming
+  }
+
+  get once(): boolean {
+    return this.#platform.once
+  }
+
+  get fills(): boolean {
+    return this.#platform.fills === true
+  }
+
+  get method(): string {
+    return this.#platform.method
+  }
+
+  get scheme(): string {
+    return this.#platform.scheme
+  }
+
+  get authority(): string | undefined {
+    return this.#platform.authority
+  }
+
+  get path(): string {
+    return this.#platform.path
+  }
+
+  get query(): string {
+    return this.#platform.query
+  }
+
+  get hasBody(): boolean {
+    return this.#platform.hasBody
+  }
+
+  get alsoKnownAs(): readonly string[] {
+    return this.#platform.alsoKnownAs
+  }
+
+  header(name: string): string | undefined {
+    return this.#platform.header(name)
+  }
+
+  member(name: string): unknown {
+    return this.#platform.member?.(name)
+  }
+
+  route(): string | undefined {
+    return this.#platform.route?.()
+  }
+
+  async run(tap: Tap | undefined): Promise<unknown> {
+    await this.#platform.run(tap)
+    return this.#view
+  }
+
+  discard(): void {}
+
+  reply(page: Reply): unknown {
+    this.#platform.reply(page)
+    muffle(this.#response as Muffled)
+    // Anything that can be iterated is an observable to Nest; a value spares layers outside their timeouts.
+    return [undefined]
   }
 }
 

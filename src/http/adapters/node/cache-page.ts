@@ -55,12 +55,19 @@ export function siteCache<Incoming extends IncomingMessage = IncomingMessage>(
   return cached(sitePages(store, ttl, options))
 }
 
+/** A hit is written in the turn in which it was asked for. */
+const WRITTEN: Promise<void> = Promise.resolve()
+
 function cached<Incoming extends IncomingMessage>(
   cache: PageCache<Incoming>,
 ): HandlerWrapper<Incoming> & PageSigns<Incoming> {
-  const wrap: HandlerWrapper<Incoming> = (handler) => async (request, response) => {
+  const wrap: HandlerWrapper<Incoming> = (handler) => (request, response) => {
     const run = async (): Promise<void> => void (await handler(request, response))
-    await cache.answer(nodeExchange(request, response, run))
+    try {
+      return cache.answer(nodeExchange(request, response, run)) ?? WRITTEN
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
   return Object.assign(wrap, signsOf(cache, nodeInquiry))
 }

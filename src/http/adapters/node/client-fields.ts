@@ -6,7 +6,8 @@ import { ASKS_FOR_LESS, hiddenFields } from '../../tracked-request.ts'
 export class ClientFields {
   /** The plain object: reading it is no read of the view's. */
   readonly #headers: IncomingHttpHeaders
-  readonly #hidden = new Map<string, string | undefined>()
+  /** What is hidden from the view; nothing yet where it has not run. */
+  #hidden: Map<string, string | undefined> | undefined
 
   constructor(request: IncomingMessage) {
     this.#headers = request.headers
@@ -14,7 +15,7 @@ export class ClientFields {
 
   /** Lines of one field joined. @param name in lower case */
   get(name: string): string | undefined {
-    if (this.#hidden.has(name)) return this.#hidden.get(name)
+    if (this.#hidden?.has(name) === true) return this.#hidden.get(name)
     // `constructor` is not a field.
     const value = Object.hasOwn(this.#headers, name) ? this.#headers[name] : undefined
     return Array.isArray(value) ? value.join(', ') : value
@@ -28,8 +29,9 @@ export class ClientFields {
    */
   hide(asks: FieldList): () => void {
     const headers = this.#headers
+    const hidden = (this.#hidden ??= new Map())
     for (const name of hiddenFields(asks)) {
-      if (!this.#hidden.has(name)) this.#hidden.set(name, this.get(name))
+      if (!hidden.has(name)) hidden.set(name, this.get(name))
       delete headers[name]
     }
     for (let index = 0; index + 1 < asks.length; index += 2) {
@@ -39,7 +41,7 @@ export class ClientFields {
       for (let index = 0; index < asks.length; index += 2) delete headers[asks[index] as string]
       for (const name of hiddenFields(asks)) {
         if (ASKS_FOR_LESS.includes(name)) continue
-        const value = this.#hidden.get(name)
+        const value = hidden.get(name)
         if (value !== undefined) headers[name] = value
       }
     }

@@ -1,14 +1,18 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Exchange, Inquiry } from '../../exchange.ts'
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http'
+import type { Exchange, Inquiry, Tap } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
 import { currentPage } from '../../tag.ts'
 import { captureResponse } from './capture.ts'
 import { ClientFields } from './client-fields.ts'
-import { fieldsByName } from './fields-by-name.ts'
-import { setReason } from './reason.ts'
 import { StandIn } from './stand-in.ts'
 import { trackRequest } from './tracked.ts'
+import { writeReply } from './write-reply.ts'
 
 /** What frameworks on top of node:http add and what is used of it. */
 export interface NodeRequest extends IncomingMessage {
@@ -28,61 +32,148 @@ export function nodeInquiry<Incoming extends NodeRequest>(request: Incoming): In
   return nodeExchange(request, nobody, () => {})
 }
 
-/**
- * The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written.
- *
- * @param bags where the framework's layers put the user, the session and the like, besides the request
- * @param fields those of the response that a framework keeps elsewhere until it writes its head
- */
+/** The exchange of anything that answers by writing to a `ServerResponse`. Its answer is that it was written. */
 export function nodeExchange<Incoming extends NodeRequest>(
   request: Incoming,
   response: ServerResponse,
   next: () => Promise<void> | void,
-  bags: readonly object[] = [],
-  fields: () => OutgoingHttpHeaders = () => ({}),
 ): Exchange<Incoming, void> {
-  const { headers } = request
-  const client = new ClientFields(request)
-  let standIn: StandIn | undefined
-  const url = request.originalUrl ?? request.url ?? ''
-  const mark = url.indexOf('?')
-  const encrypted = (request.socket as { encrypted?: boolean }).encrypted === true
-  return {
-    incoming: request,
-    method: request.method ?? '',
-    scheme: request.protocol ?? (encrypted ? 'https' : 'http'),
-    authority: request.host ?? headers.host,
-    // Behind a trusted proxy `host` is the forwarded one, while the view can read either.
-    alsoKnownAs: [headers.host ?? ''],
-    path: mark === -1 ? url : url.slice(0, mark),
-    query: mark === -1 ? '' : url.slice(mark),
-    hasBody: 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0',
-    member: (name) => (request as unknown as Record<string, unknown>)[name],
-    route: () => routeOf(request),
-    header: (name) => client.get(name),
-    once: true,
-    fills: true,
-    async run(tap) {
-      if (tap === undefined) return await next()
-      // Of a page that is not being made here, which may be one around it, nothing is hidden.
-      const asked = tap.whole
-        ? askForAll(request, response, bags, client.hide(tap.asks))
-        : undefined
-      standIn = new StandIn(response, fields())
-      captureResponse(response, tap, standIn, asked)
-      try {
-        await next()
-      } catch (error) {
-        asked?.answered()
-        throw error
-      }
+  return new PlainExchange(request, response, next)
+}
+
+/** What the frameworks on top of node:http have in common. Made for each request, so that a hit needs no more than its fields. */
+export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void> {
+  readonly incoming: Incoming
+  readonly method: string
+  readonly scheme: string
+  readonly authority: string | undefined
+  readonly path: string
+  readonly query: string
+  protected readonly request: IncomingMessage
+  protected readonly response: ServerResponse
+  protected readonly client: ClientFields
+  readonly #headers: IncomingHttpHeaders
+  readonly #next: () => Promise<void> | void
+  #standIn: StandIn | undefined
+
+  /** @param address the target as the framework saw it, and scheme and host as it resolved them */
+  constructor(
+    incoming: Incoming,
+    raw: {
+      readonly request: IncomingMessage
+      readonly response: ServerResponse
+      readonly next: () => Promise<void> | void
     },
-    discard() {},
-    reply(reply) {
-      if (standIn === undefined) writeReply(response, reply)
-      else standIn.take(reply)
+    address: {
+      readonly url: string
+      readonly scheme: string
+      readonly authority: string | undefined
     },
+  ) {
+    const { next, request, response } = raw
+    const { authority, scheme, url } = address
+    const mark = url.indexOf('?')
+    this.incoming = incoming
+    this.method = request.method ?? ''
+    this.scheme = scheme
+    this.authority = authority
+    this.path = mark === -1 ? url : url.slice(0, mark)
+    this.query = mark === -1 ? '' : url.slice(mark)
+    this.request = request
+    this.response = response
+    this.client = new ClientFields(request)
+    // As it is now: while the view runs, the request has another in its place.
+    this.#headers = request.headers
+    this.#next = next
   }
+
+  get once(): true {
+    return true
+  }
+
+  get fills(): true {
+    return true
+  }
+
+  // Behind a trusted proxy the authority is the forwarded one, while the view can read either.
+  get alsoKnownAs(): readonly string[] {
+    return [this.#headers.host ?? '']
+  }
+
+  get hasBody(): boolean {
+    const headers = this.#headers
+    return 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0'
+  }
+
+  abstract member(name: string): unknown
+  abstract route(): string | undefined
+
+  header(name: string): string | undefined {
+    return this.client.get(name)
+  }
+
+  /** Where the framework's layers put the user, the session and the like, besides the request. */
+  protected get bags(): readonly object[] {
+    return []
+  }
+
+  /** Fields of the response that a framework keeps elsewhere until it writes its head. */
+  protected fieldsElsewhere(): OutgoingHttpHeaders {
+    return {}
+  }
+
+  async run(tap: Tap | undefined): Promise<void> {
+    if (tap === undefined) return await this.#next()
+    const { bags, client, request, response } = this
+    // Of a page that is not being made here, which may be one around it, nothing is hidden.
+    const asked = tap.whole ? askForAll(request, response, bags, client.hide(tap.asks)) : undefined
+    this.#standIn = new StandIn(response, this.fieldsElsewhere())
+    captureResponse(response, tap, this.#standIn, asked)
+    try {
+      await this.#next()
+    } catch (error) {
+      asked?.answered()
+      throw error
+    }
+  }
+
+  discard(): void {}
+
+  reply(reply: Reply): void {
+    if (this.#standIn === undefined) this.send(reply)
+    else this.#standIn.take(reply)
+  }
+
+  /** Answers where the view has not run. */
+  protected send(reply: Reply): void {
+    writeReply(this.response, reply)
+  }
+}
+
+class PlainExchange<Incoming extends NodeRequest> extends NodeExchange<Incoming> {
+  constructor(request: Incoming, response: ServerResponse, next: () => Promise<void> | void) {
+    super(
+      request,
+      { request, response, next },
+      {
+        url: request.originalUrl ?? request.url ?? '',
+        scheme: request.protocol ?? (isEncrypted(request) ? 'https' : 'http'),
+        authority: request.host ?? request.headers.host,
+      },
+    )
+  }
+
+  member(name: string): unknown {
+    return (this.incoming as unknown as Record<string, unknown>)[name]
+  }
+
+  route(): string | undefined {
+    return routeOf(this.incoming)
+  }
+}
+
+function isEncrypted({ socket }: IncomingMessage): boolean {
+  return (socket as { encrypted?: boolean }).encrypted === true
 }
 
 function routeOf({ baseUrl = '', route }: NodeRequest): string | undefined {
@@ -115,30 +206,4 @@ export function askForAll(
   const page = currentPage()
   const end = page === undefined ? () => {} : trackRequest(request, response, page, bags)
   return { reads: page?.reads, answered, end }
-}
-
-/** Writes a page from the cache. What layers outside have set stays, unless the page has a field of that name. */
-export function writeReply(response: ServerResponse, reply: Reply): void {
-  // The client may have left while we looked.
-  if (response.headersSent || response.destroyed) return
-  if (response.writeHead === ServerResponse.prototype.writeHead && !hasFields(response)) {
-    // Nobody outside has set a field or wants to see the head, so Node may take the list as it is, without a look at each name.
-    writeList(response, reply)
-  } else {
-    response.statusCode = reply.status
-    setReason(response, reply)
-    for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
-  }
-  if (reply.body === null) response.end()
-  else response.end(reply.body)
-}
-
-function hasFields(response: ServerResponse): boolean {
-  return response.getHeaderNames().length > 0
-}
-
-function writeList(response: ServerResponse, { fields, reason = '', status }: Reply): void {
-  const list = fields as string[]
-  if (reason === '') response.writeHead(status, list)
-  else response.writeHead(status, reason, list)
 }

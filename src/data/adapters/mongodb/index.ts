@@ -1,0 +1,10 @@
+export { cachedCollection, type CachedCollectionOptions } from './cached-collection.ts'
+export type {
+  BsonLibrary,
+  MongoClientLike,
+  MongoCollection,
+  MongoCursor,
+  MongoReads,
+} from './driver.ts'
+export { learnMongo } from './learn-mongo.ts'
+export { trackMongo } from './track-mongo.ts'

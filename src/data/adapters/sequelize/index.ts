@@ -1,0 +1,3 @@
+export { cacheSequelize } from './cache-sequelize.ts'
+export type { SequelizeLike } from './cache-sequelize.ts'
+export { cachedQueries, type CachedSequelize } from './cached-queries.ts'

@@ -1,0 +1,47 @@
+// Keys of pages that were asked for lately. Making one, of which the hash is the greater part, costs more than all the rest of
+// finding a page that is in memory. A key is a function of its target and of nothing else, so what is known here never becomes
+// wrong: whether what lies under it may be served is another question, which is asked each time.
+
+/** Of either kind; beyond it all are made anew. Some 4 MB. */
+const MOST = 5000
+/** Longer texts are not remembered. */
+const LONGEST = 1024
+
+/** Of the address and nothing else: by scheme, authority, and path with query. */
+const byAddress = new Map<string, Map<string, Map<string, string>>>()
+let addresses = 0
+
+/** By all that is hashed. */
+const byText = new Map<string, string>()
+
+interface Origin {
+  readonly scheme: string
+  readonly authority: string
+}
+
+/** @param url path and query */
+export function keyOfAddress({ authority, scheme }: Origin, url: string): string | undefined {
+  return byAddress.get(scheme)?.get(authority)?.get(url)
+}
+
+export function learnAddress({ authority, scheme }: Origin, url: string, key: string): void {
+  if (authority.length + url.length > LONGEST) return
+  if (addresses >= MOST) {
+    byAddress.clear()
+    addresses = 0
+  }
+  const origins = byAddress.get(scheme) ?? new Map<string, Map<string, string>>()
+  const urls = origins.get(authority) ?? new Map<string, string>()
+  byAddress.set(scheme, origins.set(authority, urls.set(url, key)))
+  addresses++
+}
+
+export function keyOfText(text: string): string | undefined {
+  return byText.get(text)
+}
+
+export function learnText(text: string, key: string): void {
+  if (text.length > LONGEST) return
+  if (byText.size >= MOST) byText.clear()
+  byText.set(text, key)
+}

@@ -1,0 +1,61 @@
+import { isForCdns } from './cdn/tagged.ts'
+import type { Exchange, HeadEdit } from './exchange.ts'
+import type { PageTarget } from './key.ts'
+import { outward } from './outward.ts'
+import type { PageCache } from './page-cache.ts'
+import type { StoredPage } from './record.ts'
+import { freshForMs, replay } from './replay.ts'
+import { tagOuter } from './tag.ts'
+
+/** A page from the store that is good for a request. */
+interface Found {
+  /** Under which it was found. */
+  readonly key: string
+  readonly page: StoredPage
+  /** When it was found to be good. */
+  readonly now: number
+  /** It was made for another request while this one waited: for want of what. */
+  readonly shared?: 'uri-miss' | 'stale' | undefined
+}
+
+/** Answers with a page that is the same for all who get it. */
+export function serve<Incoming, Answer>(
+  cache: PageCache<Incoming>,
+  exchange: Exchange<Incoming, Answer>,
+  target: PageTarget,
+  found: Found,
+): Answer {
+  const editFor = noteServed(cache, exchange, target, found)
+  const header = (name: string): string | undefined => exchange.header(name)
+  return exchange.reply(replay(found.page, exchange.method, header, found.now, editFor))
+}
+
+/**
+ * Tells of a page that is served: those who listen, and a page around it.
+ *
+ * @returns how its head goes out, by its status
+ */
+export function noteServed<Incoming>(
+  cache: PageCache<Incoming>,
+  exchange: Exchange<Incoming, unknown>,
+  target: PageTarget,
+  { key, now, page, shared }: Found,
+): (status: number) => HeadEdit {
+  const { policy } = cache
+  const ttlMs = freshForMs(page, now)
+  const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
+  cache.tell(what, exchange, { key, ttlMs, ageMs: now - page.storedAt })
+  const { fields, tags } = page
+  tagOuter(tags)
+  const isShared = policy.cdn !== undefined && target.principal === undefined && isForCdns(fields)
+  const tagged = isShared ? { fields, tags } : undefined
+  return (status) => {
+    if (shared === undefined || page.held !== null) {
+      const held = page.held !== null && ttlMs <= 0 ? { detail: page.held.failure } : undefined
+      return outward(policy, { hit: true, ttlMs, key, ...held }, tagged)
+    }
+    const fwdStatus = status === page.status ? {} : { fwdStatus: page.status }
+    const told = { hit: false, fwd: shared, ...fwdStatus, collapsed: true, key } as const
+    return outward(policy, told, tagged)
+  }
+}

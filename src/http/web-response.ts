@@ -1,0 +1,45 @@
+import type { Reply } from './replay.ts'
+import type { FieldList } from './rules/fields.ts'
+
+/** A page from the cache as the platform's own response. */
+export function webResponse({ body, fields, reason, status }: Reply): Response {
+  const record = recordOf(fields)
+  const response = new Response(body as Uint8Array<ArrayBuffer> | null, {
+    status,
+    statusText: reason ?? '',
+    // Given here, servers with a Response of their own need not make the platform's headers of them. And where they are told
+    // nothing, some have a type by themselves.
+    headers: record ?? [],
+  })
+  if (record !== undefined) return response
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    response.headers.append(fields[index] as string, fields[index + 1] as string)
+  }
+  return response
+}
+
+/** Of lists that nobody can change: a page has the same one for a second. */
+const known = new WeakMap<FieldList, Readonly<Record<string, string>>>()
+
+/**
+ * The fields as `Headers` would list them, lines of one name as one, so that a server which asks for `Headers` after all sends
+ * the same; `undefined` where they do not fit in one.
+ */
+function recordOf(fields: FieldList): Readonly<Record<string, string>> | undefined {
+  const before = known.get(fields)
+  if (before !== undefined) return before
+  const values = new Map<string, string>()
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = (fields[index] as string).toLowerCase()
+    // Its lines cannot be joined.
+    if (name === 'set-cookie') return undefined
+    const line = fields[index + 1] as string
+    const first = values.get(name)
+    values.set(name, first === undefined ? line : `${first}, ${line}`)
+  }
+  // `__proto__` is a name like any other.
+  const record = Object.create(null) as Record<string, string>
+  for (const name of [...values.keys()].toSorted()) record[name] = values.get(name) as string
+  if (Object.isFrozen(fields)) known.set(fields, record)
+  return record
+}

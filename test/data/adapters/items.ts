@@ -1,0 +1,9 @@
+/** A row of the table that histories are played on. */
+export interface Item {
+  readonly id: number
+  readonly n: number
+}
+
+export function byId(rows: readonly Item[]): Map<number, number> {
+  return new Map(rows.map(({ id, n }) => [id, n]))
+}
