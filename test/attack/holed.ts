@@ -3,16 +3,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createCaches, memory } from 'breakwater'
 import { createFragments, type HoleRenderer, type PageHoles } from 'breakwater/fragments'
-import type { Call } from './attack.ts'
+import { type Call, MALLORY } from './attack.ts'
 import { cookiesOf } from './cookies-of.ts'
 
 const asked = new AsyncLocalStorage<Call>()
 
+interface Known {
+  readonly sid?: string | undefined
+}
+
 const greet: HoleRenderer = (args, context) => {
-  const { sid } = (context as { sid?: string } | undefined) ?? {
-    sid: asked.getStore()?.cookie('sid'),
-  }
-  if (sid === 'mallory-e7i1' && (args as { fails?: boolean } | null)?.fails === true)
+  const { sid }: Known = context ?? { sid: asked.getStore()?.cookie('sid') }
+  if (sid === MALLORY && (args as { fails?: boolean } | null)?.fails === true)
     throw new Error('The hole is broken.')
   return `[${sid ?? 'nobody'}]`
 }
