@@ -18,9 +18,9 @@ import type { CacheCore } from './core.ts'
 import { Flight } from './flight.ts'
 import { isDueEarly, mayServeStale } from './freshness.ts'
 import { landing } from './landing.ts'
-import { LoadCall } from './load-call.ts'
+import { loadAside } from './load-aside.ts'
 import { declares, type LoadRequest } from './load-request.ts'
-import { currentLoad, runLoad } from './load-run.ts'
+import { currentLoad } from './load-run.ts'
 import { Loads } from './loads.ts'
 import { RequestMemory } from './request-memory.ts'
 import { Rounds } from './rounds.ts'
@@ -52,7 +52,7 @@ export class GetOrSet {
   async run(request: LoadRequest): Promise<unknown> {
     const core = this.#core
     request.signal?.throwIfAborted()
-    if (isNestedIn(request.wire)) return await this.#loadAside(request)
+    if (isNestedIn(request.wire)) return await loadAside(this.#core, request)
     if (core.memo !== undefined && request.remember === undefined) {
       const shown = await this.memory.recall(request)
       return shown === undefined ? await this.run(this.memory.remembering(request)) : shown.value
@@ -261,7 +261,7 @@ export class GetOrSet {
   ): Promise<Served | undefined> {
     const parent = currentLoad.getStore()
     if (parent !== undefined && flight.reaches(parent))
-      return { value: await this.#loadAside(request) }
+      return { value: await loadAside(this.#core, request) }
 
     const { clock, flights, policy } = this.#core
     const done = parent === undefined ? flight.gain() : parent.awaits(flight)
@@ -289,31 +289,8 @@ export class GetOrSet {
       done()
     }
     const retries = (request.retries ?? 0) + 1
-    if (retries > policy.maxRounds) return { value: await this.#loadAside(request) }
+    if (retries > policy.maxRounds) return { value: await loadAside(this.#core, request) }
     return { value: await this.run({ ...request, look: undefined, strict: true, retries }) }
-  }
-
-  /** Nobody to share with: the same key inside its own loader, or two loaders that would wait for each other. */
-  async #loadAside(request: LoadRequest): Promise<unknown> {
-    request.settled?.()
-    const { counts } = this.#core
-    const flight = new Flight(request.wire, '')
-    const { signal } = request
-    const abort = (): void => flight.controller.abort(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
-    // Still part of the load around it: what it asks for in turn must not wait for that one.
-    const done = currentLoad.getStore()?.awaits(flight)
-    try {
-      const call = new LoadCall(flight.controller.signal, request.terms, undefined, 0)
-      const { loadTimeoutMs } = request.freshness
-      return await runLoad(this.#core, flight, loadTimeoutMs, request.key, () => {
-        counts.loads++
-        return request.load(call)
-      })
-    } finally {
-      done?.()
-      signal?.removeEventListener('abort', abort)
-    }
   }
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../look.ts'
 import { SharedTier } from '../shared-tier.ts'
 import { Follower } from './follower.ts'
+import { Placeholders } from './placeholders.ts'
 import { Reach } from '../reach.ts'
 
 export interface NearParts {
@@ -45,7 +46,7 @@ export class NearTier extends SharedTier {
   readonly #reach: Reach
   readonly #bumps = new Map<Field, Stamp>()
   /** Reads on their way, by key; each reader's own mark. */
-  readonly #placeholders = new Map<string, Set<object>>()
+  readonly #placeholders = new Placeholders()
   #newest: Stamp = NO_STAMP
 
   constructor(store: Store, clock: Clock, tokens: TokenSource, near: NearParts) {
@@ -158,14 +159,14 @@ export class NearTier extends SharedTier {
     entry: Entry,
     operation?: Operation,
   ): Promise<boolean> {
-    const mine = this.#follower.isAwake ? this.#place([key]) : {}
+    const mine = this.#follower.isAwake ? this.#placeholders.place([key]) : {}
     const stored = await this.#changing(
       [key],
       () => super.commit(key, token, entry, operation),
       mine,
     )
     if (stored) this.#copy(key, entry, mine)
-    this.#unplace([key], mine)
+    this.#placeholders.unplace([key], mine)
     return stored
   }
 
@@ -224,7 +225,7 @@ export class NearTier extends SharedTier {
 
   async #fetch(keys: readonly string[], options: LookOptions): Promise<Look[]> {
     if (!this.#follower.isAwake || options.values === false) return await super.look(keys, options)
-    const mine = this.#place(keys)
+    const mine = this.#placeholders.place(keys)
     try {
       const looks = await super.look(keys, options)
       for (const { key, entry, clock } of looks) {
@@ -233,13 +234,13 @@ export class NearTier extends SharedTier {
       }
       return looks
     } finally {
-      this.#unplace(keys, mine)
+      this.#placeholders.unplace(keys, mine)
     }
   }
 
   /** @param mine the placeholder that must still be there */
   #copy(key: string, entry: Entry, mine: object): void {
-    if (this.#placeholders.get(key)?.has(mine) !== true) return
+    if (!this.#placeholders.has(key, mine)) return
     const now = this.clock.now()
     if (entry.freshUntil <= now) return
     const deadAt = Math.min(entry.freshUntil, now + this.#near.ttlMs)
@@ -247,24 +248,6 @@ export class NearTier extends SharedTier {
     this.#near.copies.write([{ key, entry: copy, when: 'always' }], []).catch((error: unknown) => {
       this.#near.failed('A value could not be kept near.', error)
     })
-  }
-
-  #place(keys: readonly string[]): object {
-    const mine = {}
-    for (const key of keys) {
-      const all = this.#placeholders.get(key)
-      if (all === undefined) this.#placeholders.set(key, new Set([mine]))
-      else all.add(mine)
-    }
-    return mine
-  }
-
-  #unplace(keys: readonly string[], mine: object): void {
-    for (const key of keys) {
-      const all = this.#placeholders.get(key)
-      all?.delete(mine)
-      if (all?.size === 0) this.#placeholders.delete(key)
-    }
   }
 
   /** This process changes keys: what it has near is gone before, and whatever was read meanwhile is gone after. */
@@ -289,12 +272,7 @@ export class NearTier extends SharedTier {
   /** @param spared a placeholder whose owner knows better */
   #forget(keys: readonly string[], spared?: object): void {
     if (keys.length === 0) return
-    for (const key of keys) {
-      const all = this.#placeholders.get(key)
-      if (all === undefined) continue
-      if (spared !== undefined && all.has(spared)) this.#placeholders.set(key, new Set([spared]))
-      else this.#placeholders.delete(key)
-    }
+    this.#placeholders.overtake(keys, spared)
     this.#drop(this.#near.copies.remove(keys, []))
   }
 
