@@ -8,6 +8,7 @@
 import type { Change } from './change.ts'
 import type { Announcement } from './announcement.ts'
 import type { Dialect } from './dialect.ts'
+import { Call } from './call.ts'
 import { type Committed, Frames, PendingChanges } from './frames.ts'
 import type { Settled, Statement } from './statement.ts'
 
@@ -320,39 +321,6 @@ export class Session {
   /** The connection is gone: what it had not committed is rolled back. What is on its way is settled by its sender. */
   close(): void {
     this.#frames.rollback()
-  }
-}
-
-/** What was handed to a session at a time. */
-class Call {
-  readonly statements: readonly Statement[]
-  readonly quiet: boolean
-  /** Of each statement. */
-  readonly pending: PendingChanges[] = []
-  /** What is committed once this has been done. */
-  readonly committed: PendingChanges[] = []
-  readonly afterCommit: (() => unknown)[] = []
-  announcement: Announcement | undefined
-  endedUnseen = false
-  over: () => void = () => undefined
-
-  constructor(statements: readonly Statement[], quiet: boolean) {
-    this.statements = statements
-    this.quiet = quiet
-  }
-
-  get saysCommit(): boolean {
-    return this.statements.some(
-      ({ kind, commitsFirst }) => kind === 'commit' || kind === 'release' || commitsFirst === true,
-    )
-  }
-
-  outcome({ outcome }: Settled): Settled['outcome'] {
-    if (outcome !== 'undone') return outcome
-    if (this.endedUnseen || this.statements.some(({ commitsInside }) => commitsInside === true))
-      return 'unknown'
-    // One of several may have been committed before another failed.
-    return this.statements.length > 1 ? 'unknown' : 'undone'
   }
 }
 

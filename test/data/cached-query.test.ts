@@ -131,6 +131,7 @@ describe('cachedQuery', () => {
   it.for([
     ['a name that no schema has', 'select * from mystery', /may be a view/],
     ['no table', 'select now()', /names no table/],
+    ['a connection', 'select lastval() from products', /scope/],
     ['a user', 'select * from products where owner = current_user', /scope/],
     ['policies of rows', 'select * from accounts', /scope/],
   ] as const)('stores nothing that depends on %s, and says so', async ([, sql, reason]) => {
@@ -138,6 +139,12 @@ describe('cachedQuery', () => {
 
     expect(await ask(sql)).toBe(2)
     expect(refused[0]).toMatch(reason)
+  })
+
+  it('takes a column for a column, whatever functions are called', async () => {
+    await ask('select changes, sleep, nextval from products')
+
+    expect(await ask('select changes, sleep, nextval from products')).toBe(1)
   })
 
   it('stores what depends on who asks under a scope', async () => {
