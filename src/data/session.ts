@@ -8,6 +8,7 @@
 import type { Change } from './change.ts'
 import type { Announcement } from './announcement.ts'
 import type { Dialect } from './dialect.ts'
+import { Call } from './call.ts'
 import { type Committed, Frames, PendingChanges } from './frames.ts'
 import type { Settled, Statement } from './statement.ts'
 
@@ -72,7 +73,7 @@ export class Session {
     const ticket = this.enter(statements)
     // Nothing more than the driver's own promise, where nobody has to wait for anything.
     if (ticket.ready === undefined && !isWatched(statements) && !this.inTransaction) {
-      const sent = send()
+      const sent = this.#sent(ticket, send)
       sent.then(
         (result) => void ticket.settle(settle(result, undefined)),
         (error: unknown) => void ticket.settle(settle(undefined, error)),
@@ -82,13 +83,23 @@ export class Session {
     return this.#run(ticket, send, settle)
   }
 
+  /** A driver that throws has sent nothing. */
+  #sent<T>(ticket: Ticket, send: () => Promise<T>): Promise<T> {
+    try {
+      return send()
+    } catch (error) {
+      void ticket.settle({ outcome: 'undone' })
+      throw error
+    }
+  }
+
   async #run<T>(
     ticket: Ticket,
     send: () => Promise<T>,
     settle: (result: T | undefined, error: unknown) => Settled,
   ): Promise<T> {
     let sent: Promise<T>
-    if (ticket.ready === undefined) sent = send()
+    if (ticket.ready === undefined) sent = this.#sent(ticket, send)
     else {
       try {
         await ticket.ready
@@ -273,9 +284,10 @@ export class Session {
     }
     if (transaction === 'open' && !frames.isOpen) frames.begin()
     // What was taken for committed may be so only at the end of the transaction.
+    const mayComeAgain = outcome === 'undone' && call.saysCommit
     const stays =
-      transaction === 'open' ||
-      (transaction === undefined && outcome === 'undone' && call.saysCommit)
+      (transaction === 'open' && (mayComeAgain || !call.saysCommit)) ||
+      (transaction === undefined && mayComeAgain)
     if (stays && call.committed.length > 0) {
       frames.restore({
         pending: call.committed,
@@ -309,39 +321,6 @@ export class Session {
   /** The connection is gone: what it had not committed is rolled back. What is on its way is settled by its sender. */
   close(): void {
     this.#frames.rollback()
-  }
-}
-
-/** What was handed to a session at a time. */
-class Call {
-  readonly statements: readonly Statement[]
-  readonly quiet: boolean
-  /** Of each statement. */
-  readonly pending: PendingChanges[] = []
-  /** What is committed once this has been done. */
-  readonly committed: PendingChanges[] = []
-  readonly afterCommit: (() => unknown)[] = []
-  announcement: Announcement | undefined
-  endedUnseen = false
-  over: () => void = () => undefined
-
-  constructor(statements: readonly Statement[], quiet: boolean) {
-    this.statements = statements
-    this.quiet = quiet
-  }
-
-  get saysCommit(): boolean {
-    return this.statements.some(
-      ({ kind, commitsFirst }) => kind === 'commit' || kind === 'release' || commitsFirst === true,
-    )
-  }
-
-  outcome({ outcome }: Settled): Settled['outcome'] {
-    if (outcome !== 'undone') return outcome
-    if (this.endedUnseen || this.statements.some(({ commitsInside }) => commitsInside === true))
-      return 'unknown'
-    // One of several may have been committed before another failed.
-    return this.statements.length > 1 ? 'unknown' : 'undone'
   }
 }
 

@@ -5,6 +5,7 @@ import { RowReader } from './rows-concerned.ts'
 import type { ScannedStatement, ScannedWrite } from './scanned.ts'
 import { type StatementText, statementTexts } from './statement-texts.ts'
 import { type TableMention, TableWalk } from './table-walk.ts'
+import { ACTS, COMMITS_FIRST, HARMLESS, NO_ROWS, PERSONAL, PERSONAL_WORDS } from './words.ts'
 import type { Token } from './tokens.ts'
 
 /** Texts remembered for each dialect; longer ones are read anew each time. */
@@ -40,26 +41,6 @@ const NOTHING: ScannedStatement = {
   personal: false,
 }
 const EVERYTHING: ScannedStatement = { ...NOTHING, kind: 'write', everything: true }
-
-/** Change no rows of any table, whatever follows. */
-const HARMLESS = new Set(
-  'SHOW DESCRIBE DESC HELP LISTEN NOTIFY UNLISTEN DISCARD DEALLOCATE CLOSE FETCH MOVE VACUUM ANALYZE ANALYSE REINDEX CLUSTER CHECKPOINT COMMENT GRANT REVOKE LOCK UNLOCK KILL FLUSH OPTIMIZE REPAIR CHECK CHECKSUM SECURITY LOAD_EXTENSION DETACH'.split(
-    ' ',
-  ),
-)
-/** What CREATE, ALTER and DROP may name that holds no rows and shows none. */
-const NO_ROWS =
-  /^(?:INDEX|SEQUENCE|ROLE|USER|GROUP|COLLATION|STATISTICS|PUBLICATION|SUBSCRIPTION|TABLESPACE|CAST|OPERATOR|EXTENSION)$/
-/** MySQL commits before them. Source: MySQL 9, "Statements That Cause an Implicit Commit". */
-const COMMITS_FIRST =
-  /^(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|BEGIN|START|LOCK|UNLOCK|GRANT|REVOKE|ANALYZE|CHECK|OPTIMIZE|REPAIR|FLUSH|CACHE|RESET|INSTALL|UNINSTALL|CHANGE|STOP)$/
-
-/** Functions that do something, whatever they return: a result of theirs is not to be kept. */
-const ACTS =
-  /^(?:NEXTVAL|SETVAL|SET_CONFIG|LO_\w+|DBLINK\w*|PG_NOTIFY|PG_(?:TRY_)?ADVISORY\w+|PG_LOGICAL_EMIT_MESSAGE|PG_SLEEP\w*|PG_(?:CANCEL|TERMINATE)_BACKEND|GET_LOCK|RELEASE_LOCK|RELEASE_ALL_LOCKS|SLEEP|BENCHMARK)$/
-/** Another for each connection, or for each user. */
-const PERSONAL =
-  /^(?:CURRENT_USER|SESSION_USER|SYSTEM_USER|CURRENT_ROLE|CURRENT_SETTING|CURRENT_SCHEMAS?|CURRVAL|LASTVAL|PG_BACKEND_PID|INET_CLIENT_\w+|TXID_\w+|PG_CURRENT_\w+|CONNECTION_ID|LAST_INSERT_ID|LAST_INSERT_ROWID|ROW_COUNT|FOUND_ROWS|CHANGES|TOTAL_CHANGES)$/
 
 function scanStatement(text: StatementText, dialect: Dialect): ScannedStatement {
   const statement = new StatementScan(text, dialect).scan()
@@ -136,7 +117,8 @@ class StatementScan {
       case 'LOAD':
         return this.#load()
       case 'REFRESH':
-        return this.#named(1, 'unknown', /^(?:MATERIALIZED|VIEW|CONCURRENTLY)$/)
+        // Behind MATERIALIZED VIEW, which may be names, too.
+        return this.#named(3, 'unknown', /^CONCURRENTLY$/)
       case 'RENAME':
         return EVERYTHING
       case 'CREATE':
@@ -164,7 +146,8 @@ class StatementScan {
     }
     const writes = written.map((mention) => this.#write(mention, walk, written.length))
     const words = this.#tokens.filter(({ kind }) => kind === 'word').map(({ text }) => text)
-    const scopes = words.includes('SET_CONFIG')
+    const called = this.#called()
+    const scopes = called.includes('SET_CONFIG')
     const readsOnly = writes.length === 0
     const [only] = walk.mentions
     const rows =
@@ -176,15 +159,23 @@ class StatementScan {
       reads: [...reads],
       writes,
       everything: false,
-      cacheable: readsOnly && !walk.locks && !words.some((word) => ACTS.test(word)),
+      cacheable: readsOnly && !walk.locks && !called.some((word) => ACTS.test(word)),
       scopes,
-      personal: words.some((word) => PERSONAL.test(word)) || this.#hasUserOrVariable(),
+      personal: called.some((word) => PERSONAL.test(word)) || this.#namesWhoAsks(words),
       ...(rows === undefined ? {} : { rows }),
     }
   }
 
-  /** `user` of PostgreSQL, `user()` and `@variable` of MySQL. */
-  #hasUserOrVariable(): boolean {
+  /** The functions that are called by name, and what else stands in front of a parenthesis. */
+  #called(): string[] {
+    return this.#tokens
+      .filter(({ kind }, at) => kind === 'word' && this.#tokens[at + 1]?.text === '(')
+      .map(({ text }) => text)
+  }
+
+  /** `current_user` and its like; `user` of PostgreSQL, `user()` and `@variable` of MySQL. */
+  #namesWhoAsks(words: readonly string[]): boolean {
+    if (words.some((word) => PERSONAL_WORDS.test(word))) return true
     return this.#tokens.some(({ kind, text }, at) => {
       if (kind === 'param') return this.#dialect === 'mysql' && text.startsWith('@')
       if (kind !== 'word' || text !== 'USER' || this.#tokens[at - 1]?.text === '.') return false
@@ -306,7 +297,9 @@ class StatementScan {
       /^(?:CASCADE|PARTITION|INHERIT|INHERITS|RENAME|ATTACH|DETACH|SCHEMA|EXCHANGE|OF|INTO)$/
     if (words.some((each) => reaches.test(each))) return EVERYTHING
     const isList = word === 'DROP'
-    return this.#named(at + 1, 'unknown', /^(?:IF|NOT|EXISTS|ONLY)$/, isList)
+    const condition = /^IF (?:NOT )?EXISTS /.exec(words.slice(at + 1, at + 5).join(' '))?.[0] ?? ''
+    const name = at + condition.split(' ').length
+    return this.#named(name, 'unknown', /^ONLY$/, isList)
   }
 
   /** One name or a list of them, behind some of these words. */

@@ -1,0 +1,24 @@
+// Words of SQL by what they mean for what is cached.
+
+/** Change no rows of any table, whatever follows. */
+export const HARMLESS: ReadonlySet<string> = new Set(
+  'SHOW DESCRIBE DESC HELP LISTEN NOTIFY UNLISTEN DISCARD DEALLOCATE CLOSE FETCH MOVE VACUUM ANALYZE ANALYSE REINDEX CLUSTER CHECKPOINT COMMENT GRANT REVOKE LOCK UNLOCK KILL FLUSH OPTIMIZE REPAIR CHECK CHECKSUM SECURITY DETACH'.split(
+    ' ',
+  ),
+)
+/** What CREATE, ALTER and DROP may name that holds no rows and shows none. */
+export const NO_ROWS: RegExp =
+  /^(?:INDEX|SEQUENCE|ROLE|USER|GROUP|COLLATION|STATISTICS|PUBLICATION|SUBSCRIPTION|TABLESPACE|CAST|OPERATOR|EXTENSION)$/
+/** MySQL commits before them. Source: MySQL 9, "Statements That Cause an Implicit Commit". */
+export const COMMITS_FIRST: RegExp =
+  /^(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|BEGIN|START|LOCK|UNLOCK|GRANT|REVOKE|ANALYZE|CHECK|OPTIMIZE|REPAIR|FLUSH|CACHE|RESET|INSTALL|UNINSTALL|CHANGE|STOP)$/
+
+/** Functions that do something, whatever they return: a result of theirs is not to be kept. */
+export const ACTS: RegExp =
+  /^(?:NEXTVAL|SETVAL|SET_CONFIG|LO_\w+|DBLINK\w*|PG_NOTIFY|PG_(?:TRY_)?ADVISORY\w+|PG_LOGICAL_EMIT_MESSAGE|PG_SLEEP\w*|PG_(?:CANCEL|TERMINATE)_BACKEND|GET_LOCK|RELEASE_LOCK|RELEASE_ALL_LOCKS|SLEEP|BENCHMARK)$/
+/** Another for each connection, or for each user: these without parentheses, too. */
+export const PERSONAL_WORDS: RegExp =
+  /^(?:CURRENT_USER|SESSION_USER|SYSTEM_USER|CURRENT_ROLE|CURRENT_SCHEMA)$/
+/** The same, of functions. */
+export const PERSONAL: RegExp =
+  /^(?:CURRENT_SETTING|CURRENT_SCHEMAS|CURRVAL|LASTVAL|PG_BACKEND_PID|INET_CLIENT_\w+|TXID_\w+|PG_CURRENT_\w+|CONNECTION_ID|LAST_INSERT_ID|LAST_INSERT_ROWID|ROW_COUNT|FOUND_ROWS|CHANGES|TOTAL_CHANGES)$/
