@@ -144,7 +144,7 @@ class StatementScan {
       case 'DROP':
         return this.#definition(word)
       case 'PRAGMA':
-        return this.#tokens.some(({ text }) => text === '=') ? EVERYTHING : NOTHING
+        return this.#pragma()
       case 'CALL':
       case 'DO':
         return { ...EVERYTHING, commitsInside: true }
@@ -278,6 +278,13 @@ class StatementScan {
     if (entity === undefined) return EVERYTHING
     if (!into) return { ...NOTHING, kind: 'read', reads: [entity] }
     return { ...NOTHING, kind: 'write', writes: [{ entity, operation: 'insert' }] }
+  }
+
+  /** Settings of the connection or the file; of the rows only one changes anything, and one what is found. */
+  #pragma(): ScannedStatement {
+    const words = this.#tokens.slice(1, 4).map(({ text }) => text.toUpperCase())
+    if (words.includes('WRITABLE_SCHEMA')) return EVERYTHING
+    return words.includes('CASE_SENSITIVE_LIKE') ? { ...NOTHING, scopes: true } : NOTHING
   }
 
   /** `LOAD DATA .. INTO TABLE t`. */
