@@ -29,7 +29,7 @@ if (command !== undefined) {
     process.exitCode = 2
   }
 } else if (name === 'help' || name === '--help' || name === '-h') {
-  const rows = COMMANDS.map((each) => `  breakwater ${each.usage.padEnd(42)}${each.summary}\n`)
+  const rows = COMMANDS.map((each) => `  breakwater ${each.usage.padEnd(44)}${each.summary}\n`)
   process.stdout.write(rows.join(''))
 } else {
   const names = COMMANDS.map((each) => each.name)
