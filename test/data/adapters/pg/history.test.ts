@@ -191,32 +191,36 @@ class OtherProcess {
 }
 
 describe('a history on PostgreSQL', () => {
-  it('has 0 stale reads, whoever writes: here, elsewhere, in a second process, and one that is killed', { timeout: 90_000 }, async () => {
-    const process = new OtherProcess()
-    const writers: HistoryWriter[] = [
-      ...WRITERS,
-      { name: 'a second process', write: (ids) => process.write(ids, false) },
-      { name: 'killed after COMMIT', mayFail: true, write: (ids) => process.write(ids, true) },
-    ]
+  it(
+    'has 0 stale reads, whoever writes: here, elsewhere, in a second process, and one that is killed',
+    { timeout: 90_000 },
+    async () => {
+      const process = new OtherProcess()
+      const writers: HistoryWriter[] = [
+        ...WRITERS,
+        { name: 'a second process', write: (ids) => process.write(ids, false) },
+        { name: 'killed after COMMIT', mayFail: true, write: (ids) => process.write(ids, true) },
+      ]
 
-    const all = readers()
-    const report = await playHistory({
-      readers: all,
-      writers,
-      rows: ROWS,
-      writes: writers.length * 3,
-      // One process writes for all: it answers one at a time.
-      parallel: 1,
-      truth,
-      // What the dead have announced is over by then.
-      afterAll: async () =>
-        await expect.poll(() => isSeenBy(all), { timeout: TIMEOUT_MS + SLACK_MS }).toBe(true),
-    })
-    process.stop()
+      const all = readers()
+      const report = await playHistory({
+        readers: all,
+        writers,
+        rows: ROWS,
+        writes: writers.length * 3,
+        // One process writes for all: it answers one at a time.
+        parallel: 1,
+        truth,
+        // What the dead have announced is over by then.
+        afterAll: async () =>
+          await expect.poll(() => isSeenBy(all), { timeout: TIMEOUT_MS + SLACK_MS }).toBe(true),
+      })
+      process.stop()
 
-    expect(report).toMatchObject(NOTHING_WRONG)
-    expect(report.reads).toBeGreaterThan(100)
-  })
+      expect(report).toMatchObject(NOTHING_WRONG)
+      expect(report.reads).toBeGreaterThan(100)
+    },
+  )
 
   it('has 0 stale reads with many writers at a time', async () => {
     const report = await playHistory({
