@@ -72,7 +72,7 @@ export class Session {
     const ticket = this.enter(statements)
     // Nothing more than the driver's own promise, where nobody has to wait for anything.
     if (ticket.ready === undefined && !isWatched(statements) && !this.inTransaction) {
-      const sent = send()
+      const sent = this.#sent(ticket, send)
       sent.then(
         (result) => void ticket.settle(settle(result, undefined)),
         (error: unknown) => void ticket.settle(settle(undefined, error)),
@@ -82,13 +82,23 @@ export class Session {
     return this.#run(ticket, send, settle)
   }
 
+  /** A driver that throws has sent nothing. */
+  #sent<T>(ticket: Ticket, send: () => Promise<T>): Promise<T> {
+    try {
+      return send()
+    } catch (error) {
+      void ticket.settle({ outcome: 'undone' })
+      throw error
+    }
+  }
+
   async #run<T>(
     ticket: Ticket,
     send: () => Promise<T>,
     settle: (result: T | undefined, error: unknown) => Settled,
   ): Promise<T> {
     let sent: Promise<T>
-    if (ticket.ready === undefined) sent = send()
+    if (ticket.ready === undefined) sent = this.#sent(ticket, send)
     else {
       try {
         await ticket.ready
@@ -273,9 +283,10 @@ export class Session {
     }
     if (transaction === 'open' && !frames.isOpen) frames.begin()
     // What was taken for committed may be so only at the end of the transaction.
+    const mayComeAgain = outcome === 'undone' && call.saysCommit
     const stays =
-      transaction === 'open' ||
-      (transaction === undefined && outcome === 'undone' && call.saysCommit)
+      (transaction === 'open' && (mayComeAgain || !call.saysCommit)) ||
+      (transaction === undefined && mayComeAgain)
     if (stays && call.committed.length > 0) {
       frames.restore({
         pending: call.committed,

@@ -151,10 +151,10 @@ export class RowReader {
     if (token.kind === 'param') {
       const param = this.#params.get(token)
       operand = param === undefined ? undefined : { param }
-    } else if (token.kind === 'number') operand = { literal: token.text }
+    } else if (token.kind === 'number') operand = wholeNumber(token.text)
     else if (token.kind === 'text' && !token.text.includes('\\')) operand = { literal: token.text }
     else if (token.text === '-' && this.#tokens[next]?.kind === 'number') {
-      operand = { literal: `-${(this.#tokens[next] as Token).text}` }
+      operand = wholeNumber(`-${(this.#tokens[next] as Token).text}`)
       next++
     }
     if (this.#tokens[next]?.text === '::' && SAME_ROW.test(this.#tokens[next + 1]?.text ?? ''))
@@ -266,4 +266,9 @@ export class RowReader {
     }
     return names
   }
+}
+
+/** Any other number may be equal to a key under another text, or to many. */
+function wholeNumber(text: string): Operand | undefined {
+  return /^-?\d+$/.test(text) ? { literal: BigInt(text) } : undefined
 }

@@ -136,7 +136,8 @@ class StatementScan {
       case 'LOAD':
         return this.#load()
       case 'REFRESH':
-        return this.#named(1, 'unknown', /^(?:MATERIALIZED|VIEW|CONCURRENTLY)$/)
+        // Behind MATERIALIZED VIEW, which may be names, too.
+        return this.#named(3, 'unknown', /^CONCURRENTLY$/)
       case 'RENAME':
         return EVERYTHING
       case 'CREATE':
@@ -306,7 +307,9 @@ class StatementScan {
       /^(?:CASCADE|PARTITION|INHERIT|INHERITS|RENAME|ATTACH|DETACH|SCHEMA|EXCHANGE|OF|INTO)$/
     if (words.some((each) => reaches.test(each))) return EVERYTHING
     const isList = word === 'DROP'
-    return this.#named(at + 1, 'unknown', /^(?:IF|NOT|EXISTS|ONLY)$/, isList)
+    const condition = /^IF (?:NOT )?EXISTS /.exec(words.slice(at + 1, at + 5).join(' '))?.[0] ?? ''
+    const name = at + condition.split(' ').length
+    return this.#named(name, 'unknown', /^ONLY$/, isList)
   }
 
   /** One name or a list of them, behind some of these words. */

@@ -15,10 +15,10 @@ export type StatementKind =
   | 'rollback to'
   | 'other'
 
-/** A value in a text: a parameter (from 0, or its name), or what stands there. */
+/** A value in a text: a parameter (from 0, or its name), or what stands there, a whole number or a string. */
 export type Operand =
   | { readonly param: number | string; readonly list?: boolean }
-  | { readonly literal: string }
+  | { readonly literal: string | bigint }
 
 /** A column that can only have one of these values in the rows concerned. */
 export interface Restriction {

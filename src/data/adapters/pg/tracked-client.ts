@@ -174,13 +174,21 @@ function dispatch(
     after(ticket.settle(failed(error, wasSent, isCommit)), pass)
   }
 
-  if (ticket.ready === undefined) send(query)
+  const sendIt = (): void => {
+    try {
+      send(query)
+    } catch (error) {
+      // It was sent nowhere, and will never end.
+      isOver = true
+      void ticket.settle({ outcome: 'undone' })
+      throw error
+    }
+  }
+  if (ticket.ready === undefined) sendIt()
   else {
     ticket.ready
-      .then(
-        () => send(query),
-        (error: unknown) => query.handleError(error, client.connection),
-      )
+      .then(sendIt)
+      .catch((error: unknown) => query.handleError(error, client.connection))
       .finally(() => ticket.sent())
   }
 }

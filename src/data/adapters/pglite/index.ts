@@ -1,0 +1,1 @@
+export { trackPglite } from './track-pglite.ts'
