@@ -7,7 +7,7 @@ import { answerTo, type Request, takeRequests } from './mongo-wire.ts'
 // sessions, its retries. Behind it stands this stub, which keeps documents in memory and knows the commands that it needs.
 
 /** What a test does in a command's way: `'run'` lets it pass, `'cut'` ends the connection, `'run and cut'` does so afterwards. */
-export type Verdict = 'run' | 'cut' | 'run and cut'
+type Verdict = 'run' | 'cut' | 'run and cut'
 
 export interface MongoStub {
   readonly url: string
