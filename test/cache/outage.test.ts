@@ -64,6 +64,7 @@ const NEVER_MADE_UP: readonly Bypassed[] = [
 const APART = [
   'examine',
   'runLoad',
+  'recall',
   'runLoads',
   'setUnlessOlder',
   'claimName',
