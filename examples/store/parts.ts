@@ -1,5 +1,6 @@
 // The parts of pages that are kept: visitors with a session get pages of their own, and most of each is the same for all.
 import { createFragments, type FragmentCache, tag } from 'breakwater/fragments'
+import type { Context } from 'hono'
 import { type Catalogue, tagsOf } from './catalogue.ts'
 import { boughtBy } from './data/orders.ts'
 import type { Product } from './data/products.ts'
@@ -8,8 +9,14 @@ import type { User } from './data/users.ts'
 import type { Query } from './database/database.ts'
 import { type Html, raw } from './html.ts'
 import { renderCards, renderSidebar } from './pages/cards.ts'
-import { renderFooter, renderNavigation } from './pages/layout.ts'
+import { renderAccount, renderFooter, renderNavigation } from './pages/layout.ts'
 import { renderLogin, renderToken } from './pages/login.ts'
+import type { Session } from './sessions.ts'
+import type { Env } from './shop.ts'
+
+interface Visitor {
+  readonly session: Session | undefined
+}
 
 export type Parts = ReturnType<typeof createParts>
 
@@ -24,7 +31,9 @@ export function createParts({
   catalogue: Catalogue
   query: Query
 }) {
-  const { fragment, hole } = createFragments(cache)
+  const { fragment, hole, inPages } = createFragments(cache, {
+    holes: { account: (_, context) => renderAccount((context as Visitor).session).toString() },
+  })
   let renders = 0
   const rendered = (part: Html): string => {
     renders++
@@ -35,6 +44,14 @@ export function createParts({
     /** How many parts have been rendered so far. */
     get renders(): number {
       return renders
+    },
+
+    /** What holes of whole pages may show of a visitor. */
+    holes: inPages((c: Context<Env>): Visitor => ({ session: c.get('session') })),
+
+    /** Who is here, in a page that visitors with a session share. */
+    async account(): Promise<Html> {
+      return raw(await hole('account'))
     },
 
     async navigation(): Promise<Html> {

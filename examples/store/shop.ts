@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { StockReader } from './data/stock.ts'
 import type { Database } from './database/database.ts'
 import type { Html } from './html.ts'
-import { renderPage } from './pages/layout.ts'
+import { renderAccount, renderPage } from './pages/layout.ts'
 import type { Parts } from './parts.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { MailService } from './mails/stand-in.ts'
@@ -35,16 +35,22 @@ export interface Env {
 export async function sendPage(
   c: Context<Env>,
   shop: Shop,
-  page: { title: string; main: Html; search?: string; script?: string },
+  page: {
+    title: string
+    main: Html
+    search?: string
+    script?: string
+    /** Who is here, in a page that is kept. Default: as it is now. */
+    account?: Html | undefined
+  },
 ): Promise<Response> {
   const settings = await shop.catalogue.settings.get()
   const [navigation, footer] = await Promise.all([
     shop.parts.navigation(),
     shop.parts.footer(settings),
   ])
-  return c.html(
-    renderPage({ settings, navigation, footer, session: c.get('session') }, page).toString(),
-  )
+  const account = page.account ?? renderAccount(c.get('session'))
+  return c.html(renderPage({ settings, navigation, footer, account }, page).toString())
 }
 
 export async function sendMessage(

@@ -54,7 +54,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const shop = {
     database,
     catalogue,
-    cachedPages: cachePages(cache),
+    cachedPages: cachePages(cache, parts),
     parts,
     stock: stockReader(query),
     sessions: new Sessions(caches.sessions, query),

@@ -1,3 +1,4 @@
+export type { PageHoles, PlacedHole } from '../cache/hole.ts'
 export { tag } from '../cache/making.ts'
 export { createFragments, type Fragments } from './fragments.ts'
 export type { FragmentCache, FragmentCaches, FragmentLoad } from './fragment-cache.ts'

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { CacheError } from '../base/errors.ts'
 import type { Afterlife, Taken } from './afterlife.ts'
 import type { Filling, HeadEdit, Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
-import { editAroundHoles } from './holes/fields.ts'
-import { UNCODED } from './holes/uncoded.ts'
-import type { Marks } from './holes/marks.ts'
-import { compressedHole, personalPage } from './mistakes.ts'
-import { pageAroundHoles } from './holes/page-around-holes.ts'
+import { FillHoles } from './holes/fill-holes.ts'
+import { mayBeMistake, mistakeOf } from './mistakes.ts'
 import { lifeOf } from './life.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
@@ -43,8 +39,6 @@ const MOST_NAMES = 32
 // Rewritten on every answer: the length is that of the bytes, the age grows.
 const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 
-const LENGTH: ReadonlySet<string> = new Set(['content-length'])
-
 /** Watches one response and makes a page of it, or says why not. The first verdict stands. */
 export class Fill implements Tap {
   readonly whole = true
@@ -65,11 +59,13 @@ export class Fill implements Tap {
   #settle!: (outcome: Outcome | Promise<Outcome>) => void
   #stopTimer: () => void = () => {}
   #afterlife: Afterlife | undefined
+  readonly #holes: FillHoles
 
   constructor(terms: FillTerms) {
     this.#terms = terms
     this.#afterlife = terms.afterlife
-    this.asks = [...(terms.afterlife?.asks ?? []), ...(terms.marks === undefined ? [] : UNCODED)]
+    this.#holes = new FillHoles(terms.marks)
+    this.asks = [...(terms.afterlife?.asks ?? []), ...this.#holes.asks]
     this.#askedAt = terms.clock.now()
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
@@ -81,19 +77,21 @@ export class Fill implements Tap {
   }
 
   get filling(): Filling | undefined {
-    const { marks } = this.#terms
-    return marks?.isUsed === true ? marks : undefined
+    return this.#holes.filling
   }
 
   takes(status: number): boolean {
     // A 304 to what we have asked is not for the client, whatever has become of the page meanwhile.
     const isOurs = status === 304 || !this.#settled
     if (this.#head !== undefined) return false
-    return (isOurs && this.#afterlife?.takes(status) === true) || this.#mayBeMistake
+    return (isOurs && this.#afterlife?.takes(status) === true) || mayBeMistake(this.#terms)
   }
 
   instead(head: ResponseHead): Reply | 'again' | undefined {
-    const mistake = this.#mayBeMistake ? this.#mistakeOf(head) : undefined
+    const isKept = (): boolean => {
+      return !this.#settled && this.#judge(head, this.#terms.clock.now()).store
+    }
+    const mistake = mistakeOf(this.#terms, head.fields, isKept)
     if (mistake !== undefined) {
       this.fail('failed')
       return this.#terms.tell(mistake)
@@ -110,19 +108,6 @@ export class Fill implements Tap {
       return 'again'
     }
     return this.#taken(taken)
-  }
-
-  /** The view has made something that cannot be sent, or that it is to be told of before it is. */
-  get #mayBeMistake(): boolean {
-    return this.filling !== undefined || this.#terms.reads.shown?.how === 'by mistake'
-  }
-
-  #mistakeOf(head: ResponseHead): CacheError | undefined {
-    const { marks, reads, throwsPersonal } = this.#terms
-    if (this.filling !== undefined && marks?.fits(head.fields) === false) return compressedHole()
-    const isKept = !this.#settled && this.#judge(head, this.#terms.clock.now()).store
-    if (!throwsPersonal || !isKept || reads.shown?.how !== 'by mistake') return undefined
-    return personalPage(reads.shown.what)
   }
 
   /** The view threw. @returns what its client gets all the same, if anything */
@@ -148,11 +133,13 @@ export class Fill implements Tap {
   }
 
   head(head: ResponseHead): HeadEdit {
-    const { clock, marks, waitMs } = this.#terms
-    const canHole = marks?.seal(head.fields) === true
-    const around = this.filling === undefined ? undefined : editAroundHoles(head.fields)
+    const { clock, waitMs } = this.#terms
+    const around = this.#holes.seal(head.fields)
+    const announced = (refusal: Reason | undefined): HeadEdit => {
+      return around.edited(this.#terms.announce(refusal, [...head.fields, ...around.add]))
+    }
     const announce = (refusal: Reason): HeadEdit => {
-      const { add, drop } = this.#announce(refusal, head.fields, around)
+      const { add, drop } = announced(refusal)
       return { drop, add: [...declaredVary(head.fields, this.#terms.reads.declared), ...add] }
     }
     if (this.#givenUp) return announce(OF_ITS_ROUTE)
@@ -162,8 +149,9 @@ export class Fill implements Tap {
     const lasting = verdict.store || verdict.lasting
     if (lasting && this.#grew(varyNames))
       return announce(verdict.store ? 'vary grew' : verdict.reason)
-    const unfit = around === undefined || canHole ? undefined : 'hole in no markup'
-    const reason = verdict.store ? (this.#undeclared(verdict.varyNames) ?? unfit) : verdict.reason
+    const reason = verdict.store
+      ? (this.#undeclared(verdict.varyNames) ?? around.refusal)
+      : verdict.reason
     if (reason === undefined && !this.#terms.hearSearch(searchRule(head.fields))) {
       this.fail('search changed')
       return announce('search changed')
@@ -177,28 +165,16 @@ export class Fill implements Tap {
     this.#stopTimer = clock.after(waitMs, () => {
       this.#refuse('too slow')
     })
-    this.#added = [...this.#fieldsFor(head, varyNames, verdict.varyNames), ...(around?.add ?? [])]
-    const { add, drop } = this.#announce(undefined, head.fields, around)
+    const selecting = this.#fieldsFor(head, varyNames, verdict.varyNames)
+    this.#added = [...selecting, ...around.add]
+    const { add, drop } = announced(undefined)
     this.#dropped = onlyFields(head.fields, new Set(drop))
-    return { drop, add: [...this.#fieldsFor(head, varyNames, verdict.varyNames), ...add] }
-  }
-
-  /** @param around how the head goes out of a page with holes */
-  #announce(
-    refusal: Reason | undefined,
-    fields: FieldList,
-    around: HeadEdit | undefined,
-  ): HeadEdit {
-    if (around === undefined) return this.#terms.announce(refusal, fields)
-    const { add, drop } = this.#terms.announce(refusal, [...fields, ...around.add])
-    return { drop: [...drop, ...around.drop], add: [...around.add, ...add] }
+    return { drop, add: [...selecting, ...add] }
   }
 
   sent(head: ResponseHead): void {
     if (this.#settled || this.#head === undefined) return
-    const lines = withoutLines(head.fields, this.#added)
-    // The length of what was filled is another than that of the body.
-    const sent = this.filling === undefined ? lines : withoutFields(lines, LENGTH)
+    const sent = this.#holes.withoutLength(withoutLines(head.fields, this.#added))
     const fields = [...sent, ...this.#dropped]
     const verdict = this.#judge({ ...head, fields }, this.#terms.clock.now())
     if (!verdict.store) return this.#refuse(verdict.reason)
@@ -244,7 +220,8 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      this.#finish(this.#outcome(this.#head, varyNames))
+      const page = this.#page(this.#head, varyNames)
+      this.#finish(this.#holes.outcome(page) ?? this.#coded(page))
     }
   }
 
@@ -311,17 +288,8 @@ export class Fill implements Tap {
     this.#finish({ kind: 'refused', reason, lasting: true, varyNames })
   }
 
-  #outcome(
-    head: ResponseHead & { readonly at: number; readonly verdict: Storable },
-    varyNames: readonly string[],
-  ): Outcome | Promise<Outcome> {
-    const page = this.#page(head, varyNames)
-    if (this.filling === undefined) {
-      return this.#terms.coded(page).then((coded) => ({ kind: 'page', page: coded }))
-    }
-    const around = pageAroundHoles(page, this.#terms.marks as Marks)
-    if (around !== undefined) return { kind: 'page', page: around }
-    return { kind: 'refused', reason: 'hole changed', lasting: false, varyNames: [] }
+  async #coded(page: StoredPage): Promise<Outcome> {
+    return { kind: 'page', page: await this.#terms.coded(page) }
   }
 
   #page(

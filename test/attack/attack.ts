@@ -57,6 +57,7 @@ export type ProfileName =
   | 'narrow'
   | 'stale'
   | 'failing'
+  | 'holes'
   | 'early'
   | 'rolling'
   | 'site'

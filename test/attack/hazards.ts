@@ -6,6 +6,7 @@ import { cacheControl } from './hazards/cache-control.ts'
 import { coalescing } from './hazards/coalescing.ts'
 import { conditional } from './hazards/conditional.ts'
 import { cookies } from './hazards/cookies.ts'
+import { holes } from './hazards/holes.ts'
 import { host } from './hazards/host.ts'
 import { methods } from './hazards/methods.ts'
 import { noVarySearch } from './hazards/no-vary-search.ts'
@@ -24,6 +25,7 @@ import { vary } from './hazards/vary.ts'
 export const HAZARDS: readonly Hazard[] = [
   cookies,
   coalescing,
+  holes,
   setCookie,
   authorization,
   cacheControl,

@@ -1,10 +1,12 @@
 import type { PageOptions, SiteOptions } from 'breakwater/http'
 import type { ProfileName } from './attack.ts'
+import { cookiesOf } from './cookies-of.ts'
+import { HOLES } from './holed.ts'
 
 /** Options that every framework takes, since none of them looks at more of a request than {@link userOf} does. */
 export type ProfileOptions = Pick<
   PageOptions<unknown>,
-  'allowQuery' | 'anonymousOnly' | 'hosts' | 'reads' | 'stale' | 'staleIfError' | 'user'
+  'allowQuery' | 'anonymousOnly' | 'holes' | 'hosts' | 'reads' | 'stale' | 'staleIfError' | 'user'
 >
 
 export const PROFILES: Readonly<Record<ProfileName, ProfileOptions>> = {
@@ -16,6 +18,7 @@ export const PROFILES: Readonly<Record<ProfileName, ProfileOptions>> = {
   narrow: { allowQuery: ['page'] },
   stale: { stale: '60s' },
   failing: { staleIfError: '60s' },
+  holes: { holes: HOLES },
   // A layer outside sets a cookie before the cache is asked, or on each answer's way out.
   early: {},
   rolling: {},
@@ -66,15 +69,6 @@ export function signedIn(
   return sid === undefined || sid === ''
     ? undefined
     : { user: sid, session: { basket: `of ${sid}` } }
-}
-
-export function cookiesOf(line = ''): Record<string, string> {
-  const cookies: Record<string, string> = Object.create(null) as Record<string, string>
-  for (const pair of line.split(';')) {
-    const equals = pair.indexOf('=')
-    if (equals > 0) cookies[pair.slice(0, equals).trim()] ??= pair.slice(equals + 1).trim()
-  }
-  return cookies
 }
 
 /** The cookie that a session layer gives to whoever is asking. */

@@ -9,7 +9,7 @@ export interface Frame {
   readonly settings: Settings
   readonly navigation: Html
   readonly footer: Html
-  readonly session: Session | undefined
+  readonly account: Html
 }
 
 export function renderNavigation(categories: readonly Category[]): Html {
@@ -35,7 +35,7 @@ export function renderPage(
   frame: Frame,
   page: { title: string; main: Html; search?: string; script?: string },
 ): Html {
-  const { settings, navigation, footer, session } = frame
+  const { account, settings, navigation, footer } = frame
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -66,7 +66,7 @@ export function renderPage(
             /><button>Search</button>
           </form>
           <ul class="account">
-            ${account(session)}
+            ${account}
           </ul>
         </header>
         ${navigation}
@@ -89,7 +89,8 @@ export function renderFooter(settings: Settings): Html {
   </footer>`
 }
 
-function account(session: Session | undefined): Html {
+/** Who is here, and what is in their cart. */
+export function renderAccount(session: Session | undefined): Html {
   const user = session?.user
   const items = session?.cartCount ?? 0
   return html`${

@@ -1,5 +1,5 @@
-import { tag } from 'breakwater/http'
-import type { Hono, MiddlewareHandler } from 'hono'
+import { tag, untracked } from 'breakwater/http'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { categoryTags, tagsOf } from '../catalogue.ts'
 import { withChildren } from '../data/categories.ts'
 import { type Sort, sorts } from '../data/products.ts'
@@ -9,6 +9,8 @@ import { productPath } from '../pages/format.ts'
 import { renderHome } from '../pages/home.ts'
 import { putStock, renderProduct } from '../pages/product.ts'
 import { renderSearch } from '../pages/search.ts'
+import type { Html } from '../html.ts'
+import { hasSession } from './session.ts'
 import { idFrom, pageNumber, sendNotFound, sendPage } from '../shop.ts'
 import type { Env, Shop } from '../shop.ts'
 
@@ -18,7 +20,7 @@ const LONGEST_SEARCH = 80
 export function addBrowsing(app: Hono<Env>, shop: Shop): void {
   const { catalogue, cachedPages, parts, stock } = shop
 
-  app.get('/', cachedPages.home, async (c) => {
+  app.get('/', ...cachedPages.home, async (c) => {
     const [settings, featured, bestSellers] = await Promise.all([
       catalogue.settings.get(),
       catalogue.featured.get(),
@@ -28,10 +30,11 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
     return await sendPage(c, shop, {
       title: settings.tagline,
       main: renderHome(settings, featured, bestSellers),
+      account: await accountIn(c),
     })
   })
 
-  app.get('/categories/:slug', cachedPages.category, async (c) => {
+  app.get('/categories/:slug', ...cachedPages.category, async (c) => {
     const categories = await catalogue.categories.get()
     const category = categories.find(({ slug }) => slug === c.req.param('slug'))
     if (!category) return await sendNotFound(c, shop)
@@ -46,7 +49,8 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
       parts.sidebar(),
     ])
     const main = renderCategory({ categories, category, facets, products, sort, page, sidebar })
-    return await sendPage(c, shop, { title: category.name, main })
+    const account = await accountIn(c)
+    return await sendPage(c, shop, { title: category.name, main, account })
   })
 
   // The number finds the product; the words after it are for people and may be anything.
@@ -78,7 +82,7 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
     return await sendPage(c, shop, { title: product.name, main })
   })
 
-  app.get('/search', cachedPages.search, async (c) => {
+  app.get('/search', ...cachedPages.search, async (c) => {
     const words = (c.req.query('q') ?? '').trim().slice(0, LONGEST_SEARCH)
     const page = pageNumber(c.req.query('page'))
     const found = words ? await catalogue.search.get(words, page) : { count: 0, products: [] }
@@ -87,8 +91,14 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
       title: words ? `Search: ${words}` : 'Search',
       main: renderSearch(words, found, page),
       search: words,
+      account: await accountIn(c),
     })
   })
+
+  /** Of a page that the known share. Which of the two caches keeps it depends on this, so it need not select it as well. */
+  async function accountIn(c: Context<Env>): Promise<Html | undefined> {
+    return untracked(() => hasSession(c)) ? await parts.account() : undefined
+  }
 }
 
 /** The page is kept without its stock. The number is read now, whoever made the page, and put in on the way out. */

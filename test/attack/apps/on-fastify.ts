@@ -2,7 +2,8 @@
 import { cachePage, siteCache } from 'breakwater/fastify'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Call, Made } from '../attack.ts'
-import { cookiesOf, freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
+import { cookiesOf } from '../cookies-of.ts'
+import { freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
 import { type App, cachesOf, fieldOf, fieldsOf, grouped, sendable, type Setup } from './app.ts'
 
 /** What the layers outside put on Fastify's request. */

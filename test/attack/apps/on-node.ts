@@ -5,7 +5,8 @@ import { cachePage as cacheExpress, siteCache as siteExpress } from 'breakwater/
 import { cachePage as cacheNode, siteCache as siteNode } from 'breakwater/node'
 import express from 'express'
 import type { Call, Made } from '../attack.ts'
-import { cookiesOf, freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
+import { cookiesOf } from '../cookies-of.ts'
+import { freshCookie, PROFILE_NAMES, profileOf, signedIn } from '../profiles.ts'
 import {
   type App,
   cachesOf,

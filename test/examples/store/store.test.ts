@@ -193,6 +193,29 @@ describe('the shop’s cache', () => {
     }
   })
 
+  it.for([['/'], ['/categories/boots'], ['/search?q=lamp']] as const)(
+    'keeps %s once for all whom it greets, and greets each',
+    async ([path]) => {
+      const [ada, buyer] = [stranger(), stranger()]
+      await ada.logIn()
+      await buyer.post('/cart', { product: '41' })
+      await ada.read(path)
+
+      const theirs = await buyer.get(path)
+      const own = await ada.get(path)
+
+      expect([theirs, own].map(({ headers }) => headers.get('cache-status'))).toEqual([
+        expect.stringContaining('; hit'),
+        expect.stringContaining('; hit'),
+      ])
+      expect(own.headers.get('cache-control')).toBe('private, no-cache')
+      const [theirPage, ownPage] = [await theirs.text(), await own.text()]
+      expect(ownPage).toContain('Log out Ada')
+      expect(theirPage).not.toContain('Ada')
+      expect(theirPage).toContain('<span class="badge">1</span>')
+    },
+  )
+
   it('keeps the page and never the stock', async () => {
     await stranger().read('/product/51')
     await store.database.query('update stock set quantity = 3 where product_id = 51')
