@@ -13,7 +13,9 @@ import {
   resolveCompress,
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
-import { holesOption, personalOption } from './holes/option.ts'
+import { holesOption } from './holes/option.ts'
+import { baseUrl, lowered } from './hosts-option.ts'
+import { anonymousOnly, personalMode, readsMode } from './mode-options.ts'
 import { isToken } from './rules/syntax.ts'
 import { targetsOption } from './targets-option.ts'
 import { warnOfPages } from './warn-of-pages.ts'
@@ -244,7 +246,7 @@ export function resolvePageOptions<Incoming>(
     route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
     holes: holesOption(options.holes),
-    onPersonal: personalOption(options.onPersonal),
+    onPersonal: personalMode(options.onPersonal),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
     ...targetsOption(options.targets),
@@ -302,37 +304,10 @@ function cookieNames(given: readonly string[]): readonly string[] {
   return [...new Set(given)].toSorted()
 }
 
-function anonymousOnly(given: boolean, user: unknown): boolean {
-  if (typeof given !== 'boolean') throw optionError('anonymousOnly', 'true or false', given)
-  if (!given || user !== undefined) return given
-  throw optionError(
-    'user',
-    "a function that tells who is asking, which 'anonymousOnly' needs",
-    user,
-  )
-}
-
-function readsMode(given: 'vary' | 'strict' | 'throw'): 'vary' | 'strict' | 'throw' {
-  if (['vary', 'strict', 'throw'].includes(given)) return given
-  throw optionError('reads', "'vary', 'strict' or 'throw'", given)
-}
-
 /** A number and its text are two users. @throws {CacheError} `E_OPTION` */
 export function principalText(user: unknown): string | undefined {
   if (user === undefined || user === null) return undefined
   if (typeof user === 'string' || typeof user === 'number' || typeof user === 'bigint')
     return `${typeof user}:${user}`
   throw optionError('user', 'a string, a number, or nobody from the function', user)
-}
-
-function baseUrl(given: string | undefined): URL | undefined {
-  if (given === undefined) return undefined
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw optionError('baseUrl', "an address such as 'https://shop.example'", given)
-}
-
-function lowered(hosts: readonly string[] = [], base: URL | undefined): ReadonlySet<string> {
-  const all = base === undefined ? hosts : [...hosts, base.host]
-  return new Set(all.map((host) => host.toLowerCase()))
 }
