@@ -23,12 +23,16 @@ export class NoticedStore implements Store {
     this.name = store.name
     this.can = store.can
     this.#store = store
-    if (store.readNow !== undefined) this.readNow = (key, fields) => store.readNow?.(key, fields)
+    if (store.readNow !== undefined) this.readNow = (...parts) => store.readNow?.(...parts)
     if (store.examine !== undefined)
       this.examine = async (operation) => (await store.examine?.(operation)) ?? NOTHING
   }
 
-  readNow?: (key: string, fields: readonly Field[]) => Answer<StoreRecord | undefined> | undefined
+  readNow?: (
+    key: string,
+    fields: readonly Field[],
+    now?: number,
+  ) => Answer<StoreRecord | undefined> | undefined
   examine?: (operation?: {
     readonly signal?: AbortSignal | undefined
   }) => Promise<readonly Advice[]>

@@ -124,8 +124,9 @@ export class OpenTransaction {
   async end(changed?: Declaration): Promise<boolean> {
     this.over = true
     this.#stopTimer?.()
-    // An announcement that arrived after the end would stand until its time is over.
-    await Promise.all(this.#running)
+    // An announcement that arrived after the end would stand until its time is over. Without one nothing is waited for: what a
+    // synchronous driver has changed is invalidated before it returns.
+    if (this.#running.size > 0) await Promise.all(this.#running)
     const declared = this.#declared
     if (this.#parent !== undefined) {
       if (!this.mayBeCommitted) return false

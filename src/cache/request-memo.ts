@@ -16,7 +16,7 @@ import { fieldsOf } from '../tiers/look.ts'
 import type { Landed } from './flight.ts'
 
 /** What tells the end of a request: a response of node:http, or whatever else says `close` once. */
-export interface Ending {
+interface Ending {
   once(event: 'close', listener: () => void): unknown
   /** Whether it has said so already. */
   readonly closed?: boolean

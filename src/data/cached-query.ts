@@ -116,7 +116,8 @@ export function dependenciesOf(query: Omit<CachedQuery<unknown>, 'run'>): Depend
   return {
     tags: [...tags, ANY_TABLE_TAG],
     tables: entities,
-    personal: tracker.isScoped || entities.some((each) => known.isPersonal(each)),
+    personal:
+      statement.personal || tracker.isScoped || entities.some((each) => known.isPersonal(each)),
     refusal: refusalOf(entities, query),
   }
 }

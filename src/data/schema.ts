@@ -1,6 +1,6 @@
 // What is known of a database beyond the text of its statements: which names are views, which columns are primary keys, and
 // what else changes when a table does (foreign keys with actions, triggers, partitions).
-import type { Change, Operation } from './change.ts'
+import { type Change, EVERY_ENTITY, type Operation } from './change.ts'
 
 /**
  * How the values of a primary-key column are compared. `integer`, `uuid` and `text` (compared byte by byte) have one spelling
@@ -16,6 +16,7 @@ export interface KeyColumn {
 
 /** What else changes with a table. */
 export interface Effect {
+  /** {@link EVERY_ENTITY}: it cannot be told. */
   readonly entity: string
   /** Which operations have it. Default: all. */
   readonly on?: readonly Operation[]
@@ -38,6 +39,8 @@ export interface ViewSchema {
   readonly name: string
   /** The tables and views that it reads. */
   readonly reads: readonly string[]
+  /** What else is changed by writing to it: by rules and triggers in its place. */
+  readonly effects?: readonly Effect[]
   readonly personal?: boolean
 }
 
@@ -45,8 +48,8 @@ export interface ViewSchema {
 export interface Schema {
   readonly tables: readonly TableSchema[]
   readonly views?: readonly ViewSchema[]
-  /** What is left out in front of a name. Default: `public`, and `main` in SQLite. */
-  readonly defaultSchema?: string
+  /** The schemas that are left out in front of a name. Default: `public`, and `main` in SQLite. */
+  readonly defaultSchema?: string | readonly string[]
 }
 
 /** Everything that trackers of one process have learned of a database; grows, and newer knowledge replaces older. */
@@ -55,10 +58,10 @@ export class KnownSchema {
   readonly #views = new Map<string, ViewSchema>()
   /** Names by their lower case, for databases that fold them. */
   readonly #folded = new Map<string, string>()
-  #defaultSchema: string | undefined
+  readonly #defaultSchemas = new Set<string>()
 
   learn(schema: Schema): void {
-    this.#defaultSchema = schema.defaultSchema ?? this.#defaultSchema
+    for (const name of [schema.defaultSchema ?? []].flat()) this.#defaultSchemas.add(name)
     for (const table of schema.tables) {
       this.#tables.set(table.name, table)
       this.#views.delete(table.name)
@@ -75,8 +78,9 @@ export class KnownSchema {
     return this.#tables.size + this.#views.size === 0
   }
 
+  /** The first of those that names need not say. */
   get defaultSchema(): string | undefined {
-    return this.#defaultSchema
+    return this.#defaultSchemas.values().next().value
   }
 
   /** Every table that is known. */
@@ -95,15 +99,27 @@ export class KnownSchema {
   /** The name under which a table is known: without its schema if that is the default one, as the database spells it. */
   resolve(entity: string): string {
     if (this.has(entity)) return entity
-    const head = this.#defaultSchema === undefined ? undefined : `${this.#defaultSchema}.`
-    const bare = head !== undefined && entity.startsWith(head) ? entity.slice(head.length) : entity
+    const point = entity.indexOf('.')
+    const isDefault = point > 0 && this.#defaultSchemas.has(entity.slice(0, point))
+    const bare = isDefault ? entity.slice(point + 1) : entity
     return this.has(bare) ? bare : (this.#folded.get(bare.toLowerCase()) ?? bare)
   }
 
-  /** Every known name whose last part is this one, in whichever schema. */
-  named(bare: string): string[] {
+  /**
+   * The tables that a name may mean: the one that it resolves to, and those of the same name in other schemas where
+   * connections look for it elsewhere.
+   *
+   * @param anywhere a connection was told to look elsewhere
+   */
+  meant(entity: string, anywhere: boolean): string[] {
+    const resolved = this.resolve(entity)
+    if (!anywhere || entity.includes('.')) return [resolved]
     const names = [...this.#tables.keys(), ...this.#views.keys()]
-    return names.filter((name) => name === bare || name.endsWith(`.${bare}`))
+    return [resolved, ...names.filter((name) => name.endsWith(`.${entity}`))]
+  }
+
+  #effects(entity: string): readonly Effect[] {
+    return (this.#tables.get(entity) ?? this.#views.get(entity))?.effects ?? []
   }
 
   isPersonal(entity: string): boolean {
@@ -139,10 +155,12 @@ export class KnownSchema {
       const from = changes[index] as Change
       for (const entity of this.#views.get(from.entity)?.reads ?? [])
         add({ entity, operation: from.operation })
-      for (const effect of this.#tables.get(from.entity)?.effects ?? []) {
+      for (const effect of this.#effects(from.entity)) {
         const set = from === change ? columns : undefined
-        if (happens(effect, from.operation, set))
-          add({ entity: effect.entity, operation: effect.operation ?? 'unknown' })
+        if (!happens(effect, from.operation, set)) continue
+        const named =
+          effect.entity === EVERY_ENTITY ? [EVERY_ENTITY, ...this.entities] : [effect.entity]
+        for (const entity of named) add({ entity, operation: effect.operation ?? 'unknown' })
       }
     }
     return changes

@@ -6,23 +6,29 @@ import { scan } from './sql/scan.ts'
 import type { ScannedStatement, ScannedWrite } from './sql/scanned.ts'
 import type { Statement } from './statement.ts'
 
-/** The statements of a text with what they change, by what is known of the database. */
+/**
+ * The statements of a text with what they change, by what is known of the database.
+ *
+ * @param anywhere connections were told to look for tables elsewhere: a name may mean any table of that name
+ */
 export function statementsOf(
   sql: string,
   params: Params | undefined,
   dialect: Dialect,
   schema: KnownSchema,
+  anywhere = false,
 ): Statement[] {
-  return scan(sql, dialect).map((scanned) => statementOf(scanned, params, schema))
+  return scan(sql, dialect).map((scanned) => statementOf(scanned, params, schema, anywhere))
 }
 
 function statementOf(
   scanned: ScannedStatement,
   params: Params | undefined,
   schema: KnownSchema,
+  anywhere: boolean,
 ): Statement {
   const { kind, name, chain, commitsFirst, commitsInside, scopes } = scanned
-  const changes = changesOf(scanned, params, schema)
+  const changes = changesOf(scanned, params, schema, anywhere)
   const narrow = narrowing(scanned, changes, schema)
   return {
     kind,
@@ -45,16 +51,16 @@ function changesOf(
   { everything, writes }: ScannedStatement,
   params: Params | undefined,
   schema: KnownSchema,
+  anywhere: boolean,
 ): readonly Change[] {
   if (everything) return everythingChanged(schema)
   if (writes.length === 0) return NO_CHANGES
   return writes.flatMap((write) => {
-    const entity = schema.resolve(write.entity)
-    const ids = idsFor(write, entity, params, schema)
-    return schema.spread(
-      { entity, operation: write.operation, ...(ids === undefined ? {} : { ids }) },
-      write.columns,
-    )
+    const { operation, columns } = write
+    return schema.meant(write.entity, anywhere).flatMap((entity) => {
+      const ids = idsFor(write, entity, params, schema)
+      return schema.spread({ entity, operation, ...(ids === undefined ? {} : { ids }) }, columns)
+    })
   })
 }
 
@@ -97,8 +103,8 @@ function narrowing(
   return (rows: readonly Row[]): readonly Change[] | undefined => {
     const ids = idsOf(key, rows, returned)
     if (ids === undefined) return undefined
-    // No row of its own, nothing that follows from one.
-    if (ids.length === 0) return []
+    // What follows stays: a trigger of the statement runs for no row, too.
+    if (ids.length === 0) return changes.filter((change) => change.entity !== entity)
     const whole = returned === '*'
     return changes.map((change) => {
       if (change.entity !== entity || change.operation !== write.operation) return change

@@ -111,7 +111,7 @@ export class ChangeTracker {
 
   /** What the statements of a text do, for {@link Session.run}. Never throws. */
   statements(sql: string, params: Params | undefined, dialect: Dialect): Statement[] {
-    return statementsOf(sql, params, dialect, this.known)
+    return statementsOf(sql, params, dialect, this.known, this.isScoped)
   }
 
   /** Adds to what is known of the database; what was known of the same names is replaced. */
@@ -137,9 +137,17 @@ export class ChangeTracker {
       if (change.entity === EVERY_ENTITY) return everythingChanged(this.known)
       return this.known.spread({ ...change, entity: this.known.resolve(change.entity) })
     })
-    if (all.length === 0) return { applied: true }
-    const applied = await this.#announcement().done(all)
-    this.#committed(all)
+    return await this.committed(all)
+  }
+
+  /**
+   * What {@link statements} says of statements has been committed, by a driver that answers at once and waits for nobody. In
+   * this process it is invalidated when the call returns, where the store is here, too.
+   */
+  async committed(changes: readonly Change[]): Promise<{ readonly applied: boolean }> {
+    if (changes.length === 0) return { applied: true }
+    const applied = await this.#announcement().done(changes)
+    this.#committed(changes)
     return { applied }
   }
 

@@ -4,6 +4,7 @@ export type { DjangoCompressor } from './compress/compressors.ts'
 export { type DatabaseRow, fromDatabaseRow, toDatabaseRow } from './database-row.ts'
 export { type DjangoCache, djangoCache } from './django-cache.ts'
 export type { DjangoCacheStats, DjangoCallOptions, DjangoSetOptions } from './django-calls.ts'
+export { djangoEscape } from './escape.ts'
 export {
   type DjangoFormat,
   djangoFormat,

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { dirname, isAbsolute, relative } from 'node:path'
 import type { CodeNames } from './code-reading.ts'
+import { MOST_SOURCES, Recent } from './recent.ts'
 
 /** What is known of a template by reading it. */
 export interface TemplateFacts {
@@ -30,6 +31,9 @@ export interface DigestSource {
   readonly watch: boolean
 }
 
+/** Of templates whose digests are remembered. */
+const MOST = { entries: 10_000, weight: MOST_SOURCES.weight }
+
 /** `Template Dependency: cards/*` in a comment of any engine, as in Rails: what no reader of the template could see. */
 const DECLARED = /Template Dependency:\s*([\w./*-]+)/g
 
@@ -39,8 +43,8 @@ const DECLARED = /Template Dependency:\s*([\w./*-]+)/g
  */
 export class Digests {
   readonly #source: DigestSource
-  readonly #known = new Map<string, { readonly text: string; readonly digest: Promise<string> }>()
-  readonly #warned = new Set<string>()
+  readonly #known = new Recent<{ readonly text: string; readonly digest: Promise<string> }>(MOST)
+  readonly #warned = new Recent<true>(MOST)
 
   constructor(source: DigestSource) {
     this.#source = source
@@ -51,7 +55,7 @@ export class Digests {
     if (known !== undefined && known.text === root.text && !this.#source.watch)
       return await known.digest
     const digest = this.#compute(root)
-    this.#known.set(root.name, { text: root.text, digest })
+    this.#known.set(root.name, { text: root.text, digest }, root.text.length)
     // Not remembered when it failed: the template may be there the next time.
     digest.catch(() => this.#known.delete(root.name))
     return await digest
@@ -114,8 +118,8 @@ export class Digests {
   }
 
   #warn(name: string, what: string): void {
-    if (this.#warned.has(name)) return
-    this.#warned.add(name)
+    if (this.#warned.get(name) === true) return
+    this.#warned.set(name, true)
     process.emitWarning(
       `${name} ${what}: when that one changes, fragments in this one are not rendered anew. Say which it may be in a comment, 'Template Dependency: cards/*'.`,
       { type: 'BreakwaterWarning', code: 'BREAKWATER_TEMPLATE_DEPENDENCY' },

@@ -23,6 +23,8 @@ export interface FragmentRequest {
   readonly options: FragmentOptions
   /** Where it stands, for messages: `page.njk, line 3`. */
   readonly where?: string | undefined
+  /** Where the code stands that reads something while it is rendered, in words. */
+  readonly place?: (() => string | undefined) | undefined
   /** What is known of its template to be one visitor's own, in words; not rendered for all. */
   readonly personal?: string | undefined
   /** How this engine's templates say that something is rendered each time. */
@@ -173,7 +175,17 @@ export class Fragments {
   }
 
   #wanted(request: FragmentRequest): Wanted {
-    const { body, name, options, personal, remedy = REMEDY, variables, vary, where } = request
+    const {
+      body,
+      name,
+      options,
+      personal,
+      place,
+      remedy = REMEDY,
+      variables,
+      vary,
+      where,
+    } = request
     checkFragmentOptions(options)
     const fragmentKey = makeFragmentKey(name, vary)
     return {
@@ -186,6 +198,8 @@ export class Fragments {
       throws: this.#throws,
       remedy,
       personal,
+      where,
+      place,
       hole: (asked) => {
         return ownOf(options.holes, asked) ?? request.hole?.(asked) ?? ownOf(this.#holes, asked)
       },

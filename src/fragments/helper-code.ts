@@ -12,6 +12,7 @@ const NATIVE = /\{\s*\[native code\]\s*\}\s*$/
 export class HelperCode {
   readonly #versions: HelperVersions
   readonly #warned = new Set<string>()
+  readonly #known = new WeakMap<Code, { readonly name: string; readonly code: string }>()
 
   /** @throws {CacheError} `E_OPTION` */
   constructor(versions: HelperVersions = {}) {
@@ -23,6 +24,14 @@ export class HelperCode {
 
   /** @param name by which templates call it */
   of(name: string, helper: unknown): string {
+    const known = this.#known.get(helper as Code)
+    if (known?.name === name) return known.code
+    const code = this.#codeOf(name, helper)
+    this.#known.set(helper as Code, { name, code })
+    return code
+  }
+
+  #codeOf(name: string, helper: unknown): string {
     const version = Object.hasOwn(this.#versions, name) ? this.#versions[name] : undefined
     const source = Function.prototype.toString.call(helper as Code)
     const isNative = NATIVE.test(source)

@@ -21,6 +21,10 @@ export interface Wanted {
   readonly personal: string | undefined
   /** The renderer of one of its holes; `undefined` for one that cannot be rendered from outside of it. */
   readonly hole: (name: string) => HoleRenderer | undefined
+  /** Where it stands; its label has it, too. */
+  readonly where: string | undefined
+  /** Where the code stands that reads something now. */
+  readonly place: (() => string | undefined) | undefined
   /** Of the page around it. */
   readonly variables: object | undefined
   readonly body: () => Promise<string> | string
@@ -32,6 +36,8 @@ export interface Rendered {
   readonly tags: readonly string[]
   /** What it shows that is one visitor's own. */
   readonly refusal: string | undefined
+  /** The same, and where that was. Only of what was rendered here. */
+  readonly reason?: string | undefined
 }
 
 const REFUSED: RefusedFragment = Object.freeze({ kind: 'refused' })
@@ -90,7 +96,7 @@ export class Rendering {
       const refusal = rendered.refusal ?? this.#unreachable(rendered.parts)
       this.#own = rendered
       if (refusal !== undefined) {
-        context.skip(`it shows ${refusal}`)
+        context.skip(`it shows ${rendered.reason ?? refusal}`)
         return REFUSED
       }
       context.tag(...rendered.tags)
@@ -122,13 +128,17 @@ export class Rendering {
   }
 
   async #render(throws: boolean): Promise<Rendered> {
-    const { body, label, options, personal, remedy } = this.#wanted
+    const { body, label, options, personal, place, remedy, where } = this.#wanted
     const { varyOn = [] } = options
-    const scope = new FragmentScope({ label, varyOn, throws, remedy })
+    // What was found by reading says where it is.
+    let isRunning = false
+    const placeNow = (): string | undefined => (isRunning ? place?.() : undefined)
+    const scope = new FragmentScope({ label, varyOn, throws, remedy, place: placeNow })
     let text: string
     try {
       const isExpected = varyOn.some((name) => personal?.startsWith(`${name} (`) === true)
       if (personal !== undefined && !isExpected) scope.personal(personal)
+      isRunning = true
       // A value that is marked may be all of it, and has not been looked at yet.
       text = await scope.run(async () => String((await body()) as unknown))
     } catch (error) {
@@ -137,7 +147,10 @@ export class Rendering {
     }
     // Somebody may have swallowed the error on its way.
     if (scope.refusal !== undefined && throws) throw scope.error()
-    return { parts: scope.split(text), tags: [...scope.tags], refusal: scope.refusal }
+    const { reason, refusal, tags } = scope
+    const at = where === undefined || refusal === personal ? '' : ` (${where})`
+    const said = reason === undefined ? undefined : reason + at
+    return { parts: scope.split(text), tags: [...tags], refusal, reason: said }
   }
 }
 

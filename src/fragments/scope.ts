@@ -12,6 +12,8 @@ export interface ScopeTerms {
   readonly throws: boolean
   /** How a template says that something is rendered each time. */
   readonly remedy: string
+  /** Where the code stands that reads something now, in words. */
+  readonly place?: (() => string | undefined) | undefined
 }
 
 /**
@@ -23,6 +25,7 @@ export class FragmentScope extends Making {
   readonly #terms: ScopeTerms
   readonly #holes = new Markers<Hole>()
   #refusal: string | undefined
+  #place: string | undefined
 
   constructor(terms: ScopeTerms) {
     super()
@@ -32,6 +35,11 @@ export class FragmentScope extends Making {
   /** What it showed that is one visitor's own. */
   get refusal(): string | undefined {
     return this.#refusal
+  }
+
+  /** The same, and where that was read, as far as it is known. */
+  get reason(): string | undefined {
+    return this.#place === undefined ? this.#refusal : `${this.#refusal} in ${this.#place}`
   }
 
   override add(tags: readonly string[]): void {
@@ -61,14 +69,17 @@ export class FragmentScope extends Making {
     const { label, remedy } = this.#terms
     return new CacheError(
       'E_PERSONAL',
-      `Fragment ${label} shows ${this.#refusal}, which is one visitor's or one request's own, and would show it to all: ${remedy}`,
+      `Fragment ${label} shows ${this.reason}, which is one visitor's or one request's own, and would show it to all: ${remedy}`,
       { cause },
     )
   }
 
   #refuse(what: string): void {
     if (this.#terms.varyOn.includes(what)) return
-    this.#refusal ??= what
+    if (this.#refusal === undefined) {
+      this.#refusal = what
+      this.#place = this.#terms.place?.()
+    }
     if (this.#terms.throws) throw this.error()
   }
 

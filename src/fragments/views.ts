@@ -9,6 +9,7 @@ import { HelperCode, type HelperVersions } from './helper-code.ts'
 import type { VaryValue } from './key.ts'
 import type { FragmentsOptions } from './options.ts'
 import { findPersonalGiven, findTokens, isSecret, markPersonal } from './personal-names.ts'
+import { Recent } from './recent.ts'
 import { tagOptions, templateError } from './tag-words.ts'
 import { ViewNames } from './view-names.ts'
 
@@ -71,7 +72,8 @@ export class Views {
   readonly #digests: Digests
   readonly #names: ViewNames
   readonly #watch: boolean
-  readonly #found = new Map<string, Promise<TemplateFacts | undefined>>()
+  /** Names may be computed, and endless. */
+  readonly #found = new Recent<Promise<TemplateFacts | undefined>>({ entries: 10_000 })
 
   /** @internal */
   constructor(open: (code: HelperCode) => ViewEngine, options: CodeViewsOptions) {
@@ -152,6 +154,7 @@ export class Views {
         version: this.#names.version(names, scope),
       },
       where: facts.name,
+      place: () => this.#names.callsIn(names, scope),
       personal: findPersonalGiven(names.uses, names.bound, given, options.varyOn ?? []),
       remedy: REMEDY,
       hole: (asked) => {

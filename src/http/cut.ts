@@ -23,9 +23,9 @@ export function cuttable(fields: FieldList): Cuttable {
   return isLeftAlone(fields) ? 'always' : 'uncoded'
 }
 
-/** Whether this client may be given a part of it. */
-export function mayCut(how: Cuttable, header: (name: string) => string | undefined): boolean {
-  return how === 'always' || (how === 'uncoded' && takesIdentityOnly(header('accept-encoding')))
+/** Whether a client may be given a part of it. @param accepts its Accept-Encoding */
+export function mayCut(how: Cuttable, accepts: string | undefined): boolean {
+  return how === 'always' || (how === 'uncoded' && takesIdentityOnly(accepts))
 }
 
 export type Cut =

@@ -50,30 +50,31 @@ export type VaryPair = readonly [name: string, value: string | undefined]
 /** The key of what is known about a URL: its page, where the page varies on nothing else, or the names that it varies on. */
 export function urlKey(target: PageTarget): string {
   if (!isPlain(target)) return keyOf(target, 'url', [])
-  const { path, query } = target
+  const { authority, path, prefix, query, scheme, site } = target
+  // Neither the scheme nor the prefix has a blank.
+  const realm = prefix === '' && site === 0 ? scheme : `${scheme} ${site} ${prefix}`
   const url = query === '' ? path : path + query
-  const known = keyOfAddress(target, url)
+  const known = keyOfAddress(realm, authority, url)
   if (known !== undefined) return known
   const made = hashed(target, textOf(target, 'url', []))
-  learnAddress(target, url, made)
+  learnAddress(realm, authority, url, made)
   return made
 }
 
-/** Whether its address is all of it: most requests, of most sites. */
+/** Whether its address is all that it has of a request: most requests, of most sites. */
 function isPlain(target: PageTarget): boolean {
-  const { alsoKnownAs, authority, authorized, parts, path, prefix, principal, query } = target
-  const { search, site, varyOn } = target
+  const { alsoKnownAs, authority, authorized, parts, path, principal, query } = target
+  const { scheme, search, varyOn } = target
   return (
     !authorized &&
     principal === undefined &&
     search === undefined &&
-    prefix === '' &&
-    site === 0 &&
     alsoKnownAs.length === 1 &&
     alsoKnownAs[0] === authority &&
     parts.length === 0 &&
     varyOn.length === 0 &&
-    // So that where the one ends and the other begins is known of both together.
+    // So that where the one ends and the other begins is known of what they are put together to.
+    !scheme.includes(' ') &&
     !path.includes('?') &&
     (query === '' || query.startsWith('?'))
   )

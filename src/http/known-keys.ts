@@ -7,32 +7,30 @@ const MOST = 5000
 /** Longer texts are not remembered. */
 const LONGEST = 1024
 
-/** Of the address and nothing else: by scheme, authority, and path with query. */
+/** Of an address and nothing else: by realm, authority, and path with query. */
 const byAddress = new Map<string, Map<string, Map<string, string>>>()
 let addresses = 0
 
 /** By all that is hashed. */
 const byText = new Map<string, string>()
 
-interface Origin {
-  readonly scheme: string
-  readonly authority: string
+/**
+ * @param realm the scheme, and what keeps the pages of one cache from those of another
+ * @param url path and query
+ */
+export function keyOfAddress(realm: string, authority: string, url: string): string | undefined {
+  return byAddress.get(realm)?.get(authority)?.get(url)
 }
 
-/** @param url path and query */
-export function keyOfAddress({ authority, scheme }: Origin, url: string): string | undefined {
-  return byAddress.get(scheme)?.get(authority)?.get(url)
-}
-
-export function learnAddress({ authority, scheme }: Origin, url: string, key: string): void {
+export function learnAddress(realm: string, authority: string, url: string, key: string): void {
   if (authority.length + url.length > LONGEST) return
   if (addresses >= MOST) {
     byAddress.clear()
     addresses = 0
   }
-  const origins = byAddress.get(scheme) ?? new Map<string, Map<string, string>>()
+  const origins = byAddress.get(realm) ?? new Map<string, Map<string, string>>()
   const urls = origins.get(authority) ?? new Map<string, string>()
-  byAddress.set(scheme, origins.set(authority, urls.set(url, key)))
+  byAddress.set(realm, origins.set(authority, urls.set(url, key)))
   addresses++
 }
 

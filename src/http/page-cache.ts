@@ -43,8 +43,7 @@ import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
 import { type PageEvent, type PageEventName, PageHub } from './page-events.ts'
 import type { PageStore } from './page-store.ts'
-import { within } from './patience.ts'
-import { changedBy, isUnsafe, routeTag } from './purge.ts'
+import { isUnsafe, routeTag } from './purge.ts'
 import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
 import type { PageRecord } from './record.ts'
@@ -56,6 +55,7 @@ import { keyedNames } from './undeclared.ts'
 import { Searches } from './searches.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
+import { answerWrite } from './write.ts'
 
 /** What a cache around the routes of a site is told besides. */
 export interface SiteTerms {
@@ -112,7 +112,7 @@ export class PageCache<Incoming> {
     currentPage()?.takeOver(exchange.path)
     takeOver(exchange.incoming, exchange.path)
     if (method !== 'GET' && method !== 'HEAD') {
-      return isUnsafe(method) ? this.#write(exchange) : exchange.run(undefined)
+      return isUnsafe(method) ? answerWrite(this, exchange) : exchange.run(undefined)
     }
     const target = this.targetOf(exchange)
     if (typeof target === 'string') {
@@ -127,39 +127,6 @@ export class PageCache<Incoming> {
   /** It leaves pages to the caches of their own routes. */
   get givesWay(): boolean {
     return this.#site !== undefined
-  }
-
-  /**
-   * A write always runs, and what it changed is dropped when its head is known: before its answer is given up where the
-   * answer is a value (`Response`), and otherwise beside it.
-   */
-  async #write<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> {
-    const { store } = this
-    const { authority, path, query } = exchange
-    if (store.invalidateTags === undefined || authority === undefined) {
-      return await exchange.run(undefined)
-    }
-    const { allowQuery } = this.policy
-    const kept = allowQuery === undefined ? query : allowedQuery(query, allowQuery)
-    let dropping: Promise<unknown> | undefined
-    const tap = this.passing('bypass', undefined, (head) => {
-      const tags = changedBy(head, { authority, path, query: kept })
-      if (tags.length === 0) return
-      this.tell('purge', exchange, { tags })
-      dropping = within(
-        this.policy,
-        async () => await store.invalidateTags?.(tags),
-        () => {},
-      )
-    })
-    // A write says nothing of the cache.
-    const quiet: Tap = {
-      ...tap,
-      head: (head) => (tap.head(head), outward(this.policy, undefined)),
-    }
-    const answer = await exchange.run(quiet)
-    await dropping
-    return answer
   }
 
   /** What is asked for, or why the cache keeps out of it. Never throws. */

@@ -43,18 +43,21 @@ export function replay(
   editFor: (status: number) => HeadEdit,
 ): Reply {
   const all = representationsOf(page)
-  const chosen = all.for(header('accept-encoding'))
+  // Each looked for once: where `Headers` are behind it, a look costs more than most of what is done here.
+  const accepts = header('accept-encoding')
+  const chosen = all.for(accepts)
   const noneMatch = header('if-none-match')
+  const asksForNews = noneMatch !== undefined || header('if-modified-since') !== undefined
   const known = noneMatch === undefined ? undefined : all.tagIn(noneMatch, chosen)
   const age = ageSeconds(page, now)
   // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
-  const conditional = page.status < 300
+  const conditional = asksForNews && page.status < 300
   if (conditional && (known !== undefined || isNotModified(page.fields, header, now))) {
     const { add, drop } = editFor(304)
     const fields = fieldsOf304(without(chosen.fields, drop), known)
     return { status: 304, fields: [...fields, 'Age', String(age), ...add], body: null }
   }
-  const whole = page.status === 200 && mayCut(chosen.cuttable, header)
+  const whole = page.status === 200 && mayCut(chosen.cuttable, accepts)
   const range = whole && method === 'GET' ? header('range') : undefined
   const cut = range === undefined ? undefined : cutFor(chosen, range, header('if-range'), now)
   if (cut?.body === null) {

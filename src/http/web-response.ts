@@ -31,14 +31,13 @@ function recordOf(fields: FieldList): Readonly<Record<string, string>> | undefin
   const values = new Map<string, string>()
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const name = (fields[index] as string).toLowerCase()
-    // Its lines cannot be joined.
-    if (name === 'set-cookie') return undefined
+    // The lines of the one cannot be joined, and the other is no name like others here.
+    if (name === 'set-cookie' || name === '__proto__') return undefined
     const line = fields[index + 1] as string
     const first = values.get(name)
     values.set(name, first === undefined ? line : `${first}, ${line}`)
   }
-  // `__proto__` is a name like any other.
-  const record = Object.create(null) as Record<string, string>
+  const record: Record<string, string> = {}
   for (const name of [...values.keys()].toSorted()) record[name] = values.get(name) as string
   if (Object.isFrozen(fields)) known.set(fields, record)
   return record

@@ -8,6 +8,7 @@ import type { Store, StoreDefinition } from '../../src/base/store.ts'
 import type { Cache } from '../../src/cache/cache.ts'
 import { loaderOf } from '../../src/cache/loader-of.ts'
 import { type RequestMemoOptions, withRequestMemo } from '../../src/cache/request-memo.ts'
+import { trackChanges } from '../../src/data/tracker.ts'
 import { memory } from '../../src/stores/memory/memory.ts'
 import { recordingStore, type RecordingStore } from '../../src/testing/recording-store.ts'
 import { gate, HeldLoad } from './barrier.ts'
@@ -193,21 +194,37 @@ describe('withRequestMemo', () => {
   })
 
   it('shows nothing while it is written that was read before, and keeps nothing that is read meanwhile', async () => {
-    const written = gate()
+    const [begun, written] = [gate(), gate()]
     let isHeld = false
     const slow = caches.open({
-      store: slowWrites(memory(), async () => (isHeld ? await written.promise : undefined)),
+      store: slowWrites(memory(), async () => {
+        if (!isHeld) return
+        begun.open()
+        await written.promise
+      }),
     })
     await slow.set('a', 'old')
     await withRequestMemo(async () => {
       await slow.get('a')
       isHeld = true
       const write = slow.set('a', 'new')
-      await slow.get('a')
+      await begun.promise
+      expect(await slow.get('a')).toBe('old')
       written.open()
       await write
 
       expect(await slow.get('a')).toBe('new')
+    })
+  })
+
+  it('sees the changes of data that it reports', async () => {
+    const tracker = trackChanges(cache)
+    await cache.set('a', 'old', { tags: ['products:7'] })
+    await withRequestMemo(async () => {
+      await cache.get('a')
+      await tracker.changed({ entity: 'products', operation: 'update', ids: ['7'] })
+
+      expect(await cache.get('a')).toBe(undefined)
     })
   })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ALIAS_DEFAULTS, ALIAS_OPTIONS } from '../../src/config/alias.ts'
+import { REQUEST_MEMO_DEFAULTS } from '../../src/cache/request-memo.ts'
 import { DEFAULTS as FILE_DEFAULTS } from '../../src/stores/file/file.ts'
 import { DEFAULTS as MEMCACHED_DEFAULTS } from '../../src/stores/memcached/options.ts'
 import {
@@ -78,5 +79,14 @@ describe("the table of the SQL store's options", () => {
     const inForce = SQL_OPTIONS.map((name) => [name, shown(SQL_DEFAULTS[name])] as const)
 
     for (const [name, value] of inForce) expect([name, rows.get(name)]).toEqual([name, value])
+  })
+})
+
+describe("the table of a request memo's options", () => {
+  it('gives the bounds that are in force', () => {
+    const rows = rowsOf('request-memo.md')
+
+    for (const [name, value] of Object.entries(REQUEST_MEMO_DEFAULTS))
+      expect([name, rows.get(name)]).toEqual([name, shown(value)])
   })
 })

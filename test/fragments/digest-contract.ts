@@ -45,6 +45,8 @@ export interface DigestOptions {
   readonly onPersonal: 'throw'
   readonly helpers?: Readonly<Record<string, Helper>>
   readonly helperVersions?: Readonly<Record<string, string>>
+  /** With an option of the engine that changes what templates show. */
+  readonly isOther?: boolean
 }
 
 /** Runs the suite for an engine. */
@@ -266,6 +268,18 @@ export function digestContract(name: string, words: DigestWords): void {
       expect(warnings.slice(0, 1)).toEqual([expect.stringContaining("'money'")])
       // One for each of the processes that had no version.
       expect([said, warnings.length]).toEqual([2, 2])
+    })
+
+    it('changes with an option of the engine that changes what templates show', async () => {
+      if (words.lacks?.['isOther'] !== undefined)
+        return expect(reasons).toContain(words.lacks['isOther'])
+      write({ page: fragment('page') })
+      await renders()
+
+      expect([await renders({}, 'page'), await renders({}, 'page', { isOther: true })]).toEqual([
+        false,
+        true,
+      ])
     })
 
     it('takes nothing for an include that is only said', async () => {

@@ -30,6 +30,8 @@ interface ContractTemplates {
   readonly branch: string
   /** `login` that shows `secret`, in its second line. */
   readonly marked: string
+  /** `login` that calls `token()`, in its second line. */
+  readonly calling: string
   /** `hello` that shows `user.name` and varies on nothing. */
   readonly user: string
   /** `outer`, which varies on nothing: in it `hello`, which varies on `user.lang` and shows it. */
@@ -63,6 +65,8 @@ export interface Engine {
       readonly watch: boolean
       /** Functions that every template may call. */
       readonly helpers?: Readonly<Record<string, (text: string) => string>>
+      /** With an option of the engine that changes what templates show. */
+      readonly isOther?: boolean
     },
   ) => ContractSite
   /** The template in which the markup of `side` is. Default `side`. */
@@ -293,6 +297,19 @@ export function engineContract(name: string, engine: Engine): void {
 
       await expect(shown).rejects.toThrow(/'login' \(.*marked.*shows a thing of one day/)
       await expect(shown).rejects.toThrow(/marked[^ ]*, line [12]/)
+    })
+
+    it('refuses what a function reads that it calls, and says in which template and line', async () => {
+      const secret = perRequest('s3cret', 'a thing of one day')
+      const calls = { token: () => [secret].join('') }
+      const message = /'login' \(.*calling.*shows a thing of one day/
+
+      await expect(show(open({ onPersonal: 'throw' }), 'calling', calls)).rejects.toThrow(message)
+      await expect(show(open({ onPersonal: 'throw' }), 'calling', calls)).rejects.toThrow(
+        /calling[^ ]*, line [12]/,
+      )
+      expect(await show(open({ onPersonal: 'skip' }), 'calling', calls)).toMatch(/s3cret/)
+      expect(opened.refused.at(-1)?.reason).toMatch(/a thing of one day.*calling[^ ]*, line [12]/)
     })
 
     it('refuses what depends on the user where nobody is logged in, too', async () => {

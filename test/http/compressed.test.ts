@@ -36,7 +36,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
 
   /** Serves one page with fields of its own, makes it, and has it stored. */
   async function kept(made: Partial<Made> = {}, compress: boolean | PageCompressOptions = true) {
-    await site.serve({ body: PAGE, fields: [HTML], ...made }, { compress })
+    await site.serveOne({ body: PAGE, fields: [HTML], ...made }, { compress })
     return await site.ask(PLAIN)
   }
 
@@ -86,7 +86,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
   })
 
   it('lets the answer that makes the page out as the view writes it, for those who accept it', async () => {
-    await site.serve({ body: PAGE, fields: [HTML] }, { compress: true })
+    await site.serveOne({ body: PAGE, fields: [HTML] }, { compress: true })
 
     const got = await site.ask(BROWSER)
 
@@ -211,7 +211,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
 
   it('keeps what a view has compressed as it is, for those who accept it', async () => {
     const packed = gzipSync(PAGE)
-    await site.serve(
+    await site.serveOne(
       (call) => {
         if (call.header('accept-encoding') !== 'gzip') return { body: PAGE, fields: [HTML] }
         return { body: packed, fields: [HTML, ['Content-Encoding', 'gzip'], ['ETag', '"own"']] }
@@ -229,7 +229,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
   })
 
   it('makes for pages that are told apart by Accept-Encoding only what their clients can read', async () => {
-    await site.serve(
+    await site.serveOne(
       (call) => ({
         body: PAGE + (call.header('accept-encoding') ?? 'none'),
         fields: [HTML, ['Vary', 'Accept-Encoding']],
@@ -251,7 +251,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
   it('gives up codings rather than the page where all bodies are too many bytes', async () => {
     // Noise as text shrinks to three quarters of it.
     const noise = randomBytes(9000).toString('base64')
-    await site.serve(
+    await site.serveOne(
       { body: noise, fields: [HTML] },
       { compress: true, maxBodyBytes: noise.length * 3 },
     )
@@ -265,7 +265,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
 
   it('drops all codings of a page with it', async () => {
     let version = 1
-    await site.serve(() => ({ body: PAGE + version, fields: [HTML] }), {
+    await site.serveOne(() => ({ body: PAGE + version, fields: [HTML] }), {
       compress: true,
       tags: ['products'],
     })
@@ -284,7 +284,7 @@ describe.each(SITES)('option compress on %s, over %s', (_shape, _store, open) =>
   it('gives those who waited for the page their coding of it', async () => {
     let go = (): void => {}
     const gate = new Promise<void>((resolve) => (go = resolve))
-    await site.serve(
+    await site.serveOne(
       async () => {
         await gate
         return { body: PAGE, fields: [HTML] }

@@ -40,6 +40,7 @@ describe('urlKey', () => {
     const others: readonly Partial<PageTarget>[] = [
       {},
       { scheme: 'http' },
+      { scheme: 'https 1 a' },
       { authority: 'shop.example:8080' },
       { alsoKnownAs: [''] },
       { path: '/product/1/' },

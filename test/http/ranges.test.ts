@@ -22,7 +22,7 @@ describe.each(SITES)('Range on %s, over %s', (_shape, _store, open) => {
   })
 
   async function kept(made: Partial<Made> = {}, options: SiteOptions = {}): Promise<void> {
-    await site.serve({ body: PAGE, fields: [PNG, ['ETag', '"v1"']], ...made }, options)
+    await site.serveOne({ body: PAGE, fields: [PNG, ['ETag', '"v1"']], ...made }, options)
     await site.ask(BROWSER)
   }
 
@@ -149,7 +149,7 @@ describe.each(SITES)('Range on %s, over %s', (_shape, _store, open) => {
   })
 
   it('makes and sends the whole page when there is none to cut', async () => {
-    await site.serve((call) => ({
+    await site.serveOne((call) => ({
       body: call.header('range') === undefined ? PAGE : 'a part',
       fields: [PNG],
     }))

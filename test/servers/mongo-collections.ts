@@ -29,6 +29,15 @@ export class MongoCollections {
     return this.#lists.get(this.views.get(name) ?? name) ?? []
   }
 
+  /** What listCollections says of a name: nothing, if there is nothing. */
+  named(namespace: string): Document[] {
+    const name = afterDot(namespace)
+    const on = this.views.get(namespace)
+    if (on !== undefined)
+      return [{ name, type: 'view', options: { viewOn: afterDot(on), pipeline: [] } }]
+    return this.#lists.has(namespace) ? [{ name, type: 'collection', options: {} }] : []
+  }
+
   replace(name: string, documents: Document[]): void {
     this.#lists.set(name, documents)
   }
@@ -74,6 +83,10 @@ export interface Updated {
   readonly n: number
   readonly after: Document[]
   readonly upserted?: unknown
+}
+
+function afterDot(namespace: string): string {
+  return namespace.slice(namespace.indexOf('.') + 1)
 }
 
 function matches(document: Document, filter: Document): boolean {

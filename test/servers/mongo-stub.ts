@@ -203,15 +203,11 @@ function act(
         view.views.set(namespace, `${String(command['$db'])}.${command['viewOn']}`)
       return {}
     case 'listCollections': {
-      const [...views] = view.views
-      const infos = views.map(([name, on]) => {
-        return {
-          name: afterDot(name),
-          type: 'view',
-          options: { viewOn: afterDot(on), pipeline: [] },
-        }
-      })
-      return cursor(`${String(command['$db'])}.$cmd.listCollections`, infos)
+      const name = String((command['filter'] as Document)['name'])
+      return cursor(
+        `${String(command['$db'])}.$cmd.listCollections`,
+        view.named(`${String(command['$db'])}.${name}`),
+      )
     }
     case 'createIndexes':
       return {}
@@ -221,10 +217,6 @@ function act(
 }
 
 const READS = new Set(['find', 'count', 'distinct', 'aggregate', 'bulkWrite', 'listCollections'])
-
-function afterDot(namespace: string): string {
-  return namespace.slice(namespace.indexOf('.') + 1)
-}
 
 function cursor(namespace: string, firstBatch: Document[]): Document {
   return { cursor: { id: 0n, ns: namespace, firstBatch } }

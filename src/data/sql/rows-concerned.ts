@@ -16,6 +16,9 @@ const NOT_ALONE: Readonly<Record<Dialect, RegExp>> = {
   sqlite: /^(?:OR|BETWEEN|CASE)$/,
 }
 
+/** Casts that leave equality as it is: `citext` and `char` compare in ways of their own. */
+const SAME_ROW = /^(?:INT|INT2|INT4|INT8|INTEGER|SMALLINT|BIGINT|UUID|TEXT|VARCHAR)$/
+
 /** Reads one statement for the rows of one table in it. */
 export class RowReader {
   readonly #tokens: readonly Token[]
@@ -139,7 +142,7 @@ export class RowReader {
     return { name: names.at(-1) as string, next }
   }
 
-  /** One value and nothing else up to `last`. A cast keeps which row is meant. */
+  /** One value and nothing else up to `last`, or a cast of it. */
   #value(at: number, last: number): Operand | undefined {
     const token = this.#tokens[at]
     if (token === undefined || at >= last) return undefined
@@ -154,7 +157,8 @@ export class RowReader {
       operand = { literal: `-${(this.#tokens[next] as Token).text}` }
       next++
     }
-    if (this.#tokens[next]?.text === '::' && isName(this.#tokens[next + 1])) next += 2
+    if (this.#tokens[next]?.text === '::' && SAME_ROW.test(this.#tokens[next + 1]?.text ?? ''))
+      next += 2
     return next === last ? operand : undefined
   }
 
@@ -164,7 +168,9 @@ export class RowReader {
     const token = this.#tokens[at + 2]
     if (token?.kind !== 'param' || closing(this.#tokens, at + 1) !== last - 1) return undefined
     const rest = this.#tokens.slice(at + 3, last - 1).map(({ text }) => text)
-    if (rest.length > 0 && rest[0] !== '::') return undefined
+    const isCast =
+      rest[0] === '::' && SAME_ROW.test(rest[1] ?? '') && rest.slice(2).join('') === '[]'
+    if (rest.length > 0 && !isCast) return undefined
     const param = this.#params.get(token)
     return param === undefined ? undefined : { param, list: true }
   }

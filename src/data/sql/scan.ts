@@ -37,6 +37,7 @@ const NOTHING: ScannedStatement = {
   everything: false,
   cacheable: false,
   scopes: false,
+  personal: false,
 }
 const EVERYTHING: ScannedStatement = { ...NOTHING, kind: 'write', everything: true }
 
@@ -52,6 +53,13 @@ const NO_ROWS =
 /** MySQL commits before them. Source: MySQL 9, "Statements That Cause an Implicit Commit". */
 const COMMITS_FIRST =
   /^(?:CREATE|ALTER|DROP|RENAME|TRUNCATE|BEGIN|START|LOCK|UNLOCK|GRANT|REVOKE|ANALYZE|CHECK|OPTIMIZE|REPAIR|FLUSH|CACHE|RESET|INSTALL|UNINSTALL|CHANGE|STOP)$/
+
+/** Functions that do something, whatever they return: a result of theirs is not to be kept. */
+const ACTS =
+  /^(?:NEXTVAL|SETVAL|SET_CONFIG|LO_\w+|DBLINK\w*|PG_NOTIFY|PG_(?:TRY_)?ADVISORY\w+|PG_LOGICAL_EMIT_MESSAGE|PG_SLEEP\w*|PG_(?:CANCEL|TERMINATE)_BACKEND|GET_LOCK|RELEASE_LOCK|RELEASE_ALL_LOCKS|SLEEP|BENCHMARK)$/
+/** Another for each connection, or for each user. */
+const PERSONAL =
+  /^(?:CURRENT_USER|SESSION_USER|SYSTEM_USER|CURRENT_ROLE|CURRENT_SETTING|CURRENT_SCHEMAS?|CURRVAL|LASTVAL|PG_BACKEND_PID|INET_CLIENT_\w+|TXID_\w+|PG_CURRENT_\w+|CONNECTION_ID|LAST_INSERT_ID|LAST_INSERT_ROWID|ROW_COUNT|FOUND_ROWS|CHANGES|TOTAL_CHANGES)$/
 
 function scanStatement(text: StatementText, dialect: Dialect): ScannedStatement {
   const statement = new StatementScan(text, dialect).scan()
@@ -136,7 +144,7 @@ class StatementScan {
       case 'DROP':
         return this.#definition(word)
       case 'PRAGMA':
-        return this.#tokens.some(({ text }) => text === '=') ? EVERYTHING : NOTHING
+        return this.#pragma()
       case 'CALL':
       case 'DO':
         return { ...EVERYTHING, commitsInside: true }
@@ -155,7 +163,8 @@ class StatementScan {
       else written.push(mention)
     }
     const writes = written.map((mention) => this.#write(mention, walk, written.length))
-    const scopes = this.#tokens.some(({ kind, text }) => kind === 'word' && text === 'SET_CONFIG')
+    const words = this.#tokens.filter(({ kind }) => kind === 'word').map(({ text }) => text)
+    const scopes = words.includes('SET_CONFIG')
     const readsOnly = writes.length === 0
     const [only] = walk.mentions
     const rows =
@@ -167,10 +176,20 @@ class StatementScan {
       reads: [...reads],
       writes,
       everything: false,
-      cacheable: readsOnly && !walk.locks && !scopes,
+      cacheable: readsOnly && !walk.locks && !words.some((word) => ACTS.test(word)),
       scopes,
+      personal: words.some((word) => PERSONAL.test(word)) || this.#hasUserOrVariable(),
       ...(rows === undefined ? {} : { rows }),
     }
+  }
+
+  /** `user` of PostgreSQL, `user()` and `@variable` of MySQL. */
+  #hasUserOrVariable(): boolean {
+    return this.#tokens.some(({ kind, text }, at) => {
+      if (kind === 'param') return this.#dialect === 'mysql' && text.startsWith('@')
+      if (kind !== 'word' || text !== 'USER' || this.#tokens[at - 1]?.text === '.') return false
+      return this.#dialect === 'postgres' || this.#tokens[at + 1]?.text === '('
+    })
   }
 
   /** A query with one FROM and no query within it. */
@@ -259,6 +278,13 @@ class StatementScan {
     if (entity === undefined) return EVERYTHING
     if (!into) return { ...NOTHING, kind: 'read', reads: [entity] }
     return { ...NOTHING, kind: 'write', writes: [{ entity, operation: 'insert' }] }
+  }
+
+  /** Settings of the connection or the file; of the rows only one changes anything, and one what is found. */
+  #pragma(): ScannedStatement {
+    const words = this.#tokens.slice(1, 4).map(({ text }) => text.toUpperCase())
+    if (words.includes('WRITABLE_SCHEMA')) return EVERYTHING
+    return words.includes('CASE_SENSITIVE_LIKE') ? { ...NOTHING, scopes: true } : NOTHING
   }
 
   /** `LOAD DATA .. INTO TABLE t`. */

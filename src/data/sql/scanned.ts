@@ -64,6 +64,8 @@ export interface ScannedStatement {
   readonly cacheable: boolean
   /** Changes what the same text means to this connection: `SET search_path`, `SET ROLE`, `USE`. */
   readonly scopes: boolean
+  /** Its result depends on the connection or its user: `current_user`, `lastval()`. */
+  readonly personal: boolean
   /** Of a query on one table. */
   readonly rows?: RowsConcerned
 }

@@ -209,6 +209,17 @@ describe('cached of breakwater/knex', () => {
     expect(await cached(query(knex), options)).toEqual([{ n: 0 }])
   })
 
+  it('stores nothing that is made for the context of one query', async () => {
+    const postProcessResponse = (_rows: unknown, context: unknown) => [context]
+    const own = knexOf({ client: 'pg', connection: shop().server.url, postProcessResponse })
+    const read = (user: string) => cached(own('items').select().queryContext({ user }), options)
+
+    const seen = [await read('alice'), await read('bob')]
+
+    await own.destroy()
+    expect(seen).toEqual([[{ user: 'alice' }], [{ user: 'bob' }]])
+  })
+
   it('refuses what is no query of Knex, and a database whose SQL it cannot read', async () => {
     const oracle = { client: { dialect: 'oracle' }, toSQL: () => ({}) } as never
     await expect(cached({} as never, options)).rejects.toMatchObject({ code: 'E_OPTION' })

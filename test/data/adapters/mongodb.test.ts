@@ -1,4 +1,4 @@
-import { cachedCollection, learnMongo, trackMongo } from 'breakwater/mongodb'
+import { cachedCollection, trackMongo } from 'breakwater/mongodb'
 import { type ChangeTracker, trackChanges } from 'breakwater/data'
 import { BSON, type ClientSession, type Collection, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -325,6 +325,37 @@ describe('cachedCollection', () => {
     expect(await joined()).toMatchObject([{ of: [{ name: 'b' }] }])
   })
 
+  it('finds out what a view reads, and follows it', async () => {
+    await client.db().createCollection('shown', { viewOn: 'products', pipeline: [] })
+    const shown = client.db().collection<Product>('shown')
+    const view = cachedCollection(shown, { cache, tracker, bson: BSON, ttl: '1h' })
+    await view.findOne({ _id: 1 })
+    const sent = stub.commands.length
+    await view.findOne({ _id: 1 })
+    expect(stub.commands).toHaveLength(sent)
+
+    await products.updateOne({ _id: 1 }, add)
+
+    expect(await view.findOne({ _id: 1 })).toEqual({ _id: 1, n: 1 })
+  })
+
+  it('stores nothing of a collection that is not there, or when nobody says what it is', async () => {
+    const none = client.db().collection('none')
+    const empty = cachedCollection(none, { cache, tracker, bson: BSON, ttl: '1h' })
+    expect(await empty.findOne()).toBeNull()
+    stub.collections.replace('shop.none', [{ _id: 1 }])
+
+    stub.between = (command) => ('listCollections' in command ? 'cut' : 'run')
+    expect(await empty.findOne()).toEqual({ _id: 1 })
+    stub.between = undefined
+    const sent = stub.commands.length
+    await empty.findOne()
+    await empty.findOne()
+
+    const asked = stub.commands.slice(sent).map((command) => Object.keys(command)[0])
+    expect(asked).toEqual(['listCollections', 'find'])
+  })
+
   it('refuses what it cannot read from', () => {
     const options = { cache, tracker, bson: BSON }
 
@@ -334,21 +365,6 @@ describe('cachedCollection', () => {
     expect(() => cachedCollection(products, { ...options, tracker: {} as never })).toThrow(
       'trackChanges',
     )
-  })
-})
-
-describe('learnMongo', () => {
-  it('lets reads of a view follow what it reads', async () => {
-    await client.db().createCollection('shown', { viewOn: 'products', pipeline: [] })
-    await learnMongo(client, tracker)
-    const shown = client.db().collection<Product>('shown')
-    const view = cachedCollection(shown, { cache, tracker, bson: BSON, ttl: '1h' })
-    await view.findOne({ _id: 1 })
-
-    await products.updateOne({ _id: 1 }, add)
-
-    expect(await view.findOne({ _id: 1 })).toEqual({ _id: 1, n: 1 })
-    await expect(learnMongo({} as never, tracker)).rejects.toThrow('a MongoClient')
   })
 })
 

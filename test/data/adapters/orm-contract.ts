@@ -84,18 +84,13 @@ export function ormContract(
     it('are never older than what a writer was told is done, and never what was rolled back', async () => {
       const { readers, writers } = orm.played
       const others = new OtherWriters(shop)
-      const isRight = async (): Promise<boolean> => {
-        const truth = await others.truth()
-        const seen = await Promise.all(readers.map((reader) => reader.read([...truth.keys()])))
-        return seen.every((rows) => [...truth].every(([id, n]) => rows.get(id) === n))
-      }
 
       const report = await playHistory({
         readers,
         writers: [...writers, ...others.writers],
         truth: () => others.truth(),
         // What dead writers have announced is over soon.
-        afterAll: () => expect.poll(isRight).toBe(true),
+        afterAll: () => expect.poll(() => others.isSeenBy(readers)).toBe(true),
         rows: 5,
         writes: 48,
         readsPerWrite: 2,
@@ -104,6 +99,16 @@ export function ormContract(
       await others.close()
       expect(report).toMatchObject(NOTHING_WRONG)
       expect(report.reads).toBeGreaterThan(100)
+    })
+
+    it('soon die although their writer was killed between COMMIT and its invalidation', async () => {
+      const others = new OtherWriters(shop)
+      expect(await others.isSeenBy(orm.played.readers)).toBe(true)
+
+      await others.killed([1, 2, 3, 4, 5])
+
+      await expect.poll(() => others.isSeenBy(orm.played.readers)).toBe(true)
+      await others.close()
     })
   })
 }

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { HistoryWriter } from '../history.ts'
+import type { HistoryReader, HistoryWriter } from '../history.ts'
 import type { OtherProcess, Shop } from './shop.ts'
 
 const ADD = 'update items set n = n + 1 where id = any($1)'
@@ -36,7 +36,7 @@ export class OtherWriters {
         name: 'a process that is killed after COMMIT',
         mayFail: true,
         write: async (ids) => {
-          await this.#killed(ids)
+          await this.killed(ids)
           throw new Error('killed')
         },
       },
@@ -48,13 +48,19 @@ export class OtherWriters {
     return new Map(found.rows.map(({ id, n }) => [id, n]))
   }
 
+  async isSeenBy(readers: readonly HistoryReader[]): Promise<boolean> {
+    const truth = await this.truth()
+    const seen = await Promise.all(readers.map((reader) => reader.read([...truth.keys()])))
+    return seen.every((rows) => [...truth].every(([id, n]) => rows.get(id) === n))
+  }
+
   async close(): Promise<void> {
     await this.#process.close()
     await this.#untracked.end()
   }
 
-  /** Nothing that comes after COMMIT was answered is done any more. */
-  async #killed(ids: readonly number[]): Promise<void> {
+  /** A writer: nothing that comes after COMMIT was answered is done any more. */
+  async killed(ids: readonly number[]): Promise<void> {
     const process = this.#shop.openProcess({ timeout: '300ms' })
     const session = process.tracker.session('postgres')
     const client = await this.#untracked.connect()

@@ -240,6 +240,27 @@ describe('cached of breakwater/prisma', () => {
     expect(label?.()).toBe('<one>')
   })
 
+  it('never gives one tenant what another asked for, whichever extension came first', async () => {
+    const only = (id: number) => ({
+      query: {
+        product: {
+          findMany: ({ query }: { query: (args: object) => unknown }) => query({ where: { id } }),
+        },
+      },
+    })
+    const before = (id: number): Client => {
+      const { PrismaClient, Prisma } = generated
+      const client = new PrismaClient({ adapter: new PrismaPg(shop().pool) })
+      return client.$extends(only(id)).$extends(prismaCache({ Decimal: Prisma.Decimal }))
+    }
+    const names: unknown[] = []
+
+    for (const client of [1, 2].flatMap((id) => [prisma.$extends(only(id)), before(id)]))
+      names.push(...(await cached(client.product.findMany(), options)).map((each) => each['name']))
+
+    expect(names).toEqual(['one', 'one', 'two', 'two'])
+  })
+
   it.for<[string, () => PromiseLike<unknown>, string]>([
     ['an include', () => prisma.product.findMany({ include: { reviews: true } }), 'reviews'],
     [

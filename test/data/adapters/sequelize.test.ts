@@ -1,5 +1,13 @@
 import pg from 'pg'
-import { DataTypes, type Model, type ModelStatic, Op, Sequelize, type Transaction } from 'sequelize'
+import {
+  DataTypes,
+  type Model,
+  type ModelStatic,
+  Op,
+  Sequelize,
+  type Transaction,
+  type TransactionOptions,
+} from 'sequelize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   cachedQueries,
@@ -237,6 +245,24 @@ describe('cached of breakwater/sequelize', () => {
     expect(hit?.get('Reviews')).toHaveLength(2)
   })
 
+  it('gives instances that may be changed and saved', async () => {
+    const read = () => cached(() => models.Product.findByPk(1), options)
+    await read()
+
+    await (await read())?.update({ name: 'renamed' })
+
+    expect((await read())?.get('name')).toBe('renamed')
+  })
+
+  it('gives plain rows that are their reader’s own', async () => {
+    const read = () => cached(() => models.Item.findByPk(1, { raw: true }), options)
+    await read()
+
+    Object.assign((await read()) as object, { n: 9 })
+
+    expect(await read()).toEqual({ id: 1, n: 0 })
+  })
+
   it.for<[string, () => Promise<unknown>]>([
     ['count', () => models.Product.count()],
     ['findAndCountAll', () => models.Product.findAndCountAll({ raw: true })],
@@ -272,13 +298,18 @@ describe('cached of breakwater/sequelize', () => {
       }),
     )
     const began = await cached(
-      () => sequelize.transaction((transaction) => Item.findByPk(1, { raw: true, transaction })),
+      () =>
+        sequelize.transaction({ readOnly: true } as TransactionOptions, (transaction) =>
+          Item.findByPk(1, { raw: true, transaction }),
+        ),
       options,
     )
 
     expect(seen).toEqual({ id: 1, n: 7 })
     expect(await read()).toEqual({ id: 1, n: 0 })
     expect(began).toEqual({ id: 1, n: 0 })
+    const open = "select from pg_stat_activity where state like 'idle in transaction%'"
+    expect((await shop().pool.query(open)).rowCount).toBe(0)
   })
 
   it('hands on what the database refuses, and the connection is free again', async () => {

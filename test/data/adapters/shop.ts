@@ -2,7 +2,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Cache } from '../../../src/cache/cache.ts'
 import { createCaches } from '../../../src/config/create-caches.ts'
-import { trackedClient } from '../../../src/data/adapters/pg/index.ts'
+import { schemaOf, trackedClient } from '../../../src/data/adapters/pg/index.ts'
+import type { Schema } from '../../../src/data/schema.ts'
 import { type ChangeTracker, trackChanges, type TrackerOptions } from '../../../src/data/tracker.ts'
 import { memory } from '../../../src/stores/memory/memory.ts'
 import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
@@ -31,24 +32,6 @@ const ROWS = `
   insert into tags values ('new');
   insert into "_ProductToTag" values (1, 'new');
 `
-const KEY = [{ name: 'id', kind: 'integer' }] as const
-const SCHEMA = {
-  tables: [
-    {
-      name: 'products',
-      key: KEY,
-      effects: [
-        { entity: 'reviews', on: ['delete'], operation: 'delete' },
-        { entity: '_ProductToTag', on: ['delete'], operation: 'delete' },
-      ],
-    },
-    { name: 'reviews', key: KEY },
-    { name: 'items', key: KEY },
-    { name: 'tags', key: [{ name: 'name', kind: 'text' }] },
-    { name: '_ProductToTag' },
-  ],
-} as const
-
 function noting(sent: string[]): typeof pg.Client {
   // Its `query` has one type for each of the forms of a call, which no override can have.
   const Client = class extends pg.Client {}
@@ -73,6 +56,7 @@ export interface OtherProcess {
 /** A small database, a cache, and what is sent to the one because the other did not know. */
 export class Shop {
   readonly #store = memory()
+  #schema: Schema = { tables: [] }
   readonly server: PostgresServer
   readonly cache: Cache
   readonly tracker: ChangeTracker
@@ -85,13 +69,15 @@ export class Shop {
   static async open(): Promise<Shop> {
     const shop = new Shop(await startPostgres())
     await shop.pool.query(TABLES)
+    shop.#schema = await schemaOf(shop.pool)
+    shop.tracker.learn(shop.#schema)
     return shop
   }
 
   private constructor(server: PostgresServer) {
     this.server = server
     this.cache = this.#openCache()
-    this.tracker = trackChanges(this.cache, { schema: SCHEMA })
+    this.tracker = trackChanges(this.cache)
     this.Client = trackedClient(noting(this.#sent), this.tracker)
     this.pool = new pg.Pool({ connectionString: server.url, Client: this.Client })
   }
@@ -99,7 +85,7 @@ export class Shop {
   /** What another process on the same store and database has. */
   openProcess(options: TrackerOptions = {}): OtherProcess {
     const cache = this.#openCache()
-    const tracker = trackChanges(cache, { schema: SCHEMA, ...options })
+    const tracker = trackChanges(cache, { schema: this.#schema, ...options })
     const Client = trackedClient(pg.Client, tracker)
     const pool = new pg.Pool({ connectionString: this.server.url, Client })
     return {

@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '@let(a = 1)\n[{{ csrf_token }}]',
     branch: `{{{ fragment('login', { ttl: 900, template: '_branch' }) }}}`,
     _branch: '@if(yes)\n{{ csrf_token }}\n@end',
+    calling: `{{{ fragment('login', { ttl: 900, template: '_calling' }) }}}`,
+    _calling: '[\n{{ token() }}]',
     marked: `{{{ fragment('login', { ttl: 900, template: '_marked' }) }}}`,
     _marked: '[\n{{ state.secret }}]',
     user: `{{{ fragment('hello', { ttl: 900, template: '_user' }) }}}`,
@@ -41,7 +43,7 @@ const engine: Engine = {
     cacheIf: `{{{ fragment('side', { ttl: 900, template: '_side', cacheIf: cached }) }}}`,
     timeout: `{{{ fragment('side', { ttl: seconds, template: '_side' }) }}}`,
   },
-  open(root, caches, options) {
+  open(root, caches, { isOther: _isOther, ...options }) {
     const edge = Edge.create({ cache: !options.watch })
     edge.mount(root)
     const views = edgeViews({ edge, caches, ...options })
@@ -60,6 +62,7 @@ digestContract('Edge', {
   when: (body) => `\n@if(yes)\n${body}\n@end\n`,
   includeComputed: () => '\n@include(name)\n',
   comment: (text) => `{{-- ${text} --}}\n`,
+  lacks: { isOther: 'no options of the engine change what a template shows' },
   call: () => `{{ money('x') }}`,
   say: (name) =>
     `{{-- @include('${name}') --}}\n@{{ fragment('${name}') }}{{ "@include('${name}')" }} said: @include('${name}')\n`,

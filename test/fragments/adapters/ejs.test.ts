@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '[<%#\n%><%= csrf_token %>]',
     branch: `<%- fragment('login', { ttl: 900, template: '_branch' }) %>`,
     _branch: '[<% if (yes)\n{ %><%= locals.csrf_token %><% } %>]',
+    calling: `<%- fragment('login', { ttl: 900, template: '_calling' }) %>`,
+    _calling: '[\n<%= token() %>]',
     marked: `<%- fragment('login', { ttl: 900, template: '_marked' }) %>`,
     _marked: '[\n<%= secret %>]',
     user: `<%- fragment('hello', { ttl: 900, template: '_user' }) %>`,
@@ -41,10 +43,10 @@ const engine: Engine = {
     cacheIf: `<%- fragment('side', { ttl: 900, template: '_side', cacheIf: cached }) %>`,
     timeout: `<%- fragment('side', { ttl: seconds, template: '_side' }) %>`,
   },
-  open(root, caches, options) {
+  open(root, caches, { isOther = false, ...options }) {
     // As many programs, each with templates of its own: EJS has one cache for all.
     ejs.clearCache()
-    const views = ejsViews({ ejs, root, caches, ...options })
+    const views = ejsViews({ ejs, root, caches, options: { rmWhitespace: isOther }, ...options })
     return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
   },
 }

@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '[<%\n%><%= it.csrf_token %>]',
     branch: `<%~ it.fragment('login', { ttl: 900, template: '_branch' }) %>`,
     _branch: '[<% const { yes } = it; if (yes) { %>\n<%= it.csrf_token %><% } %>]',
+    calling: `<%~ it.fragment('login', { ttl: 900, template: '_calling' }) %>`,
+    _calling: '[\n<%= it.token() %>]',
     marked: `<%~ it.fragment('login', { ttl: 900, template: '_marked' }) %>`,
     _marked: '[<%\nconst { secret } = it %><%= secret %>]',
     user: `<%~ it.fragment('hello', { ttl: 900, template: '_user' }) %>`,
@@ -41,8 +43,8 @@ const engine: Engine = {
     cacheIf: `<%~ it.fragment('side', { ttl: 900, template: '_side', cacheIf: it.cached }) %>`,
     timeout: `<%~ it.fragment('side', { ttl: it.seconds, template: '_side' }) %>`,
   },
-  open(root, caches, options) {
-    const eta = new Eta({ views: root, cache: !options.watch })
+  open(root, caches, { isOther = false, ...options }) {
+    const eta = new Eta({ views: root, cache: !options.watch, autoEscape: !isOther })
     const views = etaViews({ eta, caches, ...options })
     return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
   },

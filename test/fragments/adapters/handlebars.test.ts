@@ -23,6 +23,7 @@ const engine: Engine = {
     failing: `{{#cache 900 "side"}}${SEEN}{{fail}}[{{text}}]{{/cache}}`,
     csrf: '{{#cache 900 "login"}}\n[{{csrf_token}}]{{/cache}}',
     branch: '{{#cache 900 "login"}}[{{#if yes}}\n{{csrf_token}}{{/if}}]{{/cache}}',
+    calling: '{{#cache 900 "login"}}[\n{{token}}]{{/cache}}',
     marked: '{{#cache 900 "login"}}[\n{{secret}}]{{/cache}}',
     user: '{{#cache 900 "hello"}}[{{user.name}}]{{/cache}}',
     userWithin:
@@ -32,7 +33,7 @@ const engine: Engine = {
     cacheIf: `{{#cache 900 "side" cacheIf=cached}}${SEEN}[{{text}}]{{/cache}}`,
     timeout: `{{#cache seconds "side"}}${SEEN}[{{text}}]{{/cache}}`,
   },
-  open(folder, caches, { helpers = {}, ...options }) {
+  open(folder, caches, { helpers = {}, isOther: _isOther, ...options }) {
     const handlebars = Handlebars.create()
     handlebars.registerHelper(helpers)
     const views = handlebarsViews({ handlebars, caches, ...options })
@@ -68,6 +69,7 @@ digestContract('Handlebars', {
   call: () => '{{money "x"}}',
   say: (name) => `{{!-- {{> ${name} }} --}}\\{{> ${name} }}`,
   lacks: {
+    isOther: 'no options of the engine change what a template shows',
     includeEither: 'what a partial is called is one word in Handlebars',
     includeIn: 'what a partial is called is one word in Handlebars',
   },

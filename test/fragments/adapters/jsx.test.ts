@@ -3,7 +3,7 @@ import { raw } from 'hono/html'
 import { Fragment, jsx } from 'hono/jsx'
 import { createElement, type ReactNode } from 'react'
 import { renderToReadableStream } from 'react-dom/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { honoFragments, reactFragments } from '../../../src/fragments/adapters/jsx/index.ts'
 import { type Fragments, perRequest, tag } from '../../../src/fragments/index.ts'
 import { pageCache } from '../../../src/http/index.ts'
@@ -27,8 +27,15 @@ interface Given {
   readonly holes?: Readonly<Record<string, (args: never) => unknown>>
 }
 
-function openHono(given: Given): Site {
-  const { Cached, fragments, Hole } = honoFragments({ ...given, raw, Fragment })
+interface Library {
+  readonly honoFragments: typeof honoFragments
+  readonly reactFragments: typeof reactFragments
+}
+
+const here: Library = { honoFragments, reactFragments }
+
+function openHono(given: Given, library = here): Site {
+  const { Cached, fragments, Hole } = library.honoFragments({ ...given, raw, Fragment })
   return {
     element: (type, props, ...children) => jsx(type as string, props, ...(children as never[])),
     Cached,
@@ -39,8 +46,8 @@ function openHono(given: Given): Site {
   }
 }
 
-function openReact(given: Given): Site {
-  const { Cached, fragments, Hole } = reactFragments({
+function openReact(given: Given, library = here): Site {
+  const { Cached, fragments, Hole } = library.reactFragments({
     ...given,
     createElement,
     renderToReadableStream,
@@ -126,6 +133,72 @@ describe.each([
     expect(shown).toEqual(['one', 'two', 'three', 'one'].map((text) => markup(site, text)))
   })
 
+  it('is rendered anew when a component that can be seen in it has changed, although the version is the same', async () => {
+    const site = open({ caches: opened.caches, version: 'a' })
+    const show = async (component: unknown, ...more: unknown[]): Promise<string> => {
+      const inner = site.element('p', { title: 'x' }, site.element(component, null), ...more)
+      return await site.show(site.element(site.Cached, { name: 'side' }, inner))
+    }
+    const price = (): unknown => site.element('b', null, 'Euro')
+    const same = ((): unknown => price) as () => () => unknown
+    const other = (): unknown => site.element('b', null, 'EUR')
+
+    const shown = [await show(price), await show(other), await show(same()), await show(price)]
+    const nested = await show(price, site.element('i', { lang: 'de' }, 'added'))
+
+    expect(shown.map((text) => /Euro?|EUR/i.exec(text)?.[0])).toEqual([
+      'Euro',
+      'EUR',
+      'Euro',
+      'Euro',
+    ])
+    expect(nested).toContain('added')
+  })
+
+  it('does not look into what is one visitor’s own', async () => {
+    const site = open({ caches: opened.caches, version: 'a', onPersonal: 'throw' })
+    const user = perRequest({ name: 'A' }, 'user')
+    const Hello = (props: { user: { name: string } }): unknown =>
+      site.element('b', null, props.user.name)
+    const cached = site.element(
+      site.Cached,
+      { name: 'hello', vary: [1], varyOn: ['user'] },
+      site.element(Hello, { user }),
+    )
+
+    expect(await site.show(cached)).toContain('<b>A</b>')
+  })
+
+  it('is each process’s own without a version, so that no deploy shows what an older build has rendered', async () => {
+    const site = open({ caches: opened.caches })
+    await page(site, 'old')
+    vi.resetModules()
+    const jsx = await import('../../../src/fragments/adapters/jsx/index.ts')
+    const next = open({ caches: opened.caches }, jsx)
+
+    const shown = [await page(next, 'new'), await page(next, 'other'), await page(site, 'older')]
+
+    expect(shown).toEqual(['new', 'new', 'old'].map((text) => markup(site, text)))
+  })
+
+  it('says once in production that it has no version', async () => {
+    vi.resetModules()
+    vi.stubEnv('NODE_ENV', 'production')
+    const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const jsx = await import('../../../src/fragments/adapters/jsx/index.ts')
+    await page(open({ caches: opened.caches, version: 'a' }, jsx), 'a')
+    const versioned = emit.mock.calls.length
+    const site = open({ caches: opened.caches }, jsx)
+    await page(site, 'one')
+    await page(site, 'two')
+    const said = emit.mock.calls.map(([warning]) => String(warning))
+    emit.mockRestore()
+    vi.unstubAllEnvs()
+
+    expect(versioned).toBe(0)
+    expect(said).toEqual([expect.stringContaining("option 'version'")])
+  })
+
   it('is dropped by a tag that one of its children gave', async () => {
     const site = open({ caches: opened.caches })
     await page(site, 'old')
@@ -164,7 +237,21 @@ describe.each([
     const Form = (): unknown => site.element('b', null, token())
     const form = site.element(site.Cached, { name: 'login' }, site.element(Form, null))
 
-    await expect(site.show(site.element('main', null, form))).rejects.toThrow('shows csrf token')
+    await expect(site.show(site.element('main', null, form))).rejects.toThrow(
+      /Fragment 'login' \(<Form>\) shows csrf token in Form \(.*jsx\.test\.ts:\d+\), .*<Hole>/,
+    )
+  })
+
+  it('says of what it does not keep which component read it, and where', async () => {
+    const site = open({ caches: opened.caches, onPersonal: 'skip' })
+    const token = perRequest(() => 's3cret', 'csrf token')
+    const Form = (): unknown => site.element('b', null, token())
+    const form = site.element(site.Cached, { name: 'login' }, site.element(Form, null))
+
+    expect(await site.show(form)).toContain('s3cret')
+    expect(opened.refused[0]?.reason).toMatch(
+      /it shows csrf token in Form \(.*jsx\.test\.ts:\d+\) \(<Form>\)/,
+    )
   })
 
   it.for([

@@ -18,6 +18,7 @@ const engine: Engine = {
     failing: `{% cache 900 side %}${SEEN}{{ fail }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
     branch: '{% cache 900 login %}[{% if yes %}\n{{ csrf_token }}{% endif %}]{% endcache %}',
+    calling: '{% cache 900 login %}[\n{{ token }}]{% endcache %}',
     marked: '{% cache 900 login %}[\n{{ secret }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
     userWithin:
@@ -27,11 +28,11 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf: cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, { helpers = {}, ...options }) {
+  open(folder, caches, { helpers = {}, isOther = false, ...options }) {
     const liquid = new Liquid({
       root: folder,
       extname: '.liquid',
-      outputEscape: 'escape',
+      ...(isOther ? {} : { outputEscape: 'escape' }),
       cache: !options.watch,
     })
     for (const [name, helper] of Object.entries(helpers)) liquid.registerFilter(name, helper)

@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { queryObjects } from 'node:v8'
 import nunjucks from 'nunjucks'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { addFragments } from '../../../src/fragments/adapters/nunjucks/index.ts'
+import { FragmentTags } from '../../../src/fragments/adapters/nunjucks/tags.ts'
+import { createFragments } from '../../../src/fragments/fragments.ts'
+import { HelperCode } from '../../../src/fragments/helper-code.ts'
 import { type Engine, engineContract } from '../engine-contract.ts'
 import { digestContract } from '../digest-contract.ts'
 import { openCaches } from '../open-caches.ts'
@@ -23,6 +27,7 @@ const engine: Engine = {
     failing: `{% cache 900 side %}${SEEN}{{ fail() }}[{{ text }}]{% endcache %}`,
     csrf: '{% cache 900 login %}\n[{{ csrf_token }}]{% endcache %}',
     branch: '{% cache 900 login %}[{% if yes %}\n{{ csrf_token }}{% endif %}]{% endcache %}',
+    calling: '{% cache 900 login %}[\n{{ token() }}]{% endcache %}',
     marked: '{% cache 900 login %}[\n{{ secret }}]{% endcache %}',
     user: '{% cache 900 hello %}[{{ user.name }}]{% endcache %}',
     userWithin:
@@ -32,9 +37,9 @@ const engine: Engine = {
     cacheIf: `{% cache 900 side cacheIf=cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },
-  open(folder, caches, { helpers = {}, ...options }) {
+  open(folder, caches, { helpers = {}, isOther = false, ...options }) {
     const loader = new nunjucks.FileSystemLoader(folder, { noCache: options.watch })
-    const env = new nunjucks.Environment(loader, { autoescape: true })
+    const env = new nunjucks.Environment(loader, { autoescape: !isOther })
     for (const [name, helper] of Object.entries(helpers)) env.addFilter(name, helper)
     const fragments = addFragments(env, { nunjucks, caches, ...options })
     return {
@@ -92,7 +97,7 @@ describe('the tag cache of Nunjucks', () => {
     ['{% cache "soon" side %}x{% endcache %}', 'no whole number'],
     ['{% cache 900 side usng="a" %}x{% endcache %}', "Did you mean 'using'"],
     ['{% cache 900 side using="page" %}x{% endcache %}', "Did you mean 'pages'"],
-    ['{% cache 900, 1 + 1 %}x{% endcache %}', 'expected a name'],
+    ['{% cache 900 "" %}x{% endcache %}', 'requires at least two arguments'],
   ])('refuses %s', async ([text, message]) => {
     write({ 'page.njk': text as string })
 
@@ -207,6 +212,41 @@ describe('the tag cache of Nunjucks', () => {
     write({ 'page.njk': '{% cache 900 side user.lang cacheIf=user.shared %}x{% endcache %}' })
 
     expect(await show(open(), 'page.njk', { user: { lang: 'de', shared: true } })).toBe('x')
+  })
+
+  it('does not remember endless templates, and shows those that it has forgotten', async () => {
+    const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(folder))
+    const fragments = createFragments(opened.caches)
+    const most = { entries: 2 }
+    const tags = new FragmentTags(
+      fragments,
+      env as never,
+      nunjucks as never,
+      new HelperCode(),
+      false,
+      most,
+    )
+    env.addExtension('breakwater', tags as never)
+    const showText = (template: nunjucks.Template, data: object): Promise<string> =>
+      new Promise((resolve, reject) => {
+        template.render(data, (error, text) => {
+          if (error === null) resolve(text ?? '')
+          else reject(error)
+        })
+      })
+    const source =
+      '{% cache 900 outer %}<{% cache 900 inner %}{{ text }}{% endcache %}{% nocache %}{{ text }}{% endnocache %}>{% endcache %}'
+    const first = nunjucks.compile(source, env)
+    const shown = [await showText(first, { text: 'a' })]
+    const before = queryObjects(nunjucks.Template, { format: 'count' })
+
+    for (let n = 0; n < 20; n++)
+      await showText(nunjucks.compile(`{% cache 0 other %}${n}{% endcache %}`, env), {})
+    const more = queryObjects(nunjucks.Template, { format: 'count' }) - before
+    shown.push(await showText(first, { text: 'b' }))
+
+    expect(more).toBeLessThanOrEqual(2)
+    expect(shown).toEqual(['<aa>', '<ab>'])
   })
 
   it('is the callback’s when the rest of the page fails after it', async () => {

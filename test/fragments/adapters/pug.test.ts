@@ -29,6 +29,8 @@ const engine: Engine = {
     _csrf: '- const a = 1\n| [#{csrf_token}]',
     branch: `!= fragment('login', { ttl: 900, template: '_branch' })`,
     _branch: 'if yes\n  p(class=csrf_token)',
+    calling: `!= fragment('login', { ttl: 900, template: '_calling' })`,
+    _calling: 'p\n  | [#{token()}]',
     marked: `!= fragment('login', { ttl: 900, template: '_marked' })`,
     _marked: 'p\n  | [#{secret}]',
     user: `!= fragment('hello', { ttl: 900, template: '_user' })`,
@@ -41,10 +43,16 @@ const engine: Engine = {
     cacheIf: `!= fragment('side', { ttl: 900, template: '_side', cacheIf: cached })`,
     timeout: `!= fragment('side', { ttl: seconds, template: '_side' })`,
   },
-  open(root, caches, options) {
+  open(root, caches, { isOther = false, ...options }) {
     // As many programs, each with templates of its own: Pug has one cache for all.
     Object.assign(pug, { cache: {} })
-    const views = pugViews({ pug, root, caches, ...options })
+    const views = pugViews({
+      pug,
+      root,
+      caches,
+      options: isOther ? { doctype: 'xml' } : {},
+      ...options,
+    })
     return { fragments: views.fragments, render: (name, data) => views.render(name, data) }
   },
 }

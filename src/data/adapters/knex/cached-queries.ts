@@ -13,7 +13,7 @@ export interface KnexQuery<T> extends PromiseLike<T> {
 /**
  * A read that is answered from the cache: `await cached(knex('products').where({ id }).first(), { ttl: '5m' })`. The result is
  * stored as Knex gives it; of `knex.raw` on PostgreSQL its `rows` and its `rowCount` alone. Of a transaction, and of a builder
- * that was given a connection, it reads the database and stores nothing.
+ * that was given a connection, or a `queryContext` beside a `postProcessResponse`, it reads the database and stores nothing.
  *
  * @throws {CacheError} `E_OPTION` when it is no query of Knex; `E_UNSUPPORTED` for a database that is none of PostgreSQL, MySQL and
  * SQLite
@@ -22,6 +22,7 @@ export type CachedKnex = <T>(query: KnexQuery<T>, options: CachedQueryOptions) =
 
 interface Client {
   readonly dialect: string
+  readonly config?: { readonly postProcessResponse?: unknown }
   /** Said by the client of a transaction. */
   readonly transacting?: boolean
 }
@@ -30,6 +31,8 @@ interface Parts {
   readonly client: Client
   /** Given by hand. */
   readonly _connection?: unknown
+  /** For `postProcessResponse`, which may make another result of the same rows by it. */
+  readonly _queryContext?: unknown
   toSQL(): { toNative(): { readonly sql: string; readonly bindings: readonly unknown[] } }
 }
 
@@ -53,7 +56,7 @@ async function read<T>(query: KnexQuery<T>, asked: Asked): Promise<T> {
   const parts = query as unknown as Partial<Parts> | undefined
   if (parts?.client === undefined || typeof parts.toSQL !== 'function')
     throw optionError('query', 'a query of Knex', typeof query)
-  const { client, _connection } = parts
+  const { client, _connection, _queryContext } = parts
   const dialect = SPOKEN[client.dialect]
   if (dialect === undefined) {
     throw new CacheError(
@@ -61,13 +64,14 @@ async function read<T>(query: KnexQuery<T>, asked: Asked): Promise<T> {
       `breakwater/knex caches reads of PostgreSQL, MySQL and SQLite, and not of ${client.dialect}.`,
     )
   }
+  const hasContext = _queryContext !== undefined && client.config?.postProcessResponse !== undefined
   const { sql, bindings } = parts.toSQL().toNative()
   const { value } = await answered(asked, {
     dialect,
     sql,
     params: bindings,
     form: 'knex',
-    inTransaction: client.transacting === true || _connection !== undefined,
+    inTransaction: client.transacting === true || _connection !== undefined || hasContext,
     // `first()` finds nothing: `undefined` is a result, too.
     run: async () => ({ value: plain(await query) }),
   })

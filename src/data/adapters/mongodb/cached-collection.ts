@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { optionError } from '../../../base/errors.ts'
 import type { Cache } from '../../../cache/cache.ts'
+import { TARGET } from '../../../cache/transaction.ts'
 import type { CachedQueryOptions } from '../../cached-query.ts'
 import { valueText } from '../../query-key.ts'
 import { ANY_TABLE_TAG, rowTags, tableTag } from '../../tags.ts'
@@ -15,6 +16,7 @@ import {
   type MongoSession,
 } from './driver.ts'
 import { idsIn } from './ids.ts'
+import { isKnown } from './known-collections.ts'
 import { readBy } from './pipeline.ts'
 
 export interface CachedCollectionOptions extends CachedQueryOptions {
@@ -29,6 +31,7 @@ interface Inside extends MongoCollection, MongoReads {
   readonly bsonOptions?: object
   readonly readPreference?: ReadPreference | undefined
   readonly client?: MongoClientLike
+  readonly db?: { readonly client?: MongoClientLike }
 }
 
 interface ReadPreference {
@@ -79,11 +82,20 @@ export function cachedCollection(
     throw optionError('bson', 'BSON of the driver: import { BSON } from mongodb', bson)
   if (typeof (collection as Partial<Inside> | undefined)?.findOne !== 'function')
     throw optionError('collection', 'a collection of MongoDB', collection)
-  return new CachedReads(collection as Inside, cache, tracker, bson, rest)
+  const inside = collection as Inside
+  const client = inside.client ?? inside.db?.client
+  if (typeof client?.db !== 'function')
+    throw optionError(
+      'collection',
+      'a collection that tells its client, as of mongodb 7',
+      collection,
+    )
+  return new CachedReads(inside, client, cache, tracker, bson, rest)
 }
 
 class CachedReads implements MongoReads {
   readonly #collection: Inside
+  readonly #client: MongoClientLike
   readonly #cache: Cache
   readonly #tracker: ChangeTracker
   readonly #bson: BsonLibrary
@@ -92,17 +104,19 @@ class CachedReads implements MongoReads {
 
   constructor(
     collection: Inside,
+    client: MongoClientLike,
     cache: Cache,
     tracker: ChangeTracker,
     bson: BsonLibrary,
     options: CachedQueryOptions,
   ) {
     this.#collection = collection
+    this.#client = client
     this.#cache = cache
     this.#tracker = tracker
     this.#bson = bson
     this.#options = options
-    this.#home = homeOf(collection.client)
+    this.#home = homeOf(client)
   }
 
   find(filter: object = {}, options: GivenOptions = {}): { toArray(): Promise<unknown[]> } {
@@ -147,7 +161,7 @@ class CachedReads implements MongoReads {
 
   async #cached<T>(read: Read<T>): Promise<T> {
     const key = this.#isShared(read.options) ? this.#keyOf(read) : undefined
-    if (key === undefined) return await read.run()
+    if (key === undefined || !(await this.#isKnown(read))) return await read.run()
     const { tags = [] } = this.#options
     const bson = this.#bsonOptions(read.options)
     const kept = (await this.#cache.getOrSet<unknown>(
@@ -165,6 +179,25 @@ class CachedReads implements MongoReads {
     )) as Uint8Array | { readonly result: T }
     if (!(kept instanceof Uint8Array)) return kept.result
     return this.#bson.deserialize(kept, bson)['v'] as T
+  }
+
+  /** Whether all that it reads is known for what it is. The database is asked, once. */
+  async #isKnown({ others = [] }: Read<unknown>): Promise<boolean> {
+    const { known } = this.#tracker
+    const entities = [this.#entity, ...others]
+    if (entities.every((entity) => known.has(entity))) return true
+    try {
+      const all = entities.map((each) => isKnown(each, this.#tracker, this.#client, this.#home))
+      return (await Promise.all(all)).every(Boolean)
+    } catch (error) {
+      this.#cache[TARGET].core.failed('MongoDB did not say what is a view.', error)
+      return false
+    }
+  }
+
+  get #entity(): string {
+    const { dbName, collectionName } = this.#collection
+    return entityOf(dbName, collectionName, this.#home)
   }
 
   /** Whether what it reads is what everybody would read. */
@@ -190,6 +223,7 @@ class CachedReads implements MongoReads {
     const { scope } = this.#options
     return [
       'mongodb',
+      this.#tracker.name,
       `${dbName}.${collectionName}`,
       name,
       hash,
@@ -202,8 +236,7 @@ class CachedReads implements MongoReads {
   }
 
   #tagsOf({ ids, others = [] }: Read<unknown>): string[] {
-    const { dbName, collectionName } = this.#collection
-    const entity = entityOf(dbName, collectionName, this.#home)
+    const entity = this.#entity
     const { known } = this.#tracker
     const under = known.under(entity)
     // A view has no documents of its own.

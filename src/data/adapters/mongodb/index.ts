@@ -6,5 +6,4 @@ export type {
   MongoCursor,
   MongoReads,
 } from './driver.ts'
-export { learnMongo } from './learn-mongo.ts'
 export { trackMongo } from './track-mongo.ts'

@@ -1,4 +1,4 @@
-import type { Change } from '../../change.ts'
+import { withGeneratedId } from '../../generated-ids.ts'
 import type { Statement } from '../../statement.ts'
 import type { ChangeTracker } from '../../tracker.ts'
 
@@ -26,36 +26,12 @@ export function learnFacts(tracker: ChangeTracker, learned: MysqlFacts): void {
 }
 
 /** A statement with what only these facts tell of it. */
-export function withFacts(statement: Statement, facts: MysqlFacts): Statement {
-  const lasts = statement.changes.some(({ entity }) => facts.lasting.has(entity))
-  return withGenerated(lasts ? { ...statement, commitsInside: true } : statement, facts)
-}
-
-/**
- * An inserted row will be known by the id that the server has made: the rows of the statement, when it is settled, are one of
- * that column.
- */
-function withGenerated(statement: Statement, { generated }: MysqlFacts): Statement {
-  const made = statement.changes.find((change) => isMade(change, generated))
-  if (made === undefined) return statement
-  const column = generated.get(made.entity) as string
-  const changes = statement.changes.map((change) => {
-    return change === made ? { ...change, ids: undefined } : change
-  })
-  return {
-    ...statement,
-    changes,
-    narrow: (rows) => {
-      const id = rows.length === 1 ? rows[0]?.[column] : undefined
-      if (typeof id !== 'number' && typeof id !== 'string') return undefined
-      return changes.map((change) =>
-        change.entity === made.entity ? { ...change, ids: [String(id)] } : change,
-      )
-    },
-  }
-}
-
-/** Whether the server makes the id of the inserted row. It does so for 0, too. */
-function isMade({ entity, operation, ids }: Change, generated: MysqlFacts['generated']): boolean {
-  return operation === 'insert' && generated.has(entity) && (ids === undefined || ids.includes('0'))
+export function withFacts(statement: Statement, { generated, lasting }: MysqlFacts): Statement {
+  const lasts = statement.changes.some(({ entity }) => lasting.has(entity))
+  // The server makes an id for 0, too.
+  return withGeneratedId(
+    lasts ? { ...statement, commitsInside: true } : statement,
+    generated,
+    (id) => id === '0',
+  )
 }

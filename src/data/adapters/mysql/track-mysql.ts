@@ -1,4 +1,5 @@
 import { optionError } from '../../../base/errors.ts'
+import { generatedBy } from '../../generated-ids.ts'
 import type { Statement } from '../../statement.ts'
 import { ChangeTracker } from '../../tracker.ts'
 import type { MysqlClient, MysqlCommand, MysqlConnection, MysqlPool } from './driver.ts'
@@ -77,7 +78,8 @@ function trackConnection(connection: MysqlConnection, tracker: ChangeTracker): v
       else void ticket.ready.then(send).finally(() => ticket.sent())
       return command
     }
-    const sending = new Sending(command, statements, ticket, generatedBy(statements, tracker))
+    const generated = generatedBy(statements, factsOf(tracker).generated)
+    const sending = new Sending(command, statements, ticket, generated)
     underway.add(sending)
     sending.onOver = (header) => {
       underway.delete(sending)
@@ -127,9 +129,3 @@ function isIdle({ kind, changes, commitsFirst, scopes }: Statement): boolean {
 
 /** To become another user, perhaps in another database, or to start afresh: what is open is rolled back. */
 const ENDING: Statement = { kind: 'rollback', changes: [], scopes: true }
-
-function generatedBy(statements: readonly Statement[], tracker: ChangeTracker): string | undefined {
-  const changes = statements.flatMap((statement) => statement.changes)
-  const entity = changes.find(({ operation }) => operation === 'insert')?.entity
-  return entity === undefined ? undefined : factsOf(tracker).generated.get(entity)
-}

@@ -36,13 +36,13 @@ interface OutboxRow {
 }
 
 interface Look {
-  readonly position: string
+  readonly snapshot: string
   readonly timeline: string
   readonly rows: string
 }
 
-interface Place {
-  readonly position: string
+interface Position {
+  readonly snapshot: string
   readonly timeline: string
 }
 
@@ -60,9 +60,9 @@ export class OutboxSource implements ChangeSource {
   /** Of tables that are watched; those whose primary key is another one than their triggers know are `false`. */
   #watched = new Map<string, boolean>()
   #checkedAt = -Infinity
-  #place: Place | undefined
-  #next: Place | undefined
-  /** Everything before this place is to be invalidated. */
+  #position: Position | undefined
+  #next: Position | undefined
+  /** Everything before this position is to be invalidated. */
   #isAnew = false
   #saidAt = -Infinity
   /** The last look has found something. */
@@ -91,14 +91,14 @@ export class OutboxSource implements ChangeSource {
   }
 
   async read(): Promise<Heard | undefined> {
-    if (this.#place === undefined && !(await this.#claim())) return undefined
+    if (this.#position === undefined && !(await this.#claim())) return undefined
     const { now } = this.#options
     if (now() - this.#checkedAt >= CHECK_EVERY_MS) await this.#check()
 
     const lost = this.#isAnew ? this.entities : undefined
-    const { position } = this.#place as Place
+    const { snapshot } = this.#position as Position
     const [look] = await this.#connection.rows<Look>(this.#statements.look, [
-      position,
+      snapshot,
       MOST_ROWS + 1,
     ])
     const { rows: text, ...next } = look as Look
@@ -110,7 +110,7 @@ export class OutboxSource implements ChangeSource {
       this.#found = rows.length > 0
       return { changes: rows.map((row) => this.#changeOf(row)), lost, more: this.#cleanable }
     }
-    const [all] = await this.#connection.rows<Look>(this.#statements.tables, [position])
+    const [all] = await this.#connection.rows<Look>(this.#statements.tables, [snapshot])
     const { rows: names, ...after } = all as Look
     this.#next = after
     this.#found = true
@@ -120,17 +120,17 @@ export class OutboxSource implements ChangeSource {
 
   async confirm(): Promise<void> {
     const { name, owner, leaseMs, now } = this.#options
-    const next = this.#next as Place
-    this.#place = next
+    const next = this.#next as Position
+    this.#position = next
     // Where nothing was found, to begin there again costs nothing; and each word of ours is news to the next look.
     const isQuiet = !this.#found && !this.#cleanable && !this.#isAnew
     if (isQuiet && now() - this.#saidAt < leaseMs / RENEWALS) return
     const said = now()
-    const values = [name, owner, leaseMs / 1000, next.position, next.timeline]
+    const values = [name, owner, leaseMs / 1000, next.snapshot, next.timeline]
     const held = await this.#connection.rows(this.#statements.confirm, values)
     if (held.length === 0) {
       // Another process has taken over, or we were away for so long that we were forgotten.
-      this.#place = undefined
+      this.#position = undefined
       return
     }
     this.#saidAt = said
@@ -139,7 +139,7 @@ export class OutboxSource implements ChangeSource {
   }
 
   reset(): void {
-    this.#place = undefined
+    this.#position = undefined
     this.#connection.drop()
   }
 
@@ -147,7 +147,7 @@ export class OutboxSource implements ChangeSource {
     const { name, owner, private: isPrivate, onError } = this.#options
     const { leave, forget } = this.#statements
     try {
-      if (this.#place !== undefined)
+      if (this.#position !== undefined)
         await this.#connection.rows(isPrivate ? forget : leave, [name, owner])
     } catch (error) {
       onError(error)
@@ -160,29 +160,29 @@ export class OutboxSource implements ChangeSource {
     const { name, owner, leaseMs, now } = this.#options
     this.#saidAt = now()
     const values = [name, owner, leaseMs / 1000]
-    const [made] = await this.#connection.rows<Place>(this.#statements.register, values)
+    const [made] = await this.#connection.rows<Position>(this.#statements.register, values)
     if (made !== undefined) return await this.#beginAnew(made)
-    const [found] = await this.#connection.rows<Place & { current: string; ahead: boolean }>(
+    const [found] = await this.#connection.rows<Position & { current: string; ahead: boolean }>(
       this.#statements.claim,
       values,
     )
     if (found === undefined) return false
-    const { position, timeline, current, ahead } = found
+    const { snapshot, timeline, current, ahead } = found
     if (timeline !== current || ahead) {
-      // A server that was promoted or restored gives the numbers of lost transactions to new ones. And a place without a
+      // A server that was promoted or restored gives the numbers of lost transactions to new ones. And a position without a
       // timeline is one whose reader has died before it could say that it knows nothing of what was before.
-      const [moved] = await this.#connection.rows<Place>(this.#statements.restart, [name, owner])
+      const [moved] = await this.#connection.rows<Position>(this.#statements.restart, [name, owner])
       return moved !== undefined && (await this.#beginAnew(moved))
     }
-    this.#place = { position, timeline }
+    this.#position = { snapshot, timeline }
     return true
   }
 
   /** From now on; of what was before nothing is known. */
-  async #beginAnew(place: Place): Promise<true> {
+  async #beginAnew(position: Position): Promise<true> {
     this.#isAnew = true
     await this.#check()
-    this.#place = place
+    this.#position = position
     return true
   }
 

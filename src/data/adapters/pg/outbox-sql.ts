@@ -165,6 +165,8 @@ ${changedFunction(names)}
 $create$, called, coalesce(cardinality(columns), 0), key, case when it.relispartition then
       'select n.nspname, c.relname into named_schema, named from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = pg_partition_root(tg_relid);'
     else '' end);
+    -- It writes with its owner's rights: nobody else may hang it on a table of his own.
+    execute format('revoke all on function %s() from public', called);
     foreach event in array array['insert', 'update', 'delete', 'truncate'] loop
       seen := case event
         when 'insert' then 'referencing new table as breakwater_new'

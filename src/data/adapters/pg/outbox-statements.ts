@@ -29,19 +29,19 @@ export function outboxStatements(schema: string | undefined): OutboxStatements {
   const names = outboxNames(schema)
   const { outbox, reader } = names
   const held = "clock_timestamp() + $3::double precision * interval '1 second'"
-  const place = `pg_current_snapshot()::text as position, ${TIMELINE} as timeline`
+  const now = `pg_current_snapshot()::text as snapshot, ${TIMELINE} as timeline`
   const look = (rows: string): string =>
-    `select ${place}, (select coalesce(json_agg(r), '[]')::text from (${rows}) r) as rows`
+    `select ${now}, (select coalesce(json_agg(r), '[]')::text from (${rows}) r) as rows`
   return {
     register: `insert into ${reader} (name, position, timeline, owner, held_until, seen_at)
       values ($1, pg_current_snapshot(), '', $2, ${held}, clock_timestamp())
-      on conflict (name) do nothing returning position::text, timeline`,
+      on conflict (name) do nothing returning position::text as snapshot, timeline`,
     claim: `update ${reader} set owner = $2, held_until = ${held}, seen_at = clock_timestamp()
       where name = $1 and (owner = $2 or held_until < clock_timestamp())
-      returning position::text, timeline, ${TIMELINE} as current,
+      returning position::text as snapshot, timeline, ${TIMELINE} as current,
         pg_snapshot_xmax(position) > pg_snapshot_xmax(pg_current_snapshot()) as ahead`,
     restart: `update ${reader} set position = pg_current_snapshot(), timeline = ''
-      where name = $1 and owner = $2 returning position::text, timeline`,
+      where name = $1 and owner = $2 returning position::text as snapshot, timeline`,
     look: look(
       `select entity_schema s, entity e, operation o, key_columns k, ids i from ${outbox} where ${NEWS} limit $2`,
     ),

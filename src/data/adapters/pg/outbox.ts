@@ -22,7 +22,7 @@ export interface OutboxOptions extends FollowingOptions {
    * before is invalid. Right for caches that live in the process.
    */
   readonly name?: string
-  /** How long the place of a reader that is gone is kept, and with it the rows that it has not read. Default `'1d'`. */
+  /** How long the position of a reader that is gone is kept, and with it the rows that it has not read. Default `'1d'`. */
   readonly keep?: Duration
   /** Where the outbox lies. Default `'public'`. */
   readonly schema?: string

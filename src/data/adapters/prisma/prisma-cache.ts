@@ -18,7 +18,7 @@ export type PrismaCacheExtension = (client: never) => {
 
 /** The members of a client that the extension uses; those that begin with an underscore are internal to Prisma 7. */
 interface Client extends Described {
-  $extends(extension: object): ReturnType<PrismaCacheExtension>
+  $extends(extension: object): Client
   readonly _activeProvider?: string
   readonly _globalOmit?: unknown
 }
@@ -76,14 +76,29 @@ export function prismaCache(options: PrismaCacheOptions = {}): PrismaCacheExtens
   const { Decimal } = options
   if (Decimal !== undefined && typeof Decimal !== 'function')
     throw optionError('Decimal', 'the class Prisma.Decimal', Decimal)
-  return (given) => {
-    const client = given as Client
-    const known = { client, models: modelsOf(client), Decimal }
-    return client.$extends({
-      name: 'breakwater',
-      query: { $allOperations: async (call: OperationCall) => await answer(call, known) },
-    })
-  }
+  return (client) => extended(client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
+}
+
+/**
+ * The first extension is the outermost: what later ones make of arguments, a tenant's filter for instance, it would not see, and
+ * give one tenant what another has asked for. So a client that has ours puts later ones around it.
+ */
+function extended(client: Client, Decimal: DecimalClass | undefined): Client {
+  const known = { client, models: modelsOf(client), Decimal }
+  const own = client.$extends({
+    name: 'breakwater',
+    query: { $allOperations: async (call: OperationCall) => await answer(call, known) },
+  })
+  const proxy: Client = new Proxy(own, {
+    get(target, name) {
+      if (name !== '$extends') return Reflect.get(target, name, target) as unknown
+      return (extension: object | ((on: Client) => unknown)) =>
+        typeof extension === 'function'
+          ? extension(proxy)
+          : extended(client.$extends(extension), Decimal)
+    },
+  })
+  return proxy
 }
 
 /** What an extended client is. */

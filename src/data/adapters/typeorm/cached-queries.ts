@@ -25,7 +25,7 @@ import type {
 export type CachedTypeorm = <B extends SelectBuilder>(builder: B, options: CachedQueryOptions) => B
 
 /**
- * Cached reads for TypeORM 1 and 0.3: `const cached = cachedQueries(tracker)`.
+ * Cached reads for TypeORM 1: `const cached = cachedQueries(tracker)`.
  *
  * @throws {CacheError} `E_OPTION`
  */
@@ -46,8 +46,7 @@ export function cachedQueries(
     // With a runner of its own it reads on a connection that others have given it, most often that of a transaction.
     if (own.queryRunner !== undefined) return copy
     if (own.expressionMap.lockMode !== undefined || own.expressionMap.useTransaction) return copy
-    // 0.3 calls it `connection`.
-    own.queryRunner = readingThrough((parts.dataSource ?? parts.connection) as DataSource, asked)
+    own.queryRunner = readingThrough(own.dataSource, asked)
     return copy
   }
 }

@@ -1,4 +1,4 @@
-// The members of TypeORM 0.3 and 1 that the adapter uses.
+// The members of TypeORM 1 that the adapter uses.
 
 export interface StructuredResult {
   readonly records: unknown
@@ -28,8 +28,7 @@ export interface SelectBuilder {
 /** Its protected members, which are what the builder itself goes by. */
 export interface BuilderParts {
   queryRunner?: QueryRunner | undefined
-  readonly dataSource?: DataSource
-  readonly connection?: DataSource
+  readonly dataSource: DataSource
   readonly expressionMap: {
     readonly queryType: string
     readonly lockMode?: string | undefined

@@ -7,6 +7,7 @@ import { type FoundHole, wordNeeded } from '../../hole-source.ts'
 import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import { findPersonal, findTokens, markPersonal, variedOn } from '../../personal-names.ts'
+import { MOST_SOURCES, Recent } from '../../recent.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
 import type { ViewsOptions } from '../../views.ts'
 import { analyse, type Analysis, type Block, placeOf } from './analysis.ts'
@@ -47,7 +48,7 @@ export class HandlebarsViews {
   readonly #digests: Digests
   /** Handlebars puts compiled code in a partial's place when it is first used. */
   readonly #sources = new Map<string, string>()
-  readonly #compiled = new Map<string, ReturnType<Handlebars['compile']>>()
+  readonly #compiled = new Recent<ReturnType<Handlebars['compile']>>(MOST_SOURCES)
   readonly #known = new Map<string, Known>()
 
   /** @throws {CacheError} `E_OPTION` */
@@ -234,7 +235,7 @@ export class HandlebarsViews {
     const known = this.#compiled.get(source)
     if (known !== undefined) return known
     const template = this.#handlebars.compile(source)
-    this.#compiled.set(source, template)
+    this.#compiled.set(source, template, source.length)
     return template
   }
 }

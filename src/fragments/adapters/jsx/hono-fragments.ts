@@ -1,7 +1,8 @@
 import { optionError } from '../../../base/errors.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
 import type { HoleRenderer } from '../../options.ts'
-import { type FragmentProps, type HoleProps, type JsxOptions, optionsOf, propsOf } from './props.ts'
+import { Components } from './components.ts'
+import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
 export interface HonoJsxOptions extends JsxOptions {
   /** `Fragment` of `hono/jsx`. */
@@ -25,7 +26,7 @@ export interface HonoFragments {
  * @throws {CacheError} `E_OPTION`
  */
 export function honoFragments(given: HonoJsxOptions): HonoFragments {
-  const { caches, Fragment, holes = {}, raw, version, ...rest } = given
+  const { caches, Fragment, helperVersions, holes = {}, raw, version, ...rest } = given
   if (typeof Fragment !== 'function' || typeof raw !== 'function')
     throw optionError('raw', "raw of 'hono/html' and Fragment of 'hono/jsx'", raw)
   // A node with something asynchronous in it must not be made a string in any other way.
@@ -43,12 +44,12 @@ export function honoFragments(given: HonoJsxOptions): HonoFragments {
     version,
     holes: Object.fromEntries(renderers),
   })
+  const components = new Components(helperVersions)
   return {
     fragments,
     async Cached(props) {
-      const { children, name, vary = [] } = props
-      const render = (): Promise<string> => text(children)
-      return raw(await fragments.fragment(name, vary, render, optionsOf(props, version))) as never
+      const body = (): Promise<string> => text(props.children)
+      return raw(await fragments.show({ ...requestOf(props, components, version), body })) as never
     },
     async Hole({ args = {}, name }) {
       return raw(await fragments.hole(name, args)) as never

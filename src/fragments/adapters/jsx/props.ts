@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import { hashOf } from '../../digest.ts'
+import type { FragmentRequest } from '../../fragments.ts'
+import type { HelperVersions } from '../../helper-code.ts'
 import type { FragmentOptions, FragmentsOptions } from '../../options.ts'
 import type { FragmentCaches } from '../../fragment-cache.ts'
 import type { VaryValue } from '../../key.ts'
+import type { Components } from './components.ts'
+import { placeOfCode } from './place.ts'
 
 /** Properties of a fragment in JSX. */
 export interface FragmentProps extends Omit<FragmentOptions, 'holes'> {
@@ -25,10 +31,12 @@ export interface JsxOptions extends Omit<FragmentsOptions, 'holes'> {
   /** Components that are rendered each time, by name. Default none. */
   readonly holes?: Readonly<Record<string, (args: never) => unknown>>
   /**
-   * Part of every key, such as the commit that was built: components are code, and nothing at run time sees what a change of
-   * one changes. Default: the fragment's own `version`, if it has one.
+   * Part of every key, such as the commit that was built: components are code, and what one renders in turn cannot be seen
+   * before it does. With none a fragment is this process's own, so that no deploy shows what an older build rendered.
    */
   readonly version?: string
+  /** By name of a component, what it counts by besides its source. Default none. */
+  readonly helperVersions?: HelperVersions
 }
 
 /** Of the component of a hole: what it was given, and `context` where its page knows more of the request. */
@@ -36,8 +44,42 @@ export function propsOf(args: unknown, context: object | undefined): never {
   return { ...(args as object | null), ...(context === undefined ? {} : { context }) } as never
 }
 
-/** The options of one fragment. */
-export function optionsOf(props: FragmentProps, version: string | undefined): FragmentOptions {
-  const { cacheIf, stale, tags, ttl, using, varyOn } = props
-  return { cacheIf, stale, tags, ttl, using, varyOn, version: props.version ?? version }
+/** Of this process: what no other one, of this build or another, has rendered. */
+const OWN = randomUUID()
+let warned = false
+
+/** What a fragment is besides its name and what it varies on. */
+export function requestOf(
+  props: FragmentProps,
+  components: Components,
+  version: string | undefined,
+): Omit<FragmentRequest, 'body'> {
+  const { cacheIf, children, name, stale, tags, ttl, using, vary = [], varyOn } = props
+  const build = props.version ?? version
+  if (build === undefined) warn()
+  const { code, names } = components.in(children)
+  const shown = names.slice(0, MOST_NAMES).join(', ')
+  const options = { cacheIf, stale, tags, ttl, using, varyOn }
+  return {
+    name,
+    vary,
+    options: { ...options, version: `${build ?? OWN}.${hashOf(code)}` },
+    where: names.length > MOST_NAMES ? `${shown}, …` : shown || undefined,
+    place: placeOfCode,
+    remedy: REMEDY,
+  }
+}
+
+/** In messages. */
+const MOST_NAMES = 3
+const REMEDY =
+  "render it by <Hole> (option 'holes'), or vary on it and say so (varyOn={['user']}), or leave it outside."
+
+function warn(): void {
+  if (warned || process.env['NODE_ENV'] !== 'production') return
+  warned = true
+  process.emitWarning(
+    "Fragments in JSX have no version: each process renders its own, and none outlives it. Give option 'version', such as the commit that was built, and they are shared.",
+    { type: 'BreakwaterWarning', code: 'BREAKWATER_JSX_VERSION' },
+  )
 }

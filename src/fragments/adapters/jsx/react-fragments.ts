@@ -3,7 +3,8 @@ import { currentMaking } from '../../../cache/making.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { FragmentScope } from '../../scope.ts'
-import { type FragmentProps, type HoleProps, type JsxOptions, optionsOf, propsOf } from './props.ts'
+import { Components } from './components.ts'
+import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
 type CreateElement = (type: never, props: never, ...children: never[]) => unknown
 type RenderStream = (node: never) => Promise<ReadableStream & { readonly allReady: Promise<void> }>
@@ -36,7 +37,8 @@ export interface ReactFragments {
  * @throws {CacheError} `E_OPTION`
  */
 export function reactFragments(given: ReactJsxOptions): ReactFragments {
-  const { caches, createElement, holes = {}, renderToReadableStream, version, ...rest } = given
+  const { caches, createElement, helperVersions, holes = {}, version, ...more } = given
+  const { renderToReadableStream, ...rest } = more
   if (typeof createElement !== 'function' || typeof renderToReadableStream !== 'function')
     throw optionError(
       'createElement',
@@ -69,6 +71,7 @@ export function reactFragments(given: ReactJsxOptions): ReactFragments {
       },
     ]
   })
+  const components = new Components(helperVersions)
   const fragments = createFragments(caches, {
     ...rest,
     version,
@@ -77,9 +80,8 @@ export function reactFragments(given: ReactJsxOptions): ReactFragments {
   return {
     fragments,
     async Cached({ as = 'div', ...props }) {
-      const { children, name, vary = [] } = props
-      const render = (): Promise<string> => text(children)
-      const markup = await fragments.fragment(name, vary, render, optionsOf(props, version))
+      const body = (): Promise<string> => text(props.children)
+      const markup = await fragments.show({ ...requestOf(props, components, version), body })
       return element(as, markup)
     },
     async Hole({ args = {}, as = 'span', name }) {

@@ -7,6 +7,10 @@ import type { LiquidEngine, LiquidTemplate, LiquidToken } from './liquid-types.t
 
 const INCLUDING: ReadonlySet<string> = new Set(['include', 'render', 'layout'])
 
+/** Options that change what a template shows: escaping, blanks, signs, and what a value is. */
+const OF_MARKUP =
+  /^(outputEscape|trim\w+|greedy|\w+Delimiter(Left|Right)|jsTruthy|ownPropertyOnly|strict\w+|lenientIf|timezoneOffset|locale|dateFormat|preserveTimezones)$/
+
 /** What can be read of the templates of an engine. */
 export class Templates {
   readonly #liquid: LiquidEngine
@@ -89,7 +93,8 @@ export class Templates {
 
   #read(templates: readonly LiquidTemplate[]): Omit<TemplateFacts, 'name' | 'text'> {
     const includes = new Set<string>()
-    const helpers = new Map<string, string>()
+    const options = Object.entries(this.#liquid.options).filter(([name]) => OF_MARKUP.test(name))
+    const helpers = new Map([['options', this.#code.ofOptions(Object.fromEntries(options))]])
     let computed = false
     for (const template of allIn(templates)) {
       const { file, name = '' } = template

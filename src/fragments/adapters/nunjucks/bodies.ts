@@ -1,3 +1,4 @@
+import { type Most, Recent } from '../../recent.ts'
 import type { NunjucksNode, NunjucksTemplate } from './nunjucks-types.ts'
 
 /** The body of a tag, compiled as a template of its own: it can be rendered again when the page around it is long gone. */
@@ -14,23 +15,38 @@ export interface Body {
   template: NunjucksTemplate | undefined
 }
 
-/** The bodies of all tags that were parsed. Compiled code knows them by number. */
+/** The bodies of the tags that were parsed, of the sources that were used last. Compiled code knows them by number. */
 export class Bodies {
   readonly #all = new Map<number, Body>()
-  readonly #bySource = new Map<string, Map<string, Body>>()
+  readonly #bySource: Recent<Map<string, Body>>
+  #last = 0
+
+  constructor(most: Most) {
+    this.#bySource = new Recent(most, (bodies) => {
+      for (const { id } of bodies.values()) this.#all.delete(id)
+    })
+  }
 
   get(id: number): Body | undefined {
-    return this.#all.get(id)
+    const body = this.#all.get(id)
+    // It is used, and so is its source.
+    if (body !== undefined) this.#bySource.get(body.source)
+    return body
+  }
+
+  /** One that stands in a source, whatever its number is by now. */
+  find(source: string, at: string): Body | undefined {
+    return this.#bySource.get(source)?.get(at)
   }
 
   /** The same template may be compiled again and again: its bodies are the same. */
   at(source: string, tag: Body['tag'], line: number, at: string, tree: NunjucksNode): Body {
     const known = this.#bySource.get(source) ?? new Map<string, Body>()
-    this.#bySource.set(source, known)
+    this.#bySource.set(source, known, source.length)
     const same = known.get(at)
     if (same !== undefined) return same
     const index = [...known.values()].filter((body) => body.tag === tag).length
-    const id = this.#all.size
+    const id = ++this.#last
     const body = { id, tag, source, line: line + 1, at, index, tree, template: undefined }
     known.set(at, body)
     this.#all.set(id, body)

@@ -16,7 +16,7 @@ interface Token {
 
 export interface NunjucksParser {
   readonly tokens: { readonly str: string }
-  nextToken(): Token | null
+  nextToken(withBlanks?: boolean): Token | null
   peekToken(): Token | null
   pushToken(token: Token): void
   parseExpression(): NunjucksNode

@@ -13,32 +13,59 @@ export interface CacheTag extends TagArguments {
   readonly name: string
 }
 
+/** @throws {CacheError} `E_TEMPLATE` where Django has TemplateSyntaxError */
+export function parseCacheTag(
+  parser: NunjucksParser,
+  nodes: NunjucksNodes,
+  where: string,
+): CacheTag {
+  const timeout = isAtEnd(parser) ? undefined : named(parser.parseExpression(), nodes)
+  skipCommas(parser)
+  const name = parseName(parser)
+  if (timeout === undefined || name === '')
+    throw templateError(where, "tag 'cache' requires at least two arguments: timeout and name.")
+  return { timeout, name, ...parseArguments(parser, nodes) }
+}
+
+/** What stands there up to a blank, as it is: `sidebar`, `side-bar`, `"side bar"`. */
+function parseName(parser: NunjucksParser): string {
+  let name = ''
+  // To look ahead skips the blanks before it; from here on they are tokens.
+  parser.peekToken()
+  for (;;) {
+    const token = parser.nextToken(true)
+    if (token === null) return name
+    if (!END_OF_NAME.has(token.type)) name += token.value
+    else if (token.type === 'whitespace') return name
+    else {
+      parser.pushToken(token)
+      return name
+    }
+  }
+}
+
+const END_OF_NAME: ReadonlySet<string> = new Set(['whitespace', 'comma', 'block-end'])
+
+function isAtEnd(parser: NunjucksParser): boolean {
+  return parser.peekToken()?.type === 'block-end'
+}
+
+function skipCommas(parser: NunjucksParser): void {
+  while (parser.peekToken()?.type === 'comma') parser.nextToken()
+}
+
 /** Values and words up to the end of the tag, between blanks as Django writes them, or commas. */
 export function parseArguments(parser: NunjucksParser, nodes: NunjucksNodes): TagArguments {
   const values: NunjucksNode[] = []
   const words = new Map<string, NunjucksNode>()
-  while (parser.peekToken()?.type !== 'block-end') {
+  while (!isAtEnd(parser)) {
     const node = parser.parseExpression()
     if (node.typename === 'Symbol' && parser.skipValue('operator', '='))
       words.set(symbolOf(node), parser.parseExpression())
     else values.push(named(node, nodes))
-    while (parser.peekToken()?.type === 'comma') parser.nextToken()
+    skipCommas(parser)
   }
   return { values, words }
-}
-
-/** @throws {CacheError} `E_TEMPLATE` where Django has TemplateSyntaxError */
-export function cacheTag(given: TagArguments, where: string): CacheTag {
-  const [timeout, nameNode, ...values] = given.values
-  if (timeout === undefined || nameNode === undefined)
-    throw templateError(where, "tag 'cache' requires at least two arguments: timeout and name.")
-  const name = literalName(nameNode)
-  if (name === undefined)
-    throw templateError(
-      where,
-      "tag 'cache' expected a name as it is, such as sidebar or 'side-bar'.",
-    )
-  return { timeout, name, values, words: given.words }
 }
 
 /** Django's templates say `{% load cache %}` first. @throws {CacheError} `E_TEMPLATE` for what only Django has */

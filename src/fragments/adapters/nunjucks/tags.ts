@@ -4,6 +4,7 @@ import type { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { variedOn } from '../../personal-names.ts'
+import { type Most, MOST_SOURCES } from '../../recent.ts'
 import { place, tagOptions, templateError } from '../../tag-words.ts'
 import { type Analysed, type AnalysedTag, personalIn } from './analysis.ts'
 import type {
@@ -17,7 +18,7 @@ import type {
   NunjucksTemplate,
 } from './nunjucks-types.ts'
 import { Bodies, type Body } from './bodies.ts'
-import { cacheTag, checkLoad, parseArguments } from './parse-tag.ts'
+import { checkLoad, parseArguments, parseCacheTag } from './parse-tag.ts'
 import { type Done, settle } from './settle.ts'
 import { HOLE, PageHoles } from './page-holes.ts'
 import { PageNames } from './page-names.ts'
@@ -41,20 +42,25 @@ export class FragmentTags {
   readonly #nunjucks: NunjucksModule
   readonly #templates: Templates
   readonly #digests: Digests
-  readonly #bodies = new Bodies()
+  readonly #bodies: Bodies
   readonly #holes: PageHoles
   readonly #personal = new WeakMap<Analysed, Promise<string | undefined>>()
   readonly #watch: boolean
   #reading = false
+  /** Whose tree becomes a template. */
+  #compiled: Body | undefined
 
+  /** @param most sources that are remembered */
   constructor(
     fragments: Fragments,
     env: NunjucksEnvironment,
     nunjucks: NunjucksModule,
     code: HelperCode,
     watch: boolean,
+    most: Most = MOST_SOURCES,
   ) {
     this.#fragments = fragments
+    this.#bodies = new Bodies(most)
     this.#env = env
     this.#nunjucks = nunjucks
     this.#watch = watch
@@ -87,29 +93,31 @@ export class FragmentTags {
       value: tag,
     } = token as { lineno: number; colno: number; value: string }
     if (tag === NAME) return this.#ownTree(parser)
-    const given = parseArguments(parser, nodes)
     const where = place(this.#templates.nameOf(parser.tokens.str), line + 1)
+    const asked = tag === 'cache' ? parseCacheTag(parser, nodes, where) : undefined
+    const given = asked ?? parseArguments(parser, nodes)
     if (tag === 'load') {
       checkLoad(given, where)
       parser.advanceAfterBlockEnd(tag)
       return new nodes.NodeList(line, column, [])
     }
-    const isHole = tag === 'nocache'
-    const asked = isHole ? undefined : cacheTag(given, where)
     parser.advanceAfterBlockEnd(tag)
     const tree = parser.parseUntilBlocks(`end${tag}`)
     parser.advanceAfterBlockEnd()
     const at = `${line}:${column}`
     if (this.#reading) {
-      const outside = [...(asked?.values ?? given.values), ...given.words.values()]
+      const timeout = asked === undefined ? [] : [asked.timeout]
+      const outside = [...timeout, ...given.values, ...given.words.values()]
       const breakwater = { tag, at, vary: asked?.values ?? [], outside, body: tree }
       return { typename: 'Tag', fields: [], lineno: line, colno: column, breakwater } as AnalysedTag
     }
     this.#refuseAtOnce(tag, parser.tokens.str, at, where)
-    const { id } = this.#bodies.at(parser.tokens.str, tag as Body['tag'], line, at, tree)
+    const source = parser.tokens.str
+    const { id } = this.#bodies.at(source, tag as Body['tag'], line, at, tree)
     const literal = (value: unknown): NunjucksNode => new nodes.Literal(line, column, value)
     // What is no text is written into the compiled code as it is: the frame has the variables around the tag.
-    const args = [literal({ toString: () => 'frame' }), literal(id)]
+    // The source is told again, for when it has been forgotten that it was compiled.
+    const args = [literal({ toString: () => 'frame' }), literal(id), literal(source), literal(at)]
     if (asked !== undefined) {
       args.push(asked.timeout, literal(asked.name), new nodes.Array(line, column, asked.values))
     }
@@ -117,7 +125,7 @@ export class FragmentTags {
       return new nodes.Pair(line, column, literal(word), value)
     })
     args.push(new nodes.Dict(line, column, pairs))
-    const method = isHole ? 'showHole' : 'showFragment'
+    const method = asked === undefined ? 'showHole' : 'showFragment'
     return new nodes.CallExtensionAsync(NAME, method, new nodes.NodeList(line, column, args), [])
   }
 
@@ -126,13 +134,15 @@ export class FragmentTags {
     context: NunjucksContext,
     frame: NunjucksFrame,
     id: number,
+    source: string,
+    at: string,
     timeout: unknown,
     name: string,
     vary: readonly VaryValue[],
     words: Words,
     done: Done,
   ): void {
-    const body = this.#bodies.get(id) as Body
+    const body = this.#bodyOf(id, source, at)
     const where = this.#placeOf(body)
     const { analysis } = this.#templates.of(body.source)
     const analysed = analysis.fragments.get(body.at) as Analysed
@@ -164,10 +174,12 @@ export class FragmentTags {
     context: NunjucksContext,
     frame: NunjucksFrame,
     id: number,
+    source: string,
+    at: string,
     words: Words,
     done: Done,
   ): void {
-    const body = this.#bodies.get(id) as Body
+    const body = this.#bodyOf(id, source, at)
     const variables = this.#snapshot(frame)
     const name = `${HOLE}${this.#templates.nameOf(body.source) ?? `?${body.id}`}#${body.index}`
     const args = Object.keys(words).length === 0 ? null : { ...words }
@@ -181,6 +193,15 @@ export class FragmentTags {
     })
   }
 
+  #bodyOf(id: number, source: string, at: string): Body {
+    const known = this.#bodies.get(id) ?? this.#bodies.find(source, at)
+    if (known !== undefined) return known
+    // To parse it is what makes its bodies known.
+    const { extensionsList, opts } = this.#env
+    this.#nunjucks.parser.parse(source, extensionsList, opts)
+    return this.#bodies.find(source, at) as Body
+  }
+
   /** Where Nunjucks runs everything at once it would show nothing, and say nothing. */
   #refuseAtOnce(tag: string, source: string, at: string, where: string): void {
     const { fragments } = this.#templates.of(source).analysis
@@ -190,9 +211,9 @@ export class FragmentTags {
   }
 
   #ownTree(parser: NunjucksParser): NunjucksNode {
-    const id = Number(parser.nextToken()?.value)
+    parser.nextToken()
     parser.advanceAfterBlockEnd(NAME)
-    return (this.#bodies.get(id) as Body).tree
+    return (this.#compiled as Body).tree
   }
 
   /** What the names in the fragment, and in what it includes, tell of it. */
@@ -241,6 +262,7 @@ export class FragmentTags {
     const source = `${blockStart} ${NAME} ${body.id} ${blockEnd}`
     const template = new Template(source, this.#env as never, path)
     body.template = template as NunjucksTemplate
+    this.#compiled = body
     body.template.compile()
     return body.template
   }

@@ -2,11 +2,9 @@ import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { TemplateFacts } from '../../digest.ts'
 import type { HelperCode } from '../../helper-code.ts'
+import { MOST_SOURCES, Recent } from '../../recent.ts'
 import { analyse, type Analysis } from './analysis.ts'
 import type { NunjucksEnvironment, NunjucksModule, NunjucksTemplate } from './nunjucks-types.ts'
-
-/** Sources that are remembered with what was read of them; beyond it the oldest is read again. */
-const MOST_SOURCES = 1000
 
 export interface KnownTemplate {
   readonly facts: TemplateFacts
@@ -19,8 +17,10 @@ export class Templates {
   readonly #nunjucks: NunjucksModule
   readonly #code: HelperCode
   readonly #readOnly: (act: () => void) => void
-  readonly #names = new Map<string, { readonly name: string; readonly path: string | undefined }>()
-  readonly #read = new Map<string, KnownTemplate>()
+  readonly #names = new Recent<{ readonly name: string; readonly path: string | undefined }>(
+    MOST_SOURCES,
+  )
+  readonly #read = new Recent<KnownTemplate>(MOST_SOURCES)
 
   /** @param readOnly runs `act`, in which our tags become nodes that can be read */
   constructor(
@@ -76,9 +76,7 @@ export class Templates {
       helpers: this.#codeOf(analysis.calls),
     }
     const made = { facts, analysis }
-    this.#read.set(source, made)
-    const [oldest] = this.#read.keys()
-    if (this.#read.size > MOST_SOURCES && oldest !== undefined) this.#read.delete(oldest)
+    this.#read.set(source, made, source.length)
     return made
   }
 
@@ -115,14 +113,17 @@ export class Templates {
     }
     if (text !== source) {
       const known = this.#names.get(source)
-      if (known !== undefined) this.#names.set(text, known)
+      if (known !== undefined) this.#names.set(text, known, text.length)
     }
     return text
   }
 
   #codeOf(calls: ReadonlySet<string>): ReadonlyMap<string, string> {
     const { filters, globals, tests } = this.#env
-    const code = new Map<string, string>()
+    const { autoescape, lstripBlocks, tags, throwOnUndefined, trimBlocks } = this.#env
+      .opts as Record<string, unknown>
+    const options = { autoescape, lstripBlocks, tags, throwOnUndefined, trimBlocks }
+    const code = new Map([['options', this.#code.ofOptions(options)]])
     for (const name of calls) {
       for (const [kind, named] of Object.entries({ filters, globals, tests })) {
         // Filters that are asynchronous are registered by name, and lie among the others.
@@ -143,11 +144,8 @@ export class Templates {
       const isRelative = /^\.\.?\//.test(name) && typeof parent === 'string'
       // A path is a name, too, for loaders that know relative ones.
       const known = { name: isRelative ? (path ?? name) : name, path }
-      this.#names.delete(tmplStr)
-      this.#names.set(tmplStr, known)
+      this.#names.set(tmplStr, known, tmplStr.length)
       this.#preprocessed(tmplStr)
-      const [oldest] = this.#names.keys()
-      if (this.#names.size > MOST_SOURCES && oldest !== undefined) this.#names.delete(oldest)
     }
     Object.defineProperty(env, 'getTemplate', {
       configurable: true,

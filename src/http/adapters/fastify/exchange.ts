@@ -94,7 +94,7 @@ function sendReply(request: FastifyRequest, reply: FastifyReply, page: Reply): v
   }
   reply.code(page.status)
   setReason(reply.raw, page)
-  for (const [name, value] of fieldsByName(page)) reply.header(name, value)
+  for (const field of fieldsByName(page)) reply.header(field[0], field[1])
   // `null` would become JSON.
   if (page.body === null) reply.send()
   else reply.send(page.body)

@@ -97,7 +97,7 @@ function middleware<Context extends KoaContext>(
     try {
       return cache.answer(koaExchange(ctx, next)) ?? SET
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
   return Object.assign(

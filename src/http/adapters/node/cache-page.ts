@@ -66,7 +66,7 @@ function cached<Incoming extends IncomingMessage>(
     try {
       return cache.answer(nodeExchange(request, response, run)) ?? WRITTEN
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
   return Object.assign(wrap, signsOf(cache, nodeInquiry))

@@ -13,7 +13,7 @@ export function writeReply(response: ServerResponse, reply: Reply): void {
   } else {
     response.statusCode = reply.status
     setReason(response, reply)
-    for (const [name, value] of fieldsByName(reply)) response.setHeader(name, value)
+    for (const field of fieldsByName(reply)) response.setHeader(field[0], field[1])
   }
   if (reply.body === null) response.end()
   else response.end(reply.body)

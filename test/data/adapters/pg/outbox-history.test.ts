@@ -149,7 +149,7 @@ describe('a fleet that follows an outbox', () => {
     })
 
     expect(report).toMatchObject(NOTHING_WRONG)
-    expect([one.following.reads, two.following.reads].toSorted()).toEqual([false, true])
+    expect([one, two].filter(({ following }) => following.reads)).toHaveLength(1)
   })
 
   it('hears of a writer of its own that was killed between its commit and the invalidation', async () => {

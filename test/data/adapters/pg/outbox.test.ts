@@ -1,5 +1,10 @@
+import pg from 'pg'
 import { describe, expect, it } from 'vitest'
+import { createCaches } from '../../../../src/config/create-caches.ts'
 import { followOutbox } from '../../../../src/data/adapters/pg/outbox.ts'
+import { trackedClient } from '../../../../src/data/adapters/pg/tracked-client.ts'
+import { trackChanges } from '../../../../src/data/tracker.ts'
+import { memory } from '../../../../src/stores/memory/memory.ts'
 import { Told } from '../../told.ts'
 import { outboxBed } from './outbox-bed.ts'
 
@@ -162,6 +167,24 @@ describe('followOutbox for a fleet', () => {
     expect(two.raised).toEqual([])
   })
 
+  it('takes over from a process that died, when its lease is over', async () => {
+    await bed.install('products')
+    await bed.sql(
+      `insert into breakwater_outbox_reader select 'shop', pg_current_snapshot(),
+         substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), 'dead', now() + interval '2 s', now()`,
+      price(1),
+    )
+    const told = new Told()
+    const following = bed.own(followOutbox(bed.pool, told, { name: 'shop', interval: '10ms' }))
+    const held = await bed.rows(
+      'select held_until > clock_timestamp() from breakwater_outbox_reader',
+    )
+    expect([held, following.reads]).toEqual([[[true]], false])
+
+    await expect.poll(() => told.said).toEqual(['update products 1'])
+    expect(told.raised).toEqual([])
+  })
+
   it('hears of everything that was changed while none of its processes was there', async () => {
     await bed.install('products')
     const first = await bed.follow(new Told(), { name: 'shop' })
@@ -258,6 +281,23 @@ describe('followOutbox options', () => {
     [{ intervall: '1s' }, "Did you mean 'interval'?"],
   ])('refuses %j', (options, message) => {
     expect(() => followOutbox(bed.pool, new Told(), options as never)).toThrow(message)
+  })
+
+  it('refuses a pool whose statements are tracked: what it writes itself would be told as changes', async () => {
+    const cache = createCaches({ default: { store: memory() } }).default
+    const Client = trackedClient(pg.Client, trackChanges(cache))
+    const tracked = new pg.Pool({ connectionString: bed.server.url, Client })
+    const errors: string[] = []
+    bed.own(
+      followOutbox(tracked, new Told(), {
+        interval: '10ms',
+        onError: (error) => errors.push(String(error)),
+      }),
+    )
+
+    await expect.poll(() => errors[0]).toContain('expected one whose statements are not tracked')
+    await tracked.end()
+    await cache.close()
   })
 
   it('refuses what is no pool and what is no tracker', () => {

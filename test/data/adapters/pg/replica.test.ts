@@ -221,7 +221,8 @@ describe('a cached query on a replica', () => {
 
     const after = [await query(40), await query(41)]
 
-    expect(before).toEqual(Array(2).fill({ price: 0, replica: true }))
+    const old = { price: 0, replica: true }
+    expect(before).toEqual([old, old])
     // The other row was not touched: it is still cached.
     expect(after).toEqual([
       { price: 5, replica: false },

@@ -1,0 +1,6 @@
+export {
+  type CachedMongoose,
+  cacheMongoose,
+  type CacheMongooseOptions,
+  type MongooseLike,
+} from './cache-mongoose.ts'

@@ -1,0 +1,11 @@
+export type { SqliteDatabase, SqliteStatement } from './driver.ts'
+export { learnSqlite } from './learn-sqlite.ts'
+export type { LibsqlClient, LibsqlTransaction } from './libsql-driver.ts'
+export { trackLibsql } from './track-libsql.ts'
+export {
+  type CachedRowsOptions,
+  TrackedSqlite,
+  trackSqlite,
+  type TrackSqliteOptions,
+  type WriteOptions,
+} from './track-sqlite.ts'
