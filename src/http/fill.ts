@@ -1,43 +1,21 @@
-import { createHash } from 'node:crypto'
 import type { Afterlife, Taken } from './afterlife.ts'
 import type { Filling, HeadEdit, Tap } from './exchange.ts'
 import type { FillTerms } from './fill-terms.ts'
 import { FillHoles } from './holes/fill-holes.ts'
 import { mayBeMistake, mistakeOf } from './mistakes.ts'
-import { lifeOf } from './life.ts'
+import { type JudgedHead, madePage } from './made-page.ts'
 import { OF_ITS_ROUTE, type Outcome } from './outcome.ts'
 import type { Reason } from './reasons.ts'
 import type { StoredPage } from './record.ts'
 import type { Reply } from './replay.ts'
-import {
-  endToEndFields,
-  fieldLines,
-  type FieldList,
-  hasField,
-  onlyFields,
-  withoutFields,
-  withoutLines,
-} from './rules/fields.ts'
-import { initialAgeSeconds } from './rules/freshness.ts'
-import { httpDate } from './rules/http-date.ts'
+import { fieldLines, type FieldList, onlyFields, withoutLines } from './rules/fields.ts'
 import { searchRule } from './rules/no-vary-search.ts'
-import { ownReason } from './rules/reason.ts'
-import {
-  bodyFault,
-  judge,
-  type ResponseHead,
-  type Storable,
-  type Verdict,
-} from './rules/storable.ts'
-import { validatorsOf } from './rules/validators.ts'
+import { bodyFault, judge, type ResponseHead, type Verdict } from './rules/storable.ts'
 import { parseVary } from './rules/vary.ts'
 import { declaredVary, selectionFields } from './selection-fields.ts'
 
 /** Names beyond this are not learned: each is a part of every key of the URL. */
 const MOST_NAMES = 32
-
-// Rewritten on every answer: the length is that of the bytes, the age grows.
-const MADE_ANEW: ReadonlySet<string> = new Set(['content-length', 'age'])
 
 /** Watches one response and makes a page of it, or says why not. The first verdict stands. */
 export class Fill implements Tap {
@@ -49,7 +27,7 @@ export class Fill implements Tap {
   /** What the view takes from here on to begin is a part of the page's age. */
   readonly #askedAt: number
   #bytes = 0
-  #head: (ResponseHead & { readonly at: number; readonly verdict: Storable }) | undefined
+  #head: JudgedHead | undefined
   #settled = false
   #givenUp = false
   /** What we added to the head. */
@@ -220,7 +198,14 @@ export class Fill implements Tap {
     if (refusal !== undefined) {
       this.#finish({ kind: 'refused', reason: refusal, lasting: true, varyNames })
     } else if (!this.#grew(varyNames)) {
-      const page = this.#page(this.#head, varyNames)
+      const selection = this.#fieldsFor(this.#head, varyNames, declared)
+      const body = Buffer.concat(this.#chunks)
+      const page = madePage(this.#head, body, {
+        ...this.#terms,
+        askedAt: this.#askedAt,
+        selection,
+        selecting: varyNames,
+      })
       this.#finish(this.#holes.outcome(page) ?? this.#coded(page))
     }
   }
@@ -292,41 +277,6 @@ export class Fill implements Tap {
     return { kind: 'page', page: await this.#terms.coded(page) }
   }
 
-  #page(
-    head: ResponseHead & { readonly at: number; readonly verdict: Storable },
-    varyNames: readonly string[],
-  ): StoredPage {
-    const { afterwards, header, names, reads } = this.#terms
-    const body = Buffer.concat(this.#chunks)
-    const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
-    fields.push(...this.#fieldsFor(head, varyNames, head.verdict.varyNames))
-    if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
-    if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
-    return {
-      kind: 'page',
-      // Known to whoever stores it, as are its tags.
-      key: '',
-      status: head.status,
-      reason: ownReason(head.status, head.reason),
-      fields,
-      body,
-      coded: [],
-      holes: null,
-      storedAt: head.at,
-      ...lifeOf(head.verdict, head.at, afterwards),
-      held: null,
-      // RFC 9110 §13.2.1: conditions on a redirect or an error mean nothing.
-      validators: head.status < 300 ? validatorsOf(head.fields) : [],
-      initialAge: initialAgeSeconds(head.fields, head.at, head.at - this.#askedAt),
-      // The application's own getters are not the view.
-      vary: reads.untracked(() => {
-        return (names ?? varyNames).map((name) => [name, header(name) ?? null] as const)
-      }),
-      tags: [],
-      search: { query: this.#terms.query, rule: searchRule(head.fields) ?? null },
-    }
-  }
-
   #finish(outcome: Outcome | Promise<Outcome>): void {
     if (this.#settled) return
     this.#settled = true
@@ -335,9 +285,4 @@ export class Fill implements Tap {
     this.#chunks.length = 0
     this.#settle(outcome)
   }
-}
-
-// Strong: byte for byte (RFC 9110 §8.8.1). 128 bits are plenty where nobody gains by a collision but its author.
-function digest(body: Buffer): string {
-  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
 }

@@ -13,21 +13,10 @@ import {
   resolveCompress,
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
-import { holesOption, personalOption } from './holes/option.ts'
-import {
-  anonymousOnly,
-  atLeastOne,
-  baseUrl,
-  constant,
-  cookieNames,
-  fieldNames,
-  func,
-  keyPrefix,
-  lowered,
-  names,
-  readsMode,
-  routeOption,
-} from './option-checks.ts'
+import { holesOption } from './holes/option.ts'
+import { baseUrl, lowered } from './hosts-option.ts'
+import { anonymousOnly, personalMode, readsMode } from './mode-options.ts'
+import { isToken } from './rules/syntax.ts'
 import { targetsOption } from './targets-option.ts'
 import { warnOfPages } from './warn-of-pages.ts'
 
@@ -257,7 +246,7 @@ export function resolvePageOptions<Incoming>(
     route: routeOption(options.route),
     when: func('when', when) ?? constant(true),
     holes: holesOption(options.holes),
-    onPersonal: personalOption(options.onPersonal),
+    onPersonal: personalMode(options.onPersonal),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
     ...targetsOption(options.targets),
@@ -266,4 +255,59 @@ export function resolvePageOptions<Incoming>(
     onError: func('onError', options.onError) ?? warnOfPages(),
     clock: options.clock ?? systemClock,
   })
+}
+
+function constant<T>(value: T): () => T {
+  return () => value
+}
+
+/** @throws {CacheError} `E_OPTION` for what is given and no function */
+export function func<F>(option: string, given: F | undefined): F | undefined {
+  if (given === undefined || typeof given === 'function') return given
+  throw optionError(option, 'a function', given)
+}
+
+function routeOption<Incoming>(
+  given: PageOptions<Incoming>['route'],
+): ((request: Incoming) => string | undefined) | undefined {
+  if (typeof given === 'string' && given !== '') return constant(given)
+  if (given === undefined || typeof given === 'function') return given
+  throw optionError('route', "a pattern such as '/product/:id', or a function", given)
+}
+
+function names(option: string, given: readonly string[]): readonly string[] {
+  const right = Array.isArray(given) && given.every((each) => typeof each === 'string')
+  if (!right) throw optionError(option, 'a list of strings', given)
+  return Object.freeze([...given])
+}
+
+function fieldNames(given: readonly string[]): readonly string[] {
+  const lower = names('varyOn', given).map((name) => name.toLowerCase())
+  const odd = lower.find((name) => !isToken(name) || name.includes('*'))
+  if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
+  return [...new Set(lower)].toSorted()
+}
+
+function keyPrefix(given: string): string {
+  if (given === '' || (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given))) return given
+  throw optionError('prefix', "1 to 64 letters, digits, '.', '_' or '-'", given)
+}
+
+function atLeastOne(option: string, given: number): number {
+  if (Number.isSafeInteger(given) && given >= 1) return given
+  throw optionError(option, 'a whole number of 1 or more', given)
+}
+
+function cookieNames(given: readonly string[]): readonly string[] {
+  const odd = names('varyOnCookie', given).find((name) => !isToken(name))
+  if (odd !== undefined) throw optionError('varyOnCookie', 'names of cookies', odd)
+  return [...new Set(given)].toSorted()
+}
+
+/** A number and its text are two users. @throws {CacheError} `E_OPTION` */
+export function principalText(user: unknown): string | undefined {
+  if (user === undefined || user === null) return undefined
+  if (typeof user === 'string' || typeof user === 'number' || typeof user === 'bigint')
+    return `${typeof user}:${user}`
+  throw optionError('user', 'a string, a number, or nobody from the function', user)
 }

@@ -86,6 +86,8 @@ export interface Attack {
   readonly never?: boolean
   /** Never by a crowd: whoever waits for the page of all is given it, and rightly, though an own one would differ. */
   readonly alone?: boolean
+  /** A tag that the framework makes of what the view sends is not sent: the cache has one of what the client gets. */
+  readonly ownTags?: boolean
   /** Why another page than the view’s own is right here. */
   readonly lesser?: string
   /** Only these adapters can be asked so. Default: all. */

@@ -15,10 +15,3 @@ export function holesOption<Incoming>(
   }
   return Object.freeze(all as readonly PageHoles<Incoming>[])
 }
-
-/** @throws {CacheError} `E_OPTION` */
-export function personalOption(given: 'throw' | 'skip' | undefined): 'throw' | 'skip' {
-  if (given === 'throw' || given === 'skip') return given
-  if (given === undefined) return process.env['NODE_ENV'] === 'production' ? 'skip' : 'throw'
-  throw optionError('onPersonal', "'throw' or 'skip'", given)
-}

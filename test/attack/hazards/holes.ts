@@ -162,5 +162,5 @@ export const holes: Hazard = {
   title: 'holes',
   harm: 'what was rendered for one visitor within everybody’s page is given to the next',
   together: true,
-  attacks: ATTACKS.map((attack) => ({ ...attack, profile: 'holes' })),
+  attacks: ATTACKS.map((attack) => ({ ...attack, profile: 'holes', ownTags: true })),
 }
