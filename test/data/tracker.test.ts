@@ -143,6 +143,14 @@ describe('trackChanges', () => {
     expect(await cache.get('list')).toBeUndefined()
   })
 
+  it('takes a text in double quotes of MySQL for no column: it may be true of every row', () => {
+    const tracker = trackChanges(cache, { schema })
+    const idsIn = (sql: string) => tracker.statements(sql, [], 'mysql')[0]?.changes[0]?.ids
+
+    expect(idsIn('update products set n = 1 where `id` = 7')).toEqual(['7'])
+    expect(idsIn('update products set n = 1 where "id" = 0')).toBeUndefined()
+  })
+
   it('says nothing of what is sent while a connection is told not to', async () => {
     const tracker = trackChanges(cache, { schema })
     await cache.set('list', 1, { tags: [tableTag('products')] })

@@ -132,6 +132,8 @@ export class RowReader {
     for (;;) {
       const token = this.#tokens[next]
       if (!isName(token)) return undefined
+      // In MySQL `"id"` is a text, unless ANSI_QUOTES is set: `where "id" = 0` is true of every row.
+      if (this.#dialect === 'mysql' && token.raw.startsWith('"')) return undefined
       parts.push(token)
       next++
       if (this.#tokens[next]?.text !== '.') break

@@ -5,13 +5,19 @@ import type { Fields } from './protected-by.ts'
 
 const SOON_OVER = ['Cache-Control', 'max-age=1'] as const
 const TAG = ['ETag', '"v1"'] as const
+/** Not of these very bytes, so that a 304 with it may be another page's. */
+const WEAK_TAG = ['ETag', 'W/"v1"'] as const
 
 /** A view that knows one tag, and by it says that nothing has changed. */
-function tagged(whole: (call: Call) => Made, fresh?: (call: Call) => Fields): Attack['view'] {
+function tagged(
+  whole: (call: Call) => Made,
+  fresh?: (call: Call) => Fields,
+  tag: readonly [name: string, tag: string] = TAG,
+): Attack['view'] {
   return (call) => {
     const made = whole(call)
-    const fields = [TAG, ...(made.fields ?? [])]
-    const isKnown = secretly(call, 'if-none-match') === '"v1"'
+    const fields = [tag, ...(made.fields ?? [])]
+    const isKnown = secretly(call, 'if-none-match') === tag[1]
     return isKnown ? { status: 304, fields: fresh?.(call) ?? fields } : { ...made, fields }
   }
 }
@@ -127,10 +133,11 @@ const revalidating: readonly Attack[] = [
         body: `for ${secretly(call, 'x-who')}`,
       }),
       () => [
-        TAG,
+        WEAK_TAG,
         ['Content-Location', '/another'],
         ['Last-Modified', 'Thu, 01 Jan 2026 00:00:00 GMT'],
       ],
+      WEAK_TAG,
     ),
     asks: [...byField('X-Who'), ...byField('X-Who')],
   },
