@@ -15,7 +15,7 @@
 import type { Entry } from '../base/record.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
-import { Flight } from './flight.ts'
+import type { Flight } from './flight.ts'
 import { isDueEarly, mayServeStale } from './freshness.ts'
 import { landing } from './landing.ts'
 import { loadAside } from './load-aside.ts'
