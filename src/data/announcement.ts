@@ -8,7 +8,7 @@ import { concerns, keysOf, type Rule } from './rules.ts'
 import { tagsOf } from './tags.ts'
 
 /** What changes mean to one cache. @throws {CacheError} `E_KEY`, and what a rule throws */
-export function declarationOf(
+function declarationOf(
   cache: Cache,
   changes: readonly Change[],
   rules: readonly Rule[],

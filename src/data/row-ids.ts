@@ -7,12 +7,12 @@ import { rowId } from './tags.ts'
 export type Params = readonly unknown[] | Readonly<Record<string, unknown>>
 
 /** More rows than that are no longer worth naming one by one. */
-export const MAX_IDS = 100
+const MAX_IDS = 100
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
 
 /** The one spelling of a key's value; `undefined` where it may have several, or is none. */
-export function idText(value: unknown, kind: KeyKind): string | undefined {
+function idText(value: unknown, kind: KeyKind): string | undefined {
   if (kind === 'integer') {
     if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)))
       return value.toString().replace(/^-0$/, '0')

@@ -45,7 +45,7 @@ export interface History {
 }
 
 /** One read that no order of events explains. */
-export interface Finding {
+interface Finding {
   readonly reader: string
   readonly id: number
   readonly saw: number
@@ -66,7 +66,7 @@ export interface HistoryReport {
 }
 
 /** Judges reads by what writers were told. */
-export class Judge {
+class Judge {
   readonly #confirmed = new Map<number, number>()
   readonly #begun = new Map<number, number>()
   readonly #lastWriter = new Map<number, string>()
