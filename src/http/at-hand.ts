@@ -38,7 +38,7 @@ export function answerAtHand<Incoming, Answer>(
 }
 
 /** All by which pages are told apart, of one request. */
-export function selectorOf<Incoming>(
+function selectorOf<Incoming>(
   cache: PageCache<Incoming>,
   exchange: Exchange<Incoming, unknown>,
 ): Select {

@@ -19,10 +19,10 @@ const greet: HoleRenderer = (args, context) => {
   return `[${sid ?? 'nobody'}]`
 }
 
-export const { fragment, hole, inPages } = createFragments(
-  createCaches({ default: { store: memory(), ttl: 'forever' } }),
-  { holes: { greet } },
-)
+const fragments = createFragments(createCaches({ default: { store: memory(), ttl: 'forever' } }), {
+  holes: { greet },
+})
+export const { fragment, hole } = fragments
 
 /** Renders with holes, for whoever asks. */
 export async function holed(call: Call, render: () => Promise<string>): Promise<string> {
@@ -30,7 +30,7 @@ export async function holed(call: Call, render: () => Promise<string>): Promise<
 }
 
 /** What holes are told of a request of any framework. */
-export const HOLES: PageHoles<unknown> = inPages((incoming: unknown) => {
+export const HOLES: PageHoles<unknown> = fragments.inPages((incoming: unknown) => {
   const { req } = incoming as { req?: { raw?: object } }
   const { headers } = (req?.raw ?? req ?? incoming) as { headers: unknown }
   const line =

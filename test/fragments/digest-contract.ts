@@ -40,7 +40,7 @@ export interface DigestWords {
   readonly lacks?: Readonly<Record<string, string>>
 }
 
-export interface DigestOptions {
+interface DigestOptions {
   readonly watch: boolean
   readonly onPersonal: 'throw'
   readonly helpers?: Readonly<Record<string, Helper>>
