@@ -3,6 +3,7 @@
 // it cannot tell, it takes a name for a table. test/data/scan-against-parser.test.ts holds it against PostgreSQL's own parser.
 import type { Operation } from '../change.ts'
 import type { Dialect } from '../dialect.ts'
+import { isCte, isTargetOf, type Level, levelIn } from './level.ts'
 import { entityOf, isName, nameOf } from './names.ts'
 import { assignedColumns, closing } from './pieces.ts'
 import type { Token } from './tokens.ts'
@@ -18,21 +19,6 @@ export interface TableMention {
   readonly next: number
   /** It stands in the statement itself and not in parentheses. */
   readonly atTop: boolean
-}
-
-/** One pair of parentheses, or the statement. */
-interface Level {
-  readonly outer: Level | undefined
-  readonly ctes: Set<string>
-  /** The next thing is a table. */
-  expects: boolean
-  /** A comma is followed by another one. */
-  listing: boolean
-  /** Tables that come now are written. */
-  writes: Operation | undefined
-  verb: string | undefined
-  sawSet: boolean
-  sawJoin: boolean
 }
 
 const LIST_ENDS =
@@ -313,27 +299,4 @@ export class TableWalk {
     const token = this.#tokens[at]
     return token?.kind === 'word' || token?.kind === 'sign' ? token.text : ''
   }
-}
-
-/** The INTO of `INSERT INTO` and `MERGE INTO`, and not that of `SELECT .. INTO`. */
-function isTargetOf({ verb, writes }: Level, word: string): boolean {
-  return word === 'INTO' && writes !== undefined && /^(?:INSERT|REPLACE|MERGE)$/.test(verb ?? '')
-}
-
-function levelIn(outer: Level | undefined, expects: boolean): Level {
-  return {
-    outer,
-    ctes: new Set(),
-    expects,
-    listing: expects,
-    writes: expects ? outer?.writes : undefined,
-    // Parentheses around tables are a part of the list.
-    verb: expects ? outer?.verb : undefined,
-    sawSet: false,
-    sawJoin: false,
-  }
-}
-
-function isCte(level: Level | undefined, name: string): boolean {
-  return level !== undefined && (level.ctes.has(name) || isCte(level.outer, name))
 }

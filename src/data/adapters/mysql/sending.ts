@@ -1,5 +1,5 @@
 import type { Row } from '../../change.ts'
-import type { Ticket } from '../../session.ts'
+import type { Ticket } from '../../ticket.ts'
 import type { Settled, Statement } from '../../statement.ts'
 import type { MysqlCommand, MysqlError, MysqlHeader } from './driver.ts'
 

@@ -5,7 +5,8 @@
 // COPY stream) and not by its callback: a `query_timeout` answers the callback while the server is still at work, and what
 // became of it is known only when it really ends.
 import { optionError } from '../../../base/errors.ts'
-import type { Session, Ticket } from '../../session.ts'
+import type { Session } from '../../session.ts'
+import type { Ticket } from '../../ticket.ts'
 import { SESSION } from '../../session-of.ts'
 import type { Statement } from '../../statement.ts'
 import type { ChangeTracker } from '../../tracker.ts'

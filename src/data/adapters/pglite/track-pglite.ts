@@ -1,7 +1,8 @@
 // PGlite is one connection in this process: its calls wait for each other, and its transactions for all of them. A call of
 // `transaction` begins and commits by itself, so that its end is found around the work that it is given.
 import { isCacheError, optionError } from '../../../base/errors.ts'
-import type { Session, Ticket } from '../../session.ts'
+import type { Session } from '../../session.ts'
+import type { Ticket } from '../../ticket.ts'
 import { SESSION } from '../../session-of.ts'
 import type { Settled, Statement } from '../../statement.ts'
 import type { ChangeTracker } from '../../tracker.ts'
