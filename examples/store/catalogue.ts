@@ -1,6 +1,7 @@
 // What the shop caches: for how long, under which tags. Everything is here; the functions in data/ know nothing of a cache,
 // and what must be exact (stock, carts, sessions, orders) goes past this file.
 import type { Cache } from 'breakwater'
+import { rowTags, tableTag } from 'breakwater/data'
 import { loadCategories } from './data/categories.ts'
 import { bestSellers } from './data/orders.ts'
 import {
@@ -22,20 +23,20 @@ import type { Query } from './database/database.ts'
 
 export type Catalogue = ReturnType<typeof createCatalogue>
 
-/** Whatever shows a product carries its tag, and whatever lists a category the category's: see `changePrice`. */
+/**
+ * What shows products carries the tags of their rows, and what lists a table the table's: the tracker of store.ts invalidates
+ * those, whoever writes to the database and however. Nothing here has to remember what is made of what.
+ */
 export const tagsOf = (products: readonly { id: number }[]): string[] =>
-  products.map(({ id }) => `product:${id}`)
-export const categoryTags = (ids: readonly number[]): string[] => ids.map((id) => `category:${id}`)
+  rowTags('products', ...products.map(({ id }) => id))
+export const listTags: readonly string[] = [tableTag('products')]
 
 export function createCatalogue({
   cache,
-  parts = cache,
   query,
   ratesUrl,
 }: {
   cache: Cache
-  /** Where parts of pages are kept. Default: beside what they are made of. */
-  parts?: Cache
   query: Query
   ratesUrl: string
 }) {
@@ -43,12 +44,14 @@ export function createCatalogue({
   const settings = cache.define({
     key: () => ['settings'],
     load: () => loadSettings(query),
+    tags: [tableTag('settings')],
     ttl: '10m',
     stale: '1h',
   })
   const categories = cache.define({
     key: () => ['categories'],
     load: () => loadCategories(query),
+    tags: [tableTag('categories')],
     ttl: '1h',
   })
 
@@ -69,6 +72,7 @@ export function createCatalogue({
   const reviews = cache.define({
     key: (id: number, page: number) => ['product', id, 'reviews', page],
     load: (id, page) => listReviews(query, id, page),
+    tags: [tableTag('reviews')],
   })
   const related = cache.define({
     key: (item: Product) => ['product', item.id, 'related'],
@@ -78,7 +82,7 @@ export function createCatalogue({
   const list = cache.define({
     key: (ids: readonly number[], sort: Sort, page: number) => ['list', ids.join('+'), sort, page],
     load: (ids, sort, page) => listProducts(query, { categoryIds: ids, sort, page }),
-    tags: (ids) => categoryTags(ids),
+    tags: listTags,
   })
   const search = cache.define({
     key: (words: string, page: number) => ['search', words, page],
@@ -91,13 +95,14 @@ export function createCatalogue({
   const featured = cache.define({
     key: () => ['featured'],
     load: async ({ tag }) => tagged(tag, await featuredProducts(query)),
+    tags: [tableTag('featured')],
   })
 
   // Aggregates: a count over a whole category, a sum over a month of orders.
   const facets = cache.define({
     key: (ids: readonly number[]) => ['facets', ids.join('+')],
     load: (ids) => loadFacets(query, ids),
-    tags: (ids) => categoryTags(ids),
+    tags: listTags,
   })
   const best = cache.define({
     key: () => ['best-sellers'],
@@ -120,14 +125,8 @@ export function createCatalogue({
     bestSellers: best,
 
     /** When it resolves, no visitor of any process sees the old price. @returns false when there is no such product */
-    async changePrice(id: number, priceCents: number): Promise<boolean> {
-      const categoryId = await changePrice(query, id, priceCents)
-      if (categoryId === undefined) return false
-      // Everything that shows it, wherever; and its category, where it may now come first.
-      const tags = [...tagsOf([{ id }]), ...categoryTags([categoryId])]
-      await Promise.all([...new Set([cache, parts])].map((each) => each.invalidateTags(tags)))
-      return true
-    },
+    changePrice: (id: number, priceCents: number): Promise<boolean> =>
+      changePrice(query, id, priceCents),
   }
 }
 

@@ -1,4 +1,5 @@
 // The parts of pages that are kept: visitors with a session get pages of their own, and most of each is the same for all.
+import { tableTag } from 'breakwater/data'
 import { createFragments, type FragmentCache, tag } from 'breakwater/fragments'
 import type { Context } from 'hono'
 import { type Catalogue, tagsOf } from './catalogue.ts'
@@ -57,7 +58,8 @@ export function createParts({
     async navigation(): Promise<Html> {
       const render = async (): Promise<string> =>
         rendered(renderNavigation(await catalogue.categories.get()))
-      return raw(await fragment('navigation', [], render, { ttl: '1h' }))
+      const tags = [tableTag('categories')]
+      return raw(await fragment('navigation', [], render, { ttl: '1h', tags }))
     },
 
     async footer(settings: Settings): Promise<Html> {

@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server'
 import type { ServerType } from '@hono/node-server'
+import { trackChanges } from 'breakwater/data'
 import { createApp } from './app.ts'
 import { cachePages } from './cached-pages.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -33,16 +34,17 @@ export interface RunningStore {
 
 /** Starts everything the shop needs, the server last. */
 export async function startStore(options: StoreOptions): Promise<RunningStore> {
-  const [database, ratesApi] = await Promise.all([
-    openDatabase(options.databaseUrl),
-    startRatesApi(),
-  ])
   const { caches, name: cacheName, parts: partsCache } = openCaches(options)
   const cache = caches.default
+  const tracker = trackChanges([...new Set([cache, partsCache])])
+  const [database, ratesApi] = await Promise.all([
+    openDatabase(options.databaseUrl, tracker),
+    startRatesApi(),
+  ])
   // The embedded database begins anew at each start, and a Redis would remember its former life.
   if (options.databaseUrl === undefined) await cache.clear()
   const { query } = database
-  const catalogue = createCatalogue({ cache, parts: partsCache, query, ratesUrl: ratesApi.url })
+  const catalogue = createCatalogue({ cache, query, ratesUrl: ratesApi.url })
   const parts = createParts({ cache: partsCache, catalogue, query })
 
   const mails = options.mails ?? recordMails()

@@ -126,15 +126,11 @@ export async function searchProducts(
   return { count: found?.count ?? 0, products }
 }
 
-/** @returns the category in which the price changed; undefined when there is no such product */
-export async function changePrice(
-  query: Query,
-  id: number,
-  priceCents: number,
-): Promise<number | undefined> {
-  const [changed] = await query<{ categoryId: number }>(
-    `update products set price_cents = $2 where id = $1 returning category_id as "categoryId"`,
-    [id, priceCents],
-  )
-  return changed?.categoryId
+/** @returns false when there is no such product */
+export async function changePrice(query: Query, id: number, priceCents: number): Promise<boolean> {
+  const changed = await query(`update products set price_cents = $2 where id = $1 returning id`, [
+    id,
+    priceCents,
+  ])
+  return changed.length > 0
 }

@@ -1,4 +1,6 @@
 // The shop's only way to its data. Works on any PostgreSQL; without DATABASE_URL it brings its own.
+import type { ChangeTracker } from 'breakwater/data'
+import { schemaOf, trackedClient } from 'breakwater/pg'
 import pg from 'pg'
 import { startEmbeddedDatabase } from './embedded.ts'
 import { upgrade } from './schema.ts'
@@ -25,11 +27,19 @@ export interface Database {
 /** A visitor who has waited this long for a connection has gone; an error now is kinder than an answer later. */
 const CONNECTION_TIMEOUT_MS = 5_000
 
-/** @param url `postgres://…` of an existing database, which is filled when it is empty; without it an embedded one starts */
-export async function openDatabase(url: string | undefined): Promise<Database> {
+/**
+ * @param url `postgres://…` of an existing database, which is filled when it is empty; without it an embedded one starts
+ * @param tracker is told of everything that is changed
+ */
+export async function openDatabase(
+  url: string | undefined,
+  tracker?: ChangeTracker,
+): Promise<Database> {
   const embedded = url ? undefined : await startEmbeddedDatabase()
+  if (url) await prepare(url)
   const pool = new pg.Pool({
     connectionString: url ?? embedded?.url,
+    ...(tracker && { Client: trackedClient(pg.Client, tracker) }),
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     // PGlite is one session: a second connection would share its transactions. A real server gets a real pool.
     max: embedded ? 1 : 10,
@@ -49,7 +59,7 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   }
   const query = counted(pool)
 
-  if (!embedded) await prepare(pool)
+  tracker?.learn(await schemaOf(pool))
 
   return {
     name: embedded ? 'PGlite (embedded)' : 'PostgreSQL',
@@ -98,24 +108,30 @@ function nameOf(sql: string): string {
   return name
 }
 
-async function prepare(pool: pg.Pool): Promise<void> {
-  const found = await pool.query<{ filled: boolean }>(
+/** Over a connection of its own, which nobody tracks: a shop that starts beside others changes nothing that they show. */
+async function prepare(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await fill(client)
+  } finally {
+    await client.end()
+  }
+}
+
+async function fill(client: pg.Client): Promise<void> {
+  const found = await client.query<{ filled: boolean }>(
     `select to_regclass('products') is not null as filled`,
   )
   if (!found.rows[0]?.filled) {
-    const client = await pool.connect()
-    try {
-      await client.query('begin')
-      await seed({
-        script: (sql) => client.query(sql),
-        query: (sql, params) => client.query(sql, params),
-      })
-      await client.query('commit')
-    } finally {
-      client.release()
-    }
+    await client.query('begin')
+    await seed({
+      script: (sql) => client.query(sql),
+      query: (sql, params) => client.query(sql, params),
+    })
+    await client.query('commit')
   } else {
-    await pool.query(upgrade)
+    await client.query(upgrade)
   }
-  await pool.query(BRING_ORDERS_UP_TO_DATE)
+  await client.query(BRING_ORDERS_UP_TO_DATE)
 }

@@ -1,6 +1,6 @@
 import { tag, untracked } from 'breakwater/http'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
-import { categoryTags, tagsOf } from '../catalogue.ts'
+import { listTags, tagsOf } from '../catalogue.ts'
 import { withChildren } from '../data/categories.ts'
 import { type Sort, sorts } from '../data/products.ts'
 import type { StockReader } from '../data/stock.ts'
@@ -42,7 +42,7 @@ export function addBrowsing(app: Hono<Env>, shop: Shop): void {
     const sort = sortFrom(c.req.query('sort'))
     const page = pageNumber(c.req.query('page'))
     const ids = withChildren(categories, category.id)
-    tag(...categoryTags(ids))
+    tag(...listTags)
     const [facets, products, sidebar] = await Promise.all([
       catalogue.facets.get(ids),
       catalogue.list.get(ids, sort, page),

@@ -2,10 +2,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RawRedis } from '../../servers/raw-redis.ts'
 import { type RedisServer, startRedis } from '../../servers/redis.ts'
+import { addressOf } from './address-of.ts'
 
 const VISITORS = 8
 
@@ -79,14 +79,3 @@ describe('the shop on Redis', () => {
     return response.headers.get('cache-status') ?? ''
   }
 })
-
-async function addressOf(shop: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: shop.stdout as NodeJS.ReadableStream })) {
-    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
-    if (address !== undefined) {
-      shop.stdout?.resume()
-      return address
-    }
-  }
-  throw new Error('The shop ended before it said its address.')
-}
