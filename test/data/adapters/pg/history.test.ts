@@ -202,9 +202,10 @@ describe('a history on PostgreSQL', () => {
         { name: 'killed after COMMIT', mayFail: true, write: (ids) => process.write(ids, true) },
       ]
 
-      const all = readers()
+      // A near copy may be as old as its bound when another process writes (docs/near.md): those are asked at the end.
+      const exact = readers().filter(({ name }) => name.endsWith('elsewhere'))
       const report = await playHistory({
-        readers: all,
+        readers: exact,
         writers,
         rows: ROWS,
         writes: writers.length * 3,
@@ -213,7 +214,9 @@ describe('a history on PostgreSQL', () => {
         truth,
         // What the dead have announced is over by then.
         afterAll: async () =>
-          await expect.poll(() => isSeenBy(all), { timeout: TIMEOUT_MS + SLACK_MS }).toBe(true),
+          await expect
+            .poll(() => isSeenBy(readers()), { timeout: TIMEOUT_MS + SLACK_MS })
+            .toBe(true),
       })
       process.stop()
 
