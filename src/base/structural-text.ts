@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { types } from 'node:util'
 import { CacheError, show } from './errors.ts'
+import { hasSymbols, isObjectPrototype } from './prototypes.ts'
 
 /** The method by which an instance of a class says what makes it the one it is. A symbol that all libraries can share. */
 export const CACHE_KEY: unique symbol = Symbol.for('cacheKey') as never
@@ -175,23 +176,6 @@ function nameText(name: string): string {
 function classNameOf(value: object): string {
   const { constructor } = value as { constructor?: { name: string } }
   return typeof constructor === 'function' ? constructor.name : 'Object'
-}
-
-function hasSymbols(value: object): boolean {
-  return Object.getOwnPropertySymbols(value).some((symbol) =>
-    Object.prototype.propertyIsEnumerable.call(value, symbol),
-  )
-}
-
-/** Of this realm or another (vm, test runners). */
-function isObjectPrototype(prototype: unknown): boolean {
-  if (prototype === Object.prototype) return true
-  return (
-    typeof prototype === 'object' &&
-    prototype !== null &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'isPrototypeOf')
-  )
 }
 
 function instanceRefused(value: object, at: number): CacheError {

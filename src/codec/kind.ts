@@ -2,6 +2,7 @@
 // they refuse the same values.
 import { types } from 'node:util'
 import { CacheError, show } from '../base/errors.ts'
+import { hasSymbols, isObjectPrototype } from '../base/prototypes.ts'
 
 /** Any class; it is never called. */
 export type Class = abstract new (...args: never[]) => object
@@ -134,22 +135,6 @@ function isPlainObject(value: object): boolean {
   if (prototype !== Object.prototype && prototype !== null && !isObjectPrototype(prototype))
     return false
   return !hasSymbols(value)
-}
-
-export function hasSymbols(value: object): boolean {
-  const symbols = Object.getOwnPropertySymbols(value)
-  // The language's own objects mark themselves by symbols that are not enumerable.
-  return symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))
-}
-
-function isObjectPrototype(prototype: unknown): boolean {
-  if (prototype === Object.prototype) return true
-  return (
-    typeof prototype === 'object' &&
-    prototype !== null &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'isPrototypeOf')
-  )
 }
 
 /** Whether JSON text gives back this very value. */

@@ -1,14 +1,8 @@
 // Finds out why a value was refused. The fast walks only notice that something is wrong; this one knows the way to it.
 import { types } from 'node:util'
 import { CacheError } from '../base/errors.ts'
-import {
-  builtInKindOf,
-  type ClassRegistry,
-  hasSymbols,
-  keepsHiddenState,
-  kindOf,
-  MAX_DEPTH,
-} from './kind.ts'
+import { hasSymbols } from '../base/prototypes.ts'
+import { builtInKindOf, type ClassRegistry, keepsHiddenState, kindOf, MAX_DEPTH } from './kind.ts'
 
 const PLAIN_NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u
 const LONGEST_PATH = 200
