@@ -5,6 +5,7 @@ import { type CachedKnex, cachedQueries } from '../../../src/data/adapters/knex/
 import { byId, type Item } from './items.ts'
 import { ormContract } from './orm-contract.ts'
 import { type Shop, useShop } from './shop.ts'
+import { transactionWriters } from './transaction-writers.ts'
 import { undo, undone } from './undone.ts'
 
 const options = { ttl: '5m' } as const
@@ -126,32 +127,11 @@ ormContract(
         ],
         writers: [
           { name: 'an increment', write: (ids) => add(knex, ids) },
-          { name: 'a transaction', write: (ids) => knex.transaction((trx) => add(trx, ids)) },
-          {
-            name: 'a transaction that is rolled back',
-            keeps: () => [],
-            write: (ids) =>
-              undone(
-                knex.transaction(async (trx) => {
-                  await add(trx, ids)
-                  undo()
-                }),
-              ),
-          },
-          {
-            name: 'a nested transaction that is rolled back',
-            keeps: ([first]) => [first as number],
-            write: ([first = 0, second = first]) =>
-              knex.transaction(async (trx) => {
-                await add(trx, [first])
-                await undone(
-                  trx.transaction(async (nested) => {
-                    await add(nested, [second])
-                    undo()
-                  }),
-                )
-              }),
-          },
+          ...transactionWriters<Knex>({
+            begin: (work) => knex.transaction(work),
+            within: (trx, work) => trx.transaction(work),
+            add,
+          }),
         ],
       },
     }

@@ -17,6 +17,7 @@ import {
 import { byId, type Item } from './items.ts'
 import { ormContract } from './orm-contract.ts'
 import { type Shop, useShop } from './shop.ts'
+import { transactionWriters } from './transaction-writers.ts'
 import { undo, undone } from './undone.ts'
 
 const options = { ttl: '5m' } as const
@@ -184,35 +185,11 @@ ormContract(
         ],
         writers: [
           { name: 'an increment', write: (ids) => add(ids) },
-          {
-            name: 'a transaction',
-            write: (ids) => sequelize.transaction((transaction) => add(ids, transaction)),
-          },
-          {
-            name: 'a transaction that is rolled back',
-            keeps: () => [],
-            write: (ids) =>
-              undone(
-                sequelize.transaction(async (transaction) => {
-                  await add(ids, transaction)
-                  undo()
-                }),
-              ),
-          },
-          {
-            name: 'a nested transaction that is rolled back',
-            keeps: ([first]) => [first as number],
-            write: ([first = 0, second = first]) =>
-              sequelize.transaction(async (outer) => {
-                await add([first], outer)
-                await undone(
-                  sequelize.transaction({ transaction: outer }, async (transaction) => {
-                    await add([second], transaction)
-                    undo()
-                  }),
-                )
-              }),
-          },
+          ...transactionWriters<Transaction>({
+            begin: (work) => sequelize.transaction(work),
+            within: (transaction, work) => sequelize.transaction({ transaction }, work),
+            add: (transaction, ids) => add(ids, transaction),
+          }),
         ],
       },
     }

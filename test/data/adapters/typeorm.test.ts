@@ -9,6 +9,7 @@ import {
 import { byId, type Item } from './items.ts'
 import { ormContract } from './orm-contract.ts'
 import { type Shop, useShop } from './shop.ts'
+import { transactionWriters } from './transaction-writers.ts'
 import { undo, undone } from './undone.ts'
 
 class Product {
@@ -214,36 +215,12 @@ ormContract(
         ],
         writers: [
           { name: 'an update', write: (ids) => add(source.manager, ids) },
-          {
-            name: 'a transaction',
-            write: (ids) => source.transaction((manager) => add(manager, ids)),
-          },
-          {
-            name: 'a transaction that is rolled back',
-            keeps: () => [],
-            write: (ids) =>
-              undone(
-                source.transaction(async (manager) => {
-                  await add(manager, ids)
-                  await manager.find('Item', { cache: true })
-                  undo()
-                }),
-              ),
-          },
-          {
-            name: 'a nested transaction that is rolled back',
-            keeps: ([first]) => [first as number],
-            write: ([first = 0, second = first]) =>
-              source.transaction(async (manager) => {
-                await add(manager, [first])
-                await undone(
-                  manager.transaction(async (nested) => {
-                    await add(nested, [second])
-                    undo()
-                  }),
-                )
-              }),
-          },
+          ...transactionWriters<EntityManager>({
+            begin: (work) => source.transaction(work),
+            within: (manager, work) => manager.transaction(work),
+            add,
+            beforeRollback: (manager) => manager.find('Item', { cache: true }),
+          }),
         ],
       },
     }
