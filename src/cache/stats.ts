@@ -2,7 +2,7 @@ import { isOutage } from '../base/errors.ts'
 import type { StoreStats } from '../base/store.ts'
 import type { NearStats } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
-import type { Counts } from './counts.ts'
+import type { Counts } from '../base/measures.ts'
 
 /** One alias, measured. */
 export interface CacheStats extends Counts {
