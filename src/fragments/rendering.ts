@@ -1,5 +1,6 @@
 import { CacheError, isCacheError, isOutage } from '../base/errors.ts'
 import { currentMaking } from '../cache/making.ts'
+import { isUnfilled } from '../cache/unfilled.ts'
 import type { FragmentCache, FragmentLoad } from './fragment-cache.ts'
 import type { FragmentOptions, HoleRenderer } from './options.ts'
 import { asFragment, type Hole, type Part, type RefusedFragment } from './record.ts'
@@ -93,7 +94,8 @@ export class Rendering {
     const { tags, throws } = this.#wanted
     try {
       const rendered = await this.#render(throws)
-      const refusal = rendered.refusal ?? this.#unreachable(rendered.parts)
+      const refusal =
+        rendered.refusal ?? this.#unreachable(rendered.parts) ?? this.#unfilled(rendered.parts)
       this.#own = rendered
       if (refusal !== undefined) {
         context.skip(`it shows ${rendered.reason ?? refusal}`)
@@ -118,6 +120,17 @@ export class Rendering {
     throw new CacheError(
       'E_TEMPLATE',
       `Fragment ${this.#wanted.label} contains hole '${name}' of a fragment inside it, which it cannot render by itself: give it in option 'holes' of this one, or of createFragments.`,
+    )
+  }
+
+  /** A text from outside of it, with a hole in it that is of what is around. */
+  #unfilled(parts: readonly Part[]): string | undefined {
+    if (!isUnfilled(parts)) return undefined
+    const { label, remedy, throws } = this.#wanted
+    if (!throws) return 'the place of a hole outside of it'
+    throw new CacheError(
+      'E_PERSONAL',
+      `Fragment ${label} shows the place of a hole that stands outside of it, and would show an empty place to all: ask for the hole within the fragment, or ${remedy}`,
     )
   }
 
