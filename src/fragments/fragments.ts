@@ -13,7 +13,7 @@ import {
 } from './options.ts'
 import { type AskedHole, HolesInPages } from './holes-in-pages.ts'
 import type { Part } from './record.ts'
-import { isAway, type Rendered, Rendering, type Wanted } from './rendering.ts'
+import { isAway, type Learning, type Rendered, Rendering, type Wanted } from './rendering.ts'
 import { FragmentScope } from './scope.ts'
 
 /** One fragment as an engine's adapter asks for it. */
@@ -33,6 +33,8 @@ export interface FragmentRequest {
   readonly hole?: ((name: string) => HoleRenderer | undefined) | undefined
   /** The variables of the page around it. */
   readonly variables?: object | undefined
+  /** Whether something would be made here by what it was made by. Default: what is stored was made by the same. */
+  readonly knows?: ((made: string) => boolean) | undefined
   readonly body: () => Promise<string> | string
 }
 
@@ -45,6 +47,7 @@ export class Fragments {
   readonly #holes: Readonly<Record<string, HoleRenderer>>
   readonly #throws: boolean
   readonly #inPages: HolesInPages = new HolesInPages(this)
+  readonly #learning: Learning = new Map()
 
   /** @internal Use `createFragments`. */
   constructor(caches: FragmentCaches, options: FragmentsOptions) {
@@ -177,6 +180,7 @@ export class Fragments {
   #wanted(request: FragmentRequest): Wanted {
     const {
       body,
+      knows,
       name,
       options,
       personal,
@@ -204,13 +208,15 @@ export class Fragments {
         return ownOf(options.holes, asked) ?? request.hole?.(asked) ?? ownOf(this.#holes, asked)
       },
       variables,
+      knows,
+      learning: this.#learning,
       body,
     }
   }
 
   /** Puts a fragment where it was asked for: into what is being made around it, or out. */
   async #put(wanted: Wanted, rendered: Rendered): Promise<string> {
-    const { parts, refusal, tags } = rendered
+    const { made, parts, refusal, tags } = rendered
     const making = currentMaking()
     making?.add(tags)
     // Outside production it has thrown, unless it was told not to.
@@ -220,7 +226,10 @@ export class Fragments {
       if (what === 'user') making?.user(wanted.forNobody ? undefined : true)
       else making?.differs(what)
     }
-    if (making instanceof FragmentScope) return parts.map((part) => mark(part, making)).join('')
+    if (making instanceof FragmentScope) {
+      for (const each of made) making.made.add(each)
+      return parts.map((part) => mark(part, making)).join('')
+    }
     if (parts.every((part) => typeof part === 'string')) return parts.join('')
     const texts = await Promise.all(parts.map((part) => this.#showPart(part, wanted, making)))
     return texts.join('')

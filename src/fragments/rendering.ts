@@ -1,8 +1,15 @@
 import { CacheError, isCacheError, isOutage } from '../base/errors.ts'
 import { currentMaking } from '../cache/making.ts'
+import { isUnfilled } from '../cache/unfilled.ts'
 import type { FragmentCache, FragmentLoad } from './fragment-cache.ts'
 import type { FragmentOptions, HoleRenderer } from './options.ts'
-import { asFragment, type Hole, type Part, type RefusedFragment } from './record.ts'
+import {
+  asFragment,
+  type Hole,
+  type Part,
+  type RefusedFragment,
+  type StoredFragment,
+} from './record.ts'
 import { FragmentScope } from './scope.ts'
 
 /** One fragment that is to be shown, with everything resolved. */
@@ -27,13 +34,21 @@ export interface Wanted {
   readonly place: (() => string | undefined) | undefined
   /** Of the page around it. */
   readonly variables: object | undefined
+  /** See {@link FragmentRequest}. */
+  readonly knows: ((made: string) => boolean) | undefined
+  readonly learning: Learning
   readonly body: () => Promise<string> | string
 }
+
+/** By the key of a stored fragment of which this process does not know whether it would make the same: its rendering that tells. */
+export type Learning = Map<string, Promise<unknown>>
 
 /** What a rendering brought. */
 export interface Rendered {
   readonly parts: readonly Part[]
   readonly tags: readonly string[]
+  /** What it was made by, as it turned out. */
+  readonly made: readonly string[]
   /** What it shows that is one visitor's own. */
   readonly refusal: string | undefined
   /** The same, and where that was. Only of what was rendered here. */
@@ -74,15 +89,40 @@ export class Rendering {
       if (this.#failure !== undefined) throw this.#failure.error
       if (this.#own === undefined && !isAway(error)) throw error
     }
-    return this.#own ?? this.#servable(value) ?? (await this.#aside())
+    return this.#own ?? this.#servable(value) ?? (await this.#learn(asFragment(value)))
+  }
+
+  /** Renders it once to learn by what it is made here. If that is not what the stored one was made by, that one goes. */
+  async #learn(stored: StoredFragment | undefined): Promise<Rendered> {
+    const { cache, learning, storedKey } = this.#wanted
+    if (stored === undefined || this.#isOurs(stored)) return await this.#aside()
+    const running = learning.get(storedKey)
+    if (running !== undefined) {
+      await running.catch(() => {})
+      return this.#servable(stored) ?? (await this.#aside())
+    }
+    const rendering = this.#aside()
+    learning.set(storedKey, rendering)
+    try {
+      const rendered = await rendering
+      if (!this.#isOurs(stored)) await cache.delete(storedKey).catch(spareAway)
+      return rendered
+    } finally {
+      learning.delete(storedKey)
+    }
+  }
+
+  #isOurs({ made = [] }: StoredFragment): boolean {
+    const { knows } = this.#wanted
+    return knows === undefined || made.every(knows)
   }
 
   #servable(value: unknown): Rendered | undefined {
     const stored = asFragment(value)
-    if (stored === undefined) return undefined
-    const { parts, tags } = stored
+    if (stored === undefined || !this.#isOurs(stored)) return undefined
+    const { made = [], parts, tags } = stored
     const whole = parts.every((part) => typeof part === 'string' || this.#canRender(part))
-    return whole ? { parts, tags, refusal: undefined } : undefined
+    return whole ? { made, parts, tags, refusal: undefined } : undefined
   }
 
   #canRender(hole: Hole): boolean {
@@ -93,7 +133,8 @@ export class Rendering {
     const { tags, throws } = this.#wanted
     try {
       const rendered = await this.#render(throws)
-      const refusal = rendered.refusal ?? this.#unreachable(rendered.parts)
+      const refusal =
+        rendered.refusal ?? this.#unreachable(rendered.parts) ?? this.#unfilled(rendered.parts)
       this.#own = rendered
       if (refusal !== undefined) {
         context.skip(`it shows ${rendered.reason ?? refusal}`)
@@ -102,7 +143,8 @@ export class Rendering {
       context.tag(...rendered.tags)
       const all = [...new Set([...tags, ...rendered.tags])]
       this.#own = { ...rendered, tags: all }
-      return { kind: 'fragment', parts: rendered.parts, tags: all }
+      const { made, parts } = rendered
+      return { kind: 'fragment', parts, tags: all, ...(made.length === 0 ? {} : { made }) }
     } catch (error) {
       this.#failure = { error }
       throw error
@@ -118,6 +160,17 @@ export class Rendering {
     throw new CacheError(
       'E_TEMPLATE',
       `Fragment ${this.#wanted.label} contains hole '${name}' of a fragment inside it, which it cannot render by itself: give it in option 'holes' of this one, or of createFragments.`,
+    )
+  }
+
+  /** A text from outside of it, with a hole in it that is of what is around. */
+  #unfilled(parts: readonly Part[]): string | undefined {
+    if (!isUnfilled(parts)) return undefined
+    const { label, remedy, throws } = this.#wanted
+    if (!throws) return 'the place of a hole outside of it'
+    throw new CacheError(
+      'E_PERSONAL',
+      `Fragment ${label} shows the place of a hole that stands outside of it, and would show an empty place to all: ask for the hole within the fragment, or ${remedy}`,
     )
   }
 
@@ -147,11 +200,15 @@ export class Rendering {
     }
     // Somebody may have swallowed the error on its way.
     if (scope.refusal !== undefined && throws) throw scope.error()
-    const { reason, refusal, tags } = scope
+    const { made, reason, refusal, tags } = scope
     const at = where === undefined || refusal === personal ? '' : ` (${where})`
     const said = reason === undefined ? undefined : reason + at
-    return { parts: scope.split(text), tags: [...tags], refusal, reason: said }
+    return { made: [...made], parts: scope.split(text), tags: [...tags], refusal, reason: said }
   }
+}
+
+function spareAway(error: unknown): void {
+  if (!isAway(error)) throw error
 }
 
 /** Whether the cache could not be asked. */
