@@ -9,6 +9,7 @@ import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Defining } from './define.ts'
 import { FillingLate } from './filling-late.ts'
 import { type CacheStats, statsOf } from './stats.ts'
+import { traceMethods } from './traced-methods.ts'
 import {
   type Changes,
   runTransaction,
@@ -26,6 +27,10 @@ import {
  * namespaces) are cheap and share connections, counters, listeners and loads in flight.
  */
 export class Cache extends Defining implements TakesLateFills {
+  static {
+    traceMethods(this.prototype)
+  }
+
   /** What this alias's store can promise. */
   get can(): Capabilities {
     return this.core.store.can

@@ -1,3 +1,4 @@
+import { currentCall } from '../base/call.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Codec } from '../base/codec.ts'
 import type { Entry } from '../base/record.ts'
@@ -145,6 +146,7 @@ export class CacheCore {
 
   outage(error: unknown, key?: string): void {
     this.counts.outages++
+    currentCall()?.sawOutage()
     this.#blindSince ??= this.clock.now()
     this.failed('The store is away; the application was spared.', error, key)
   }
@@ -176,12 +178,14 @@ export class CacheCore {
   /** Counts a judged read and tells the listeners. */
   sawHit(key: string, entry?: Entry): void {
     this.counts.hits++
+    currentCall()?.sawHit(entry?.loadMs)
     if (this.events.wants('hit'))
       this.events.emit('hit', { alias: this.alias, key, ...this.#age(entry) })
   }
 
   sawStale(key: string, entry?: Entry): void {
     this.counts.stale++
+    currentCall()?.sawStale(entry?.loadMs)
     if (this.events.wants('stale'))
       this.events.emit('stale', { alias: this.alias, key, ...this.#age(entry) })
   }
@@ -193,6 +197,7 @@ export class CacheCore {
 
   sawMiss(key: string, look?: Look): void {
     this.counts.misses++
+    currentCall()?.sawMiss()
     const undecodable = look?.record?.undecodable
     if (undecodable !== undefined) {
       this.counts.undecodable++
@@ -204,6 +209,7 @@ export class CacheCore {
   /** @param loadMs how long its load took; absent when it was set by hand */
   sawStore(key: string, value: unknown, loadMs?: number): void {
     this.counts.stores++
+    currentCall()?.sawStore()
     if (!this.events.wants('store')) return
     const bytes = this.sizeOf(value)
     this.events.emit('store', {
