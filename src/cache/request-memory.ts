@@ -22,7 +22,7 @@ export class RequestMemory {
     const entry = { ...kept.entry, value: kept.hand() }
     if ((await this.#rounds.usable(entry, request)) === undefined) return undefined
     currentCall()?.reached('memo')
-    core.sawHit(request.key, entry)
+    core.sawHit(request.key, request.wire, entry)
     request.settled?.()
     return { value: entry.value }
   }

@@ -2,7 +2,7 @@ import type { FamilyMeasures, Histogram, Measures } from '../../base/measures.ts
 import type { Labels, Metric, Sample } from './metric.ts'
 
 /** Reasons of refusals come from loaders too: there may be any number of them. */
-const MOST_REASONS = 20
+const MOST_REASONS = 33
 const STATES = ['up', 'down', 'open', 'probing'] as const
 
 type Read = (measures: Measures) => Iterable<readonly [labels: Labels, value: number | undefined]>
