@@ -12,6 +12,7 @@
 // Around them: a fresh value may be refreshed before its time (freshness.ts says when), a stale one is served while one
 // process refreshes it, and stands in when the load fails or takes too long. What stands in is always what this very call has
 // read: a value that another caller had read may have been invalidated before this one began.
+import { currentCall } from '../base/call.ts'
 import type { Entry } from '../base/record.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
@@ -194,6 +195,7 @@ export class GetOrSet {
     const flight = flights.of(request.wire)
     if (flight !== undefined && flight.joinableBy(began, look)) {
       tally.joined(request.wire)
+      currentCall()?.sawJoin()
       request.settled?.()
       const standing = flight.isAheadOf(began) ? began : 'checked'
       return await this.#share(flight, request, standing, patienceMs)
@@ -222,6 +224,7 @@ export class GetOrSet {
       return await this.#share(flight, request, 'leads')
     }
     tally.joined(request.wire)
+    currentCall()?.sawJoin()
     request.settled?.()
     return await this.#share(running, request, policy.outageTtlMs > 0 ? 'follows' : began)
   }
@@ -289,6 +292,7 @@ export class GetOrSet {
       }
       throw error
     } finally {
+      currentCall()?.took(flight.call)
       done()
     }
     const retries = (request.retries ?? 0) + 1
