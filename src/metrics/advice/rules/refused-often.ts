@@ -1,0 +1,28 @@
+import type { Rule } from '../evidence.ts'
+import { linkOf } from '../finding.ts'
+import { count } from '../words.ts'
+
+const CODE = 'refused-often'
+
+/** Values that are loaded again and again because they are never stored. */
+export const refusedOften: Rule = ({ alias, measures }, { fewest }) =>
+  measures.families.flatMap(({ family, refusals, stores }) => {
+    if (refusals < fewest || refusals <= stores) return []
+    const reasons = Object.entries(measures.refusals)
+      .toSorted(([, a], [, b]) => b - a)
+      .slice(0, 3)
+      .map(([reason, times]) => `${reason} (${count(times)})`)
+    return [
+      {
+        code: CODE,
+        severity: 'warning' as const,
+        alias,
+        family,
+        title: `${family} is loaded and then not stored`,
+        evidence: `${count(refusals)} values were refused and ${count(stores)} stored. Reasons in this alias: ${reasons.join(', ')}.`,
+        remedy:
+          'Make the values storable (smaller, without functions or class instances), or leave the cache out: each of these reads pays for both.',
+        link: linkOf(CODE),
+      },
+    ]
+  })
