@@ -23,7 +23,7 @@ export interface Evidence {
   /** Reads that {@link Evidence.hot} was counted in. */
   readonly reads: number
   readonly generic: readonly GenericKey[]
-  lives(family: FamilyMeasures): FamilyLives | undefined
+  readonly lives: (family: FamilyMeasures) => FamilyLives
 }
 
 /** Looks for one thing. */

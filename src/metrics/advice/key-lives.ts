@@ -1,3 +1,4 @@
+import { isWithin } from '../sums.ts'
 import { LogHistogram } from './log-histogram.ts'
 
 interface Life {
@@ -13,7 +14,7 @@ export interface FamilyLives {
   readonly hitAges: LogHistogram
   /** Of reads that missed though a value had been stored: how long ago, in milliseconds. */
   readonly missAges: LogHistogram
-  /** Values that ended (replaced, or gone when they were next asked for), and those of them that nobody had read. */
+  /** Values that ended (replaced, or gone when they were next asked for), and those of them that nobody asked for. */
   readonly ended: number
   readonly unread: number
 }
@@ -47,6 +48,8 @@ export class KeyLives {
     const life = this.#lives.get(key)
     if (life?.storedAt === undefined) return
     this.#tally(family)?.missAges.add(now - life.storedAt)
+    // It was asked for again, if too late.
+    life.reads++
     this.#end(life)
   }
 
@@ -66,20 +69,29 @@ export class KeyLives {
   }
 
   /**
-   * @param ttlMs how long the family's values live: those stored longer ago than that have ended, too
+   * @param family as it is counted: it may be wider than what a single key looks like
+   * @param ttlMs how long its values live: those stored longer ago than that have ended, too
    */
-  of(family: string, ttlMs: number | undefined, now: number): FamilyLives | undefined {
-    const tally = this.#families.get(family)
-    let { ended, unread } = tally ?? { ended: 0, unread: 0 }
-    for (const life of this.#lives.values()) {
-      if (life.family !== family || life.storedAt === undefined || ttlMs === undefined) continue
-      if (now - life.storedAt <= ttlMs) continue
-      ended++
-      if (life.reads === 0) unread++
+  of(family: string, ttlMs: number | undefined, now: number): FamilyLives {
+    // Events say keys as the caller wrote them: without the namespace that a family begins with.
+    const name = family.slice(family.lastIndexOf('>') + 1)
+    const isOf = (each: string): boolean => each === name || isWithin(each, name)
+    const sum = newTally()
+    for (const [each, tally] of this.#families) {
+      if (!isOf(each)) continue
+      sum.hitAges.merge(tally.hitAges)
+      sum.missAges.merge(tally.missAges)
+      sum.ended += tally.ended
+      sum.unread += tally.unread
     }
-    if (tally === undefined && ended === 0) return undefined
-    const { hitAges, missAges } = tally ?? newTally()
-    return { hitAges, missAges, ended, unread }
+    for (const life of this.#lives.values()) {
+      if (life.storedAt === undefined || ttlMs === undefined || now - life.storedAt <= ttlMs)
+        continue
+      if (!isOf(life.family)) continue
+      sum.ended++
+      if (life.reads === 0) sum.unread++
+    }
+    return sum
   }
 
   #end(life: Life): void {

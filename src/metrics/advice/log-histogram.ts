@@ -17,12 +17,11 @@ export class LogHistogram {
     this.#total += weight
   }
 
-  /** Makes all counts so many times as large: of a sample that became a smaller one. */
-  scale(factor: number): void {
+  merge(other: LogHistogram): void {
     for (let index = 0; index < BUCKETS; index++) {
-      this.#counts[index] = (this.#counts[index] ?? 0) * factor
+      this.#counts[index] = (this.#counts[index] ?? 0) + (other.#counts[index] ?? 0)
     }
-    this.#total *= factor
+    this.#total += other.#total
   }
 
   /** How much of what was counted is at most `value`. */

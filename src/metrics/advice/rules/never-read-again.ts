@@ -1,4 +1,4 @@
-import type { Rule } from '../evidence.ts'
+import { readsOf, type Rule } from '../evidence.ts'
 import { linkOf } from '../finding.ts'
 import { count, percent } from '../words.ts'
 
@@ -11,8 +11,9 @@ export const neverReadAgain: Rule = (
 ) =>
   measures.families.flatMap((family) => {
     const seen = lives(family)
-    if (seen === undefined || family.stores < fewest || seen.ended < fewestSampled) return []
-    if (seen.unread / seen.ended < share) return []
+    if (family.stores < fewest || seen.ended < fewestSampled) return []
+    // Where more is written than read another rule speaks.
+    if (seen.unread / seen.ended < share || family.stores > readsOf(family)) return []
     return [
       {
         code: CODE,

@@ -5,12 +5,14 @@ import { count, percent } from '../words.ts'
 const CODE = 'rarely-hit'
 
 /** Reads that the cache seldom answers: each of them pays for the look, and for the memory of what nobody asks for again. */
-export const rarelyHit: Rule = ({ alias, measures }, { fewest, hitRate }) =>
+export const rarelyHit: Rule = ({ alias, measures, reuse, lives }, { fewest, hitRate, share }) =>
   measures.families.flatMap((family) => {
     const reads = readsOf(family)
     const rate = (family.hits + family.stale) / reads
-    // Where more is written than read another rule speaks.
-    if (reads < fewest || rate >= hitRate || family.stores > reads) return []
+    if (reads < fewest || rate >= hitRate) return []
+    // Other rules speak where more is written than read, nothing is stored, or all comes again too late.
+    const late = lives(family).missAges.total / (family.misses * reuse.rate)
+    if (family.stores > reads || family.stores < family.loads / 2 || late > share) return []
     return [
       {
         code: CODE,

@@ -6,8 +6,10 @@ const CODE = 'refused-often'
 
 /** Values that are loaded again and again because they are never stored. */
 export const refusedOften: Rule = ({ alias, measures }, { fewest }) =>
-  measures.families.flatMap(({ family, refusals, stores }) => {
-    if (refusals < fewest || refusals <= stores) return []
+  measures.families.flatMap(({ family, loads, loadErrors, refusals, stores }) => {
+    // After a refusal some loads run without being judged each time.
+    const lost = loads - loadErrors - stores
+    if (refusals === 0 || lost < fewest || lost <= stores) return []
     const reasons = Object.entries(measures.refusals)
       .toSorted(([, a], [, b]) => b - a)
       .slice(0, 3)
@@ -19,7 +21,7 @@ export const refusedOften: Rule = ({ alias, measures }, { fewest }) =>
         alias,
         family,
         title: `${family} is loaded and then not stored`,
-        evidence: `${count(refusals)} values were refused and ${count(stores)} stored. Reasons in this alias: ${reasons.join(', ')}.`,
+        evidence: `Of ${count(loads)} loads ${count(stores)} were stored. Refused in this alias: ${reasons.join(', ')}.`,
         remedy:
           'Make the values storable (smaller, without functions or class instances), or leave the cache out: each of these reads pays for both.',
         link: linkOf(CODE),

@@ -11,8 +11,8 @@ export const ttlTooLong: Rule = (
 ) =>
   measures.families.flatMap((family) => {
     const seen = lives(family)
-    const oldest = seen?.hitAges.quantile(0.99)
-    if (seen === undefined || oldest === undefined || seen.hitAges.total < fewestSampled) return []
+    const oldest = seen.hitAges.quantile(0.99)
+    if (oldest === undefined || seen.hitAges.total < fewestSampled) return []
     const ttlMs = family.ttlMs ?? Infinity
     // Ages that a short watch could not have seen say nothing.
     if (ttlMs < oldest * ttlTimes || watchedMs < oldest * ttlTimes) return []

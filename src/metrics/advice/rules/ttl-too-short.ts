@@ -6,15 +6,19 @@ const CODE = 'ttl-too-short'
 const LONGER = 4
 
 /** Values that are asked for again soon after they have expired. */
-export const ttlTooShort: Rule = ({ alias, measures, lives }, { fewest, fewestSampled, share }) =>
+export const ttlTooShort: Rule = (
+  { alias, measures, reuse, lives },
+  { fewest, fewestSampled, share },
+) =>
   measures.families.flatMap((family) => {
     const { ttlMs } = family
     const reads = readsOf(family)
     const seen = lives(family)
-    if (ttlMs === undefined || seen === undefined || reads < fewest) return []
+    if (ttlMs === undefined || reads < fewest) return []
     const { missAges } = seen
     if (missAges.total < fewestSampled) return []
-    const spared = (missAges.upTo(ttlMs * LONGER) - missAges.upTo(ttlMs)) / missAges.total
+    const late = missAges.upTo(ttlMs * LONGER) - missAges.upTo(ttlMs)
+    const spared = Math.min(1, late / (family.misses * reuse.rate))
     const misses = family.misses / reads
     if (spared < share || misses < 0.2) return []
     return [
