@@ -11,8 +11,12 @@ export const memoryTooSmall: Rule = ({ alias, measures, memoryBytes, reuse }, { 
     return []
   const rateAt = (bytes: number): number => reuse.hitRateAt(bytes) ?? 0
   const now = rateAt(memoryBytes)
-  const enough = TIMES.find((times) => rateAt(memoryBytes * times) - now >= gain)
-  if (enough === undefined) return []
+  // As far as each doubling is worth it.
+  let enough = 1
+  for (const times of TIMES) {
+    if (rateAt(memoryBytes * times) - rateAt((memoryBytes * times) / 2) >= gain) enough = times
+  }
+  if (enough === 1) return []
   const table = [1, ...TIMES].map(
     (times) => `${size(memoryBytes * times)}: ${percent(rateAt(memoryBytes * times))}`,
   )
