@@ -37,7 +37,7 @@ export abstract class Writing extends Reading {
   ): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'set')
     const wire = this.wireKey(key, options?.version)
-    if (this.#refuses(key, value)) {
+    if (this.#refuses(key, wire, value)) {
       // What was there is older than what was to take its place.
       await this.delete(key, versionOf(options))
       return false
@@ -67,7 +67,7 @@ export abstract class Writing extends Reading {
   async add<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'add')
     const wire = this.wireKey(key, options?.version)
-    if (this.#refuses(key, value)) return false
+    if (this.#refuses(key, wire, value)) return false
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
     const added = await this.core.guard(
@@ -101,7 +101,7 @@ export abstract class Writing extends Reading {
     for (const [key, value] of pairs as [K, unknown][]) {
       const wire = this.wireKey(key, options?.version)
       keys.set(wire, key)
-      if (this.#refuses(key, value)) refused.push(key)
+      if (this.#refuses(key, wire, value)) refused.push(key)
       else drafts.set(wire, this.#draft(wire, value, terms))
     }
     if (refused.length > 0) await this.deleteMany(refused, versionOf(options))
@@ -185,9 +185,9 @@ export abstract class Writing extends Reading {
   }
 
   /** @throws {CacheError} `E_PERSONAL` outside production */
-  #refuses(key: Key, value: unknown): boolean {
+  #refuses(key: Key, wire: string, value: unknown): boolean {
     const reason = unfilledReason(key, value)
-    if (reason !== undefined) this.core.refused(keyText(key), reason)
+    if (reason !== undefined) this.core.refused(keyText(key), wire, reason)
     return reason !== undefined
   }
 
