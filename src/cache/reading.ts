@@ -123,8 +123,8 @@ export abstract class Reading extends View implements Glancing {
     if (memo === undefined || options?.strict === true) return undefined
     const shown = memo.recall(store, wire, clock.now())
     if (shown === undefined || key === undefined) return shown
-    if (shown.entry === undefined) this.core.sawMiss(keyText(key))
-    else this.core.sawHit(keyText(key), shown.entry)
+    if (shown.entry === undefined) this.core.sawMiss(key, wire)
+    else this.core.sawHit(key, wire, shown.entry)
     return shown
   }
 
@@ -157,7 +157,7 @@ export abstract class Reading extends View implements Glancing {
       if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
       this.#glanced.set(text, wire)
     }
-    core.sawHit(text, entry)
+    core.sawHit(text, wire, entry)
     return entry
   }
 
@@ -173,9 +173,9 @@ export abstract class Reading extends View implements Glancing {
   }
 
   #count(look: Look, key: Key, staleCounts = false): void {
-    if (this.#isFresh(look)) this.core.sawHit(keyText(key), look.entry)
-    else if (staleCounts && look.entry !== undefined) this.core.sawStale(keyText(key), look.entry)
-    else this.core.sawMiss(keyText(key), look)
+    if (this.#isFresh(look)) this.core.sawHit(key, look.key, look.entry)
+    else if (staleCounts && look.entry !== undefined) this.core.sawStale(key, look.key, look.entry)
+    else this.core.sawMiss(key, look.key, look)
   }
 
   #isFresh({ entry }: Look): boolean {

@@ -20,7 +20,7 @@ export class RequestMemory {
     if (kept?.entry === undefined) return undefined
     const entry = { ...kept.entry, value: kept.hand() }
     if ((await this.#rounds.usable(entry, request)) === undefined) return undefined
-    core.sawHit(request.key, entry)
+    core.sawHit(request.key, request.wire, entry)
     request.settled?.()
     return { value: entry.value }
   }

@@ -1,5 +1,5 @@
 import { toMs, type Duration } from '../base/duration.ts'
-import { CacheError, isCacheError, optionError } from '../base/errors.ts'
+import { CacheError, optionError } from '../base/errors.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Draft } from '../tiers/look.ts'
 import {
@@ -10,6 +10,7 @@ import {
   type Terms,
 } from './options.ts'
 import { Reading } from './reading.ts'
+import { isUnkeepable, unkeepable } from './unkeepable.ts'
 
 /** The part of a cache that stores and removes. */
 export abstract class Writing extends Reading {
@@ -45,7 +46,7 @@ export abstract class Writing extends Reading {
       () => this.#notStored(),
       keyText(key),
     )
-    if (done) this.core.sawStore(keyText(key), value)
+    if (done) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return done
   }
 
@@ -72,7 +73,7 @@ export abstract class Writing extends Reading {
       () => false,
       keyText(key),
     )
-    if (added) this.core.sawStore(keyText(key), value)
+    if (added) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return added
   }
 
@@ -103,8 +104,10 @@ export abstract class Writing extends Reading {
         return new Set<string>()
       },
     )
-    for (const wire of stored)
-      this.core.sawStore(keyText(keys.get(wire) as K), drafts.get(wire)?.value)
+    for (const wire of stored) {
+      const { value } = drafts.get(wire) as Draft
+      this.core.sawStore(keyText(keys.get(wire) as K), wire, value, terms.ttlMs)
+    }
     return [...keys].flatMap(([wire, key]) => (stored.has(wire) ? [] : [key]))
   }
 
@@ -148,8 +151,12 @@ export abstract class Writing extends Reading {
       () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
       () => [],
     )
-    const count = removed.filter((entry) => entry !== undefined).length
-    this.core.counts.removes += count
+    let count = 0
+    for (const [index, wire] of [...wires.keys()].entries()) {
+      if (removed[index] === undefined) continue
+      this.core.tally.removed(wire)
+      count++
+    }
     return count
   }
 
@@ -163,8 +170,8 @@ export abstract class Writing extends Reading {
       () => [undefined],
       keyText(key),
     )
-    if (entry === undefined) this.core.sawMiss(keyText(key))
-    else this.core.sawHit(keyText(key), entry)
+    if (entry === undefined) this.core.sawMiss(key, wire)
+    else this.core.sawHit(key, wire, entry)
     return entry?.value as ValueOf<K> | undefined
   }
 
@@ -208,7 +215,7 @@ export abstract class Writing extends Reading {
       return true
     } catch (error) {
       if (!isUnkeepable(error)) throw error
-      this.core.refused(label, error.message)
+      this.core.refused(label, key, error.message, unkeepable(error))
       return false
     }
   }
@@ -230,10 +237,6 @@ function pairsOf(entries: unknown): unknown[] {
     if (!Array.isArray(pair)) throw optionError('entries', 'pairs of key and value', pair)
   }
   return pairs
-}
-
-function isUnkeepable(error: unknown): error is CacheError {
-  return isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')
 }
 
 /** @internal for counters, whose stored value must be a number */

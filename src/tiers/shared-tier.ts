@@ -43,6 +43,8 @@ export class SharedTier {
   /** The newest clock that the store has told. Older than the true one at worst, which only makes an entry less valid. */
   #lastClock: Stamp = 0
   observer: TierObserver | undefined
+  /** What the reads of a value that comes to lie in this process's memory are counted under. */
+  familyOf: ((key: string) => object) | undefined
   #reach: Reach | undefined
 
   constructor(store: Store, clock: Clock, tokens: TokenSource) {
@@ -295,7 +297,8 @@ export class SharedTier {
   /** The store may have become another one. */
   reset(): void {}
 
-  async nearStats(): Promise<NearStats | undefined> {
+  /** What a near tier has done and holds; undefined where there is none. */
+  get nearStats(): NearStats | undefined {
     return undefined
   }
 
@@ -312,6 +315,8 @@ export class SharedTier {
     const { key, value, tags, freshUntil, deadAt } = draft
     const rev = this.#tokens.next()
     const times = { freshUntil, deadAt, storedAt: this.clock.now(), loadMs: 0 }
-    return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times } }
+    // Nothing that leaves this process carries it.
+    const family = this.store.can.shared ? undefined : this.familyOf?.(key)
+    return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times, family } }
   }
 }

@@ -193,9 +193,9 @@ export class NearTier extends SharedTier {
     await this.#follower.catchUp()
   }
 
-  override async nearStats(): Promise<NearStats> {
-    const { entries, bytes } = await this.#near.copies.stats()
-    return { ...this.counts, entries, bytes }
+  override get nearStats(): NearStats {
+    const { entries, bytes, maxBytes } = this.#near.copies.statsNow?.() ?? {}
+    return { ...this.counts, entries, bytes, maxBytes }
   }
 
   override reset(): void {
@@ -244,7 +244,7 @@ export class NearTier extends SharedTier {
     const now = this.clock.now()
     if (entry.freshUntil <= now) return
     const deadAt = Math.min(entry.freshUntil, now + this.#near.ttlMs)
-    const copy = { ...entry, deadAt }
+    const copy = { ...entry, deadAt, family: this.familyOf?.(key) }
     this.#near.copies.write([{ key, entry: copy, when: 'always' }], []).catch((error: unknown) => {
       this.#near.failed('A value could not be kept near.', error)
     })
