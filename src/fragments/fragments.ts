@@ -13,7 +13,8 @@ import {
 } from './options.ts'
 import { type AskedHole, HolesInPages } from './holes-in-pages.ts'
 import type { Part } from './record.ts'
-import { isAway, type Learning, type Rendered, Rendering, type Wanted } from './rendering.ts'
+import { Learning } from './learning.ts'
+import { isAway, type Rendered, Rendering, type Wanted } from './rendering.ts'
 import { FragmentScope } from './scope.ts'
 
 /** One fragment as an engine's adapter asks for it. */
@@ -47,7 +48,7 @@ export class Fragments {
   readonly #holes: Readonly<Record<string, HoleRenderer>>
   readonly #throws: boolean
   readonly #inPages: HolesInPages = new HolesInPages(this)
-  readonly #learning: Learning = new Map()
+  readonly #learning = new Learning()
 
   /** @internal Use `createFragments`. */
   constructor(caches: FragmentCaches, options: FragmentsOptions) {
@@ -210,6 +211,7 @@ export class Fragments {
       variables,
       knows,
       learning: this.#learning,
+      kind: storedKey(name, options.version),
       body,
     }
   }

@@ -2,6 +2,7 @@ import { CacheError, isCacheError, isOutage } from '../base/errors.ts'
 import { currentMaking } from '../cache/making.ts'
 import { isUnfilled } from '../cache/unfilled.ts'
 import type { FragmentCache, FragmentLoad } from './fragment-cache.ts'
+import type { Learning } from './learning.ts'
 import type { FragmentOptions, HoleRenderer } from './options.ts'
 import {
   asFragment,
@@ -37,11 +38,10 @@ export interface Wanted {
   /** See {@link FragmentRequest}. */
   readonly knows: ((made: string) => boolean) | undefined
   readonly learning: Learning
+  /** Which fragment it is, whatever it varies on. */
+  readonly kind: string
   readonly body: () => Promise<string> | string
 }
-
-/** By the key of a stored fragment of which this process does not know whether it would make the same: its rendering that tells. */
-export type Learning = Map<string, Promise<unknown>>
 
 /** What a rendering brought. */
 export interface Rendered {
@@ -63,6 +63,7 @@ export class Rendering {
   /** Markup that is put into something that is itself being made must be exact: that one lives on its own. */
   readonly #strict: boolean
   #own: Rendered | undefined
+  #isRetried = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(wanted: Wanted) {
@@ -92,24 +93,22 @@ export class Rendering {
     return this.#own ?? this.#servable(value) ?? (await this.#learn(asFragment(value)))
   }
 
-  /** Renders it once to learn by what it is made here. If that is not what the stored one was made by, that one goes. */
+  /**
+   * Of what somebody else has made by what is not known here. The first of its kind is rendered to learn; if it is then known
+   * that this process would make it by something else, it is stored anew, and that of the other goes.
+   */
   async #learn(stored: StoredFragment | undefined): Promise<Rendered> {
-    const { cache, learning, storedKey } = this.#wanted
+    const { cache, kind, learning, storedKey } = this.#wanted
     if (stored === undefined || this.#isOurs(stored)) return await this.#aside()
-    const running = learning.get(storedKey)
-    if (running !== undefined) {
-      await running.catch(() => {})
-      return this.#servable(stored) ?? (await this.#aside())
+    if (!learning.has(kind)) {
+      const rendered = await learning.once(kind, () => this.#aside())
+      const known = rendered ?? this.#servable(stored)
+      if (known !== undefined) return known
     }
-    const rendering = this.#aside()
-    learning.set(storedKey, rendering)
-    try {
-      const rendered = await rendering
-      if (!this.#isOurs(stored)) await cache.delete(storedKey).catch(spareAway)
-      return rendered
-    } finally {
-      learning.delete(storedKey)
-    }
+    if (this.#isRetried) return await this.#aside()
+    this.#isRetried = true
+    await cache.delete(storedKey).catch(spareAway)
+    return await this.run()
   }
 
   #isOurs({ made = [] }: StoredFragment): boolean {
@@ -181,7 +180,7 @@ export class Rendering {
   }
 
   async #render(throws: boolean): Promise<Rendered> {
-    const { body, label, options, personal, place, remedy, where } = this.#wanted
+    const { body, kind, label, learning, options, personal, place, remedy, where } = this.#wanted
     const { varyOn = [] } = options
     // What was found by reading says where it is.
     let isRunning = false
@@ -200,6 +199,7 @@ export class Rendering {
     }
     // Somebody may have swallowed the error on its way.
     if (scope.refusal !== undefined && throws) throw scope.error()
+    learning.add(kind)
     const { made, reason, refusal, tags } = scope
     const at = where === undefined || refusal === personal ? '' : ` (${where})`
     const said = reason === undefined ? undefined : reason + at

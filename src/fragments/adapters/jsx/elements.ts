@@ -12,8 +12,9 @@ export interface Element {
 
 export type Component = (...given: unknown[]) => unknown
 
-/** By which Hono keeps what `memo` was given. */
-const MEMO = 'RENDERER'
+/** By which Hono keeps what a component is in a browser: of `memo`, what it was given. */
+const BENEATH = 'RENDERER'
+const MEMO = 'MEMO'
 
 /** To look into what is one visitor's own would be to show it: that is no element. */
 export function isElement(node: unknown): node is Element {
@@ -34,11 +35,23 @@ export function componentOf(type: unknown): unknown {
 }
 
 function memoizedIn(component: object): unknown {
-  const kept = Object.getOwnPropertySymbols(component).find(
-    ({ description }) => description === MEMO,
+  const inner = keptAs(component, BENEATH)
+  return keptAs(component, MEMO) === undefined || typeof inner !== 'function' ? component : inner
+}
+
+/** Of Hono: `form`, `title` and others are components there. */
+export function isBuiltIn(type: unknown): boolean {
+  return (
+    typeof type === 'function' &&
+    keptAs(type, BENEATH) !== undefined &&
+    keptAs(type, MEMO) === undefined
   )
-  const inner = kept && (component as Readonly<Record<symbol, unknown>>)[kept]
-  return typeof inner === 'function' ? inner : component
+}
+
+/** By the words of a symbol that Hono does not hand out. */
+function keptAs(component: object, words: string): unknown {
+  const symbol = Object.getOwnPropertySymbols(component).find((own) => own.description === words)
+  return symbol && (component as Readonly<Record<symbol, unknown>>)[symbol]
 }
 
 export function nameOf(component: unknown): string {

@@ -65,6 +65,7 @@ export function honoFragments(given: HonoJsxOptions): HonoFragments {
       return raw(await fragments.hole(name, args)) as never
     },
   }
+  lineage.lookThrough(Fragment)
   lineage.leaveOut(made.Cached, made.Hole)
   return made
 }

@@ -9,6 +9,7 @@ import { FragmentScope } from '../../scope.ts'
 import {
   type Component,
   componentOf,
+  isBuiltIn,
   isElement,
   nameOf,
   showsChildren,
@@ -25,6 +26,7 @@ export class Lineage {
   readonly #steps = new Recent<true>(MOST_STEPS)
   /** Components that make fragments and holes: what is in them tells by itself. */
   readonly #own = new Set<unknown>()
+  readonly #through = new Set<unknown>()
 
   constructor(code: HelperCode) {
     this.#code = code
@@ -33,6 +35,11 @@ export class Lineage {
   /** @param own components that make fragments and holes */
   leaveOut(...own: readonly unknown[]): void {
     for (const each of own) this.#own.add(each)
+  }
+
+  /** @param type of elements that show their children and nothing else */
+  lookThrough(type: unknown): void {
+    this.#through.add(type)
   }
 
   /** Whether this process has itself taken this step, by the very same code. */
@@ -46,17 +53,18 @@ export class Lineage {
   watched(node: unknown, parent?: string): unknown {
     if (Array.isArray(node)) return node.map((each) => this.watched(each, parent))
     if (!isElement(node) || this.#own.has(node.type)) return node
-    if (showsChildren(node.type)) return withChildren(node, (each) => this.watched(each, parent))
+    if (this.#through.has(node.type) || showsChildren(node.type))
+      return withChildren(node, (each) => this.watched(each, parent))
+    if (isBuiltIn(node.type)) return withComponent(node, (inner) => this.#watch(inner, parent))
     const component = componentOf(node.type)
     const name = nameOf(component)
-    const code = this.#code.of(name, component)
-    const own = hashOf(`${name}:${code}`)
+    const own = hashOf(`${name}:${this.#code.of(name, component)}`)
     const step = parent === undefined ? undefined : hashOf(`${parent}>${own}`)
     return withComponent(node, (inner) => this.#watch(inner, own, step))
   }
 
   /** As it was in every other respect: its name, and what it has of its own. */
-  #watch(component: Component, own: string, step: string | undefined): Component {
+  #watch(component: Component, own: string | undefined, step?: string): Component {
     return new Proxy(component, {
       apply: (target, self, given) => {
         if (step !== undefined) this.#take(step)
