@@ -27,8 +27,8 @@ export interface InspectedEntry {
  * @throws {CacheError} `E_KEY`; outages, whatever `onOutage` says
  */
 export async function inspectKey(cache: Cache, key: Key): Promise<InspectedEntry | undefined> {
-  const { core, wireKey } = cache[TARGET]
-  const { entry } = await core.tier.lookOne(wireKey(key), { strict: true })
+  const { core } = cache[TARGET]
+  const { entry } = await core.tier.lookOne(cache.wireKey(key), { strict: true })
   if (entry === undefined) return undefined
   const { deadAt, freshUntil, loadMs, storedAt, tags, value } = entry
   return { value, tags, freshUntil, deadAt, storedAt, loadMs, bytes: core.sizeOf(value) }

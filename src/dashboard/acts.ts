@@ -4,7 +4,7 @@ import { CacheError } from '../base/errors.ts'
 import type { Cache } from '../cache/cache.ts'
 import { inspectKey } from '../cache/inspection.ts'
 import type { Invalidated } from '../cache/invalidating.ts'
-import { purge, type PurgeTarget } from '../http/purge.ts'
+import { purge } from '../http/purge.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Board } from './board.ts'
 import { html, type Piece } from './markup.ts'
@@ -14,7 +14,7 @@ import { code, field, link } from './views/parts.ts'
 import { counted, duration } from './words.ts'
 
 /** What an act would do. */
-export interface Plan {
+interface Plan {
   /** A question. */
   readonly title: string
   readonly sentences: readonly Piece[]
@@ -23,7 +23,7 @@ export interface Plan {
   readonly fields?: Piece
 }
 
-export interface Done {
+interface Done {
   readonly outcome: AuditEntry['outcome']
   readonly message: string
 }
@@ -90,7 +90,8 @@ function missing(what: string): CacheError {
   return new CacheError('E_OPTION', `Expected ${what}, got nothing.`)
 }
 
-const keyPage = ({ alias, key, namespace }: Asked): string => link('key', { alias, key, ns: namespace })
+const keyPage = ({ alias, key, namespace }: Asked): string =>
+  link('key', { alias, key, ns: namespace })
 const tagsPage = ({ alias }: Asked): string => link('tags', { alias })
 const keyTarget = ({ key, namespace }: Asked): string =>
   namespace === undefined ? key : `${namespace} > ${key}`
@@ -106,7 +107,9 @@ export const ACTS: Readonly<Record<string, Act>> = {
     },
     async run({ cache, key }) {
       const gone = await cache.delete(key)
-      return done(gone ? 'The key was deleted.' : 'Nothing lay under the key, or the store is away.')
+      return done(
+        gone ? 'The key was deleted.' : 'Nothing lay under the key, or the store is away.',
+      )
     },
     target: keyTarget,
     back: keyPage,
@@ -132,9 +135,15 @@ export const ACTS: Readonly<Record<string, Act>> = {
     async plan(asked) {
       return {
         title: 'Extend this key?',
-        sentences: [await whatLies(asked), 'It is fresh for as long as you say, from now on. What has expired is not revived.'],
+        sentences: [
+          await whatLies(asked),
+          'It is fresh for as long as you say, from now on. What has expired is not revived.',
+        ],
         button: 'Extend',
-        fields: field('Fresh for', 'ttl', '15m', { required: true, hint: "such as 90s, 15m, 36h, 7d or forever" }),
+        fields: field('Fresh for', 'ttl', '15m', {
+          required: true,
+          hint: 'such as 90s, 15m, 36h, 7d or forever',
+        }),
       }
     },
     async run({ cache, key, ttl }) {
@@ -155,7 +164,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return {
         title: 'Delete all keys that match?',
         sentences: [
-          html`${all ? counted(total, 'key matches', 'keys match') : `At least ${counted(total, 'key matches', 'keys match')}`} ${code(pattern)}${asked.namespace !== undefined && html` in ${code(asked.namespace)}`}.`,
+          html`${all ? counted(total, 'key matches', 'keys match') : `At least ${counted(total, 'key matches', 'keys match')}`}
+          ${code(pattern)}${asked.namespace !== undefined && html` in ${code(asked.namespace)}`}.`,
           'They are removed in small batches. Those that are written meanwhile may stay: tags do this at once and exactly.',
         ],
         button: 'Delete them',
@@ -167,33 +177,56 @@ export const ACTS: Readonly<Record<string, Act>> = {
     },
     target: (asked) => asked.need('pattern', 'a pattern'),
     back: (asked) =>
-      link('keys', { alias: asked.alias, pattern: asked.need('pattern', 'a pattern'), ns: asked.namespace }),
+      link('keys', {
+        alias: asked.alias,
+        pattern: asked.need('pattern', 'a pattern'),
+        ns: asked.namespace,
+      }),
   },
   'invalidate-tags': {
     async plan({ alias, tags }) {
       return {
         title: `Invalidate ${counted(tags.length, 'tag')}?`,
         sentences: [
-          html`Every entry of ${code(alias)} that carries ${tags.map((tag, at) => html`${at > 0 && ' or '}${code(tag)}`)} is invalid at once, in every process, loads in flight included.`,
+          html`Every entry of ${code(alias)} that carries
+          ${tags.map((tag, at) => html`${at > 0 && ' or '}${code(tag)}`)} is invalid at once, in
+          every process, loads in flight included.`,
           'How many those are no store knows: it costs the same for one and for a million.',
         ],
         button: 'Invalidate',
       }
     },
     async run({ cache, tags }) {
-      return invalidated(await cache.invalidateTags(tags), `${counted(tags.length, 'tag was', 'tags were')} invalidated.`)
+      return invalidated(
+        await cache.invalidateTags(tags),
+        `${counted(tags.length, 'tag was', 'tags were')} invalidated.`,
+      )
     },
     target: ({ tags }) => tags.join(', '),
     back: tagsPage,
   },
-  'purge-url': purging('url', 'an address', (address) => html`All variants of ${code(address)} are dropped; the next visitor of each makes it anew.`),
-  'purge-route': purging('route', 'a route', (route) => html`All pages of the route ${code(route)} are dropped; the next visitor of each makes it anew.`),
+  'purge-url': purging(
+    'url',
+    'an address',
+    (address) =>
+      html`All variants of ${code(address)} are dropped; the next visitor of each makes it anew.`,
+  ),
+  'purge-route': purging(
+    'route',
+    'a route',
+    (route) =>
+      html`All pages of the route ${code(route)} are dropped; the next visitor of each makes it
+      anew.`,
+  ),
   'clear-namespace': {
     async plan(asked) {
       const namespace = asked.need('ns', 'a namespace')
       return {
         title: 'Clear this namespace?',
-        sentences: [html`Everything in ${code(namespace)} of ${code(asked.alias)} is invalid at once. ${await howMany(asked)}`],
+        sentences: [
+          html`Everything in ${code(namespace)} of ${code(asked.alias)} is invalid at once.
+          ${await howMany(asked)}`,
+        ],
         button: 'Clear namespace',
       }
     },
@@ -211,7 +244,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return {
         title: 'Clear the whole cache?',
         sentences: [
-          html`Everything of ${code(alias)} is invalid at once, in every process: all versions and namespaces. ${await howMany(asked)}`,
+          html`Everything of ${code(alias)} is invalid at once, in every process: all versions and
+          namespaces. ${await howMany(asked)}`,
           'Every value is loaded anew. See that the database can bear it.',
         ],
         button: 'Clear cache',
@@ -232,7 +266,10 @@ function purging(name: 'route' | 'url', what: string, sentence: (text: string) =
     async plan(asked) {
       const text = of(asked)
       if (name === 'url' && !/^https?:\/\//i.test(text))
-        throw new CacheError('E_OPTION', "Expected an address such as 'https://shop.example/product/7'.")
+        throw new CacheError(
+          'E_OPTION',
+          "Expected an address such as 'https://shop.example/product/7'.",
+        )
       return {
         title: name === 'url' ? 'Purge this address?' : 'Purge this route?',
         sentences: [sentence(text), html`The pages of ${code(asked.alias)} are meant.`],
@@ -245,7 +282,7 @@ function purging(name: 'route' | 'url', what: string, sentence: (text: string) =
         invalidateTags: async (tags: readonly string[]) =>
           (result = await asked.board.cache(asked.alias).invalidateTags(tags)),
       }
-      await purge(store, { [name]: of(asked) } as PurgeTarget)
+      await purge(store, { [name]: of(asked) })
       return invalidated(result ?? { applied: true, queued: false }, 'The pages were purged.')
     },
     target: of,
@@ -260,7 +297,11 @@ function done(message: string): Done {
 function invalidated({ applied, queued }: Invalidated, message: string): Done {
   if (applied) return done(message)
   return queued
-    ? { outcome: 'queued', message: 'The store is away: it will be done as soon as it is back, before this process serves anything of it.' }
+    ? {
+        outcome: 'queued',
+        message:
+          'The store is away: it will be done as soon as it is back, before this process serves anything of it.',
+      }
     : { outcome: 'failed', message: 'The store is away: nothing was done.' }
 }
 
@@ -272,7 +313,8 @@ async function whatLies(asked: Asked): Promise<Piece> {
   if (entry === undefined) return html`Nothing lies under ${name} at this moment.`
   const left = entry.freshUntil - board.now
   const life = left > 0 ? `fresh for ${duration(left)}` : 'stale'
-  return html`Under ${name} lies one value, ${life}${entry.loadMs > 0 && `, whose load took ${duration(entry.loadMs)}`}.`
+  return html`Under ${name} lies one value,
+  ${life}${entry.loadMs > 0 && `, whose load took ${duration(entry.loadMs)}`}.`
 }
 
 async function howMany({ board, cache }: Asked): Promise<string> {

@@ -1,5 +1,5 @@
 import { CacheError } from '../base/errors.ts'
-import type { Measured, Measures } from '../base/measures.ts'
+import type { Measures } from '../base/measures.ts'
 import type { Cache } from '../cache/cache.ts'
 import { Audit } from './audit.ts'
 import { FleetGlance } from './fleet-glance.ts'
@@ -29,7 +29,7 @@ export class Board {
     this.audit = new Audit(clock, onAudit)
     this.searches = new Searches(clock)
     this.live = new Live(clock, maxViewers)
-    this.fleet = fleet === undefined ? undefined : new FleetGlance(() => fleet.look(), clock)
+    this.fleet = fleet === undefined ? undefined : new FleetGlance(fleet, clock)
     this.#tick()
   }
 
@@ -50,7 +50,10 @@ export class Board {
   cache(alias: string): Cache {
     const { caches } = this.settings
     if (!this.aliases.includes(alias))
-      throw new CacheError('E_ALIAS', `There is no cache of that name here. Known: ${this.aliases.join(', ')}.`)
+      throw new CacheError(
+        'E_ALIAS',
+        `There is no cache of that name here. Known: ${this.aliases.join(', ')}.`,
+      )
     return (caches as unknown as Readonly<Record<string, Cache>>)[alias] as Cache
   }
 
@@ -73,7 +76,7 @@ export class Board {
   look(): void {
     const caches = this.settings.caches.opened()
     this.recorder.follow(caches)
-    this.#measures = caches.map((cache) => (cache as unknown as Measured).measures())
+    this.#measures = caches.map((cache) => cache.measures())
     const sources = this.#measures.map((measures) => ({ process: '', measures }))
     this.series.add(this.now, sources, this.#queries())
   }

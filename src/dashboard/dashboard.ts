@@ -29,7 +29,11 @@ export interface Dashboard {
    *
    * @param native handed to `authorize` as its second argument. Default: the request
    */
-  readonly node: (request: DashboardNodeRequest, response: ServerResponse, native?: unknown) => Promise<void>
+  readonly node: (
+    request: DashboardNodeRequest,
+    response: ServerResponse,
+    native?: unknown,
+  ) => Promise<void>
   /** Ends the timer and all streams. The caches are not its own: they stay open. Idempotent. */
   readonly close: () => void
 }
@@ -50,7 +54,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
       const known = native === undefined || typeof native === 'function' ? incoming : native
       try {
         const web = await webRequest(incoming)
-        const response = web instanceof Response ? web : await handler.answer(web.request, known, web.cutOff)
+        const response =
+          web instanceof Response ? web : await handler.answer(web.request, known, web.cutOff)
         await writeResponse(response, outgoing, incoming.method === 'HEAD')
       } catch {
         // The client left while it was read from or written to.
@@ -148,11 +153,16 @@ class Handler {
     const act = ACTS[params.get('act') ?? '']
     if (act === undefined) return plain('There is no such act.', 404)
     const again = { board, params, actor }
-    if (!this.#gate.isToken(params.get('token') ?? '', actor)) return await this.#confirm(again, 409, OTHER_PROCESS)
+    if (!this.#gate.isToken(params.get('token') ?? '', actor))
+      return await this.#confirm(again, 409, OTHER_PROCESS)
     const asked = new Asked(board, params)
     const typed = act.typed?.(asked)
     if (typed !== undefined && params.get('typed') !== typed)
-      return await this.#confirm(again, 422, 'What was typed is not what was asked for. Nothing was done.')
+      return await this.#confirm(
+        again,
+        422,
+        'What was typed is not what was asked for. Nothing was done.',
+      )
     let done
     try {
       done = await act.run(asked)
@@ -161,7 +171,13 @@ class Handler {
       done = { outcome: 'failed', message: messageOf(error) } as const
     }
     const target = board.settings.redaction.key(asked.alias, act.target(asked))
-    const { id } = board.audit.note({ actor, action: params.get('act') ?? '', alias: asked.alias, target, ...done })
+    const { id } = board.audit.note({
+      actor,
+      action: params.get('act') ?? '',
+      alias: asked.alias,
+      target,
+      ...done,
+    })
     const back = act.back(asked)
     const href = `${back}${back.includes('?') ? '&' : '?'}done=${id}`
     if (request.headers.has(BY_SCRIPT)) return json({ ...done, href })
@@ -170,7 +186,13 @@ class Handler {
 
   #framed(ask: Ask, path: string, view: Pick<View, 'live' | 'title'>, main: Html): Html {
     const counts = { advice: findingsOf(this.board).length }
-    const frame = { assets: this.#assets, navigation: navigation(counts), page: path, view, notice: this.#notice(ask) }
+    const frame = {
+      assets: this.#assets,
+      navigation: navigation(counts),
+      page: path,
+      view,
+      notice: this.#notice(ask),
+    }
     return layout(ask, frame, main)
   }
 
@@ -179,7 +201,9 @@ class Handler {
     const entry = this.board.audit.find(Number(params.get('done')))
     if (entry === undefined || entry.actor !== actor) return undefined
     const tone = { done: 'good', queued: 'warn', failed: 'bad' } as const
-    return html`<div role="status">${banner(tone[entry.outcome], entry.outcome === 'done' ? 'Done.' : 'Not done.', entry.message)}</div>`
+    return html`<div role="status">
+      ${banner(tone[entry.outcome], entry.outcome === 'done' ? 'Done.' : 'Not done.', entry.message)}
+    </div>`
   }
 }
 
@@ -190,7 +214,10 @@ const OTHER_PROCESS =
 /** What streams may be narrowed to; all else would make views that nobody shares. */
 const NARROWING: ReadonlySet<string> = new Set(['alias', 'of', 'filter', 'sort'])
 
-async function mainOf(view: View, ask: Ask): Promise<{ readonly main: Html; readonly status: number }> {
+async function mainOf(
+  view: View,
+  ask: Ask,
+): Promise<{ readonly main: Html; readonly status: number }> {
   try {
     return { main: await view.render(ask), status: 200 }
   } catch (error) {
@@ -200,12 +227,15 @@ async function mainOf(view: View, ask: Ask): Promise<{ readonly main: Html; read
 
 function failed(error: unknown): Html {
   const title = isOutage(error) ? 'The store does not answer' : 'This cannot be shown'
-  return html`<h1>${title}</h1>${banner('bad', 'Nothing was changed.', messageOf(error))}`
+  return html`<h1>${title}</h1>
+    ${banner('bad', 'Nothing was changed.', messageOf(error))}`
 }
 
 /** Ours says what to do; of others nobody knows what they give away. */
 function messageOf(error: unknown): string {
-  return isCacheError(error) ? error.message : 'Something went wrong. See the log of the application.'
+  return isCacheError(error)
+    ? error.message
+    : 'Something went wrong. See the log of the application.'
 }
 
 function statusOf(error: unknown): number {

@@ -1,6 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 import { INTERVAL_MS, Series } from './series.ts'
-import type { FleetProcess } from './told.ts'
+import type { FleetMember } from '../fleet/join-fleet.ts'
+import type { FleetProcess } from '../fleet/report.ts'
+
+/** As far as it is looked at. */
+export type Fleet = Pick<FleetMember, 'look'> & Partial<Pick<FleetMember, 'trouble'>>
 
 export interface FleetSeen {
   readonly processes: readonly FleetProcess[]
@@ -12,13 +16,13 @@ export interface FleetSeen {
 /** Looks at the fleet at most once in an interval, however many look at it through this, and never when nobody does. */
 export class FleetGlance {
   readonly series: Series = new Series()
-  readonly #look: () => Promise<readonly FleetProcess[]>
+  readonly #fleet: Fleet
   readonly #clock: Clock
   #seen: Promise<FleetSeen> | undefined
   #at = -Infinity
 
-  constructor(look: () => Promise<readonly FleetProcess[]>, clock: Clock) {
-    this.#look = look
+  constructor(fleet: Fleet, clock: Clock) {
+    this.#fleet = fleet
     this.#clock = clock
   }
 
@@ -34,14 +38,19 @@ export class FleetGlance {
 
   async #lookNow(at: number): Promise<FleetSeen> {
     try {
-      const processes = await this.#look()
+      const processes = await this.#fleet.look()
       const sources = processes.flatMap(({ id, measures }) =>
         measures.map((each) => ({ process: id, measures: each })),
       )
       this.series.add(at, sources, undefined)
-      return { processes, failed: undefined, at }
+      return { processes, failed: messageOf(this.#fleet.trouble), at }
     } catch (error) {
-      return { processes: [], failed: error instanceof Error ? error.message : 'unknown', at }
+      return { processes: [], failed: messageOf(error), at }
     }
   }
+}
+
+function messageOf(error: unknown): string | undefined {
+  if (error === undefined) return undefined
+  return error instanceof Error ? error.message : 'unknown'
 }

@@ -9,9 +9,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { asGiven, plain } from './reply.ts'
 import type { DashboardSettings } from './options.ts'
 
-export type Admitted =
-  | { readonly actor: string }
-  | { readonly refused: Response }
+export type Admitted = { readonly actor: string } | { readonly refused: Response }
 
 const CLOSED = `This dashboard is closed: in production it needs to be told who may see it.
 Give it an option \`authorize\`, a function of the request that answers the name of who asks, or false:
@@ -101,5 +99,7 @@ function isLocal(host: string): boolean {
 
 /** A tunnel or a proxy brings strangers in under our own name. */
 function isForwarded({ headers }: Request): boolean {
-  return ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'via'].some((name) => headers.has(name))
+  return ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'via'].some((name) =>
+    headers.has(name),
+  )
 }

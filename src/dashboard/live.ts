@@ -54,7 +54,12 @@ export class Live {
           viewer = this.#viewer(view, controller)
           const watched = this.#views.get(view)
           if (watched === undefined) {
-            const began = { render, viewers: new Set([viewer]), sent: undefined, sentAt: this.#clock.now() }
+            const began = {
+              render,
+              viewers: new Set([viewer]),
+              sent: undefined,
+              sentAt: this.#clock.now(),
+            }
             this.#views.set(view, began)
           } else watched.viewers.add(viewer)
           viewer.send(`retry: ${RETRY_MS + Math.floor(Math.random() * 1000)}\n\n`)

@@ -61,12 +61,17 @@ function parsedBody(body: unknown): string {
   if (Buffer.isBuffer(body)) return body.toString()
   if (typeof body !== 'object' || body === null) return ''
   const fields = new URLSearchParams()
-  for (const [name, value] of Object.entries(body)) if (typeof value === 'string') fields.set(name, value)
+  for (const [name, value] of Object.entries(body))
+    if (typeof value === 'string') fields.set(name, value)
   return fields.toString()
 }
 
 /** Writes an answer; a stream ends with whoever reads it. */
-export async function writeResponse(response: Response, outgoing: ServerResponse, isHead: boolean): Promise<void> {
+export async function writeResponse(
+  response: Response,
+  outgoing: ServerResponse,
+  isHead: boolean,
+): Promise<void> {
   if (outgoing.destroyed || outgoing.headersSent) return
   outgoing.statusCode = response.status
   for (const [name, value] of response.headers) {

@@ -5,8 +5,9 @@ import { refuseUnknown } from '../base/suggest.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { PageSigns } from '../http/signs.ts'
 import type { AuditEntry } from './audit.ts'
+import type { Fleet } from './fleet-glance.ts'
 import { type RedactOptions, Redaction } from './redaction.ts'
-import type { Finding, FleetProcess, SeenRequest } from './told.ts'
+import type { Finding, SeenRequest } from './told.ts'
 
 /** What `createCaches` returns, as far as it is looked at. */
 export interface DashboardCaches {
@@ -37,7 +38,7 @@ export interface DashboardOptions {
   /** Page caches by name: what `cachePage`, `siteCache` or `pageCache` returned. Default none. */
   readonly pages?: Readonly<Record<string, Pick<PageSigns<never>, 'explainUrl' | 'stats'>>>
   /** All processes: what `joinFleet` of `breakwater/fleet` returned. Default: this process alone. */
-  readonly fleet?: { look(): Promise<readonly FleetProcess[]> }
+  readonly fleet?: Fleet
   /** What is not shown, beside passwords, tokens, cookies, sessions and the like. */
   readonly redact?: RedactOptions
   /** Shared by all processes, so that a page of one may be answered by another; 16 characters or more. Default: drawn at the start. */
@@ -79,13 +80,22 @@ const OPTIONS = [
 
 const FUNCTIONS = ['authorize', 'databaseQueries', 'requests', 'advise', 'onAudit'] as const
 
-type Given = 'authorize' | 'databaseQueries' | 'requests' | 'advise' | 'onAudit' | 'fleet' | 'secret'
+type Given =
+  | 'authorize'
+  | 'databaseQueries'
+  | 'requests'
+  | 'advise'
+  | 'onAudit'
+  | 'fleet'
+  | 'secret'
 
 /** Checked and complete. */
 export interface DashboardSettings
   extends
     Pick<DashboardOptions, Given>,
-    Required<Pick<DashboardOptions, 'caches' | 'clock' | 'pages' | 'readOnly' | 'title' | 'maxViewers'>> {
+    Required<
+      Pick<DashboardOptions, 'caches' | 'clock' | 'pages' | 'readOnly' | 'title' | 'maxViewers'>
+    > {
   /** Without a slash at its end; empty for the root. */
   readonly basePath: string
   readonly redaction: Redaction
@@ -122,7 +132,7 @@ export function resolveOptions(options: DashboardOptions): DashboardSettings {
     basePath: pathOf(options.basePath ?? ''),
     redaction: new Redaction(options.redact),
     origins: new Set((options.origins ?? []).map(originOf)),
-    ...(secretOf(options.secret)),
+    ...secretOf(options.secret),
     ...(fleet === undefined ? {} : { fleet }),
     ...(authorize === undefined ? {} : { authorize }),
     ...(databaseQueries === undefined ? {} : { databaseQueries }),

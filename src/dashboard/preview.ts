@@ -50,7 +50,7 @@ function kindOf(value: unknown): string {
 }
 
 /** Thrown by nobody but the printer, when it has enough. */
-const FULL = Symbol('full')
+const FULL = new Error('The printer has enough.')
 
 class Printer {
   readonly #redaction: Redaction
@@ -115,7 +115,10 @@ class Printer {
 
   #bytes(view: ArrayBufferView): void {
     const all = Buffer.from(view.buffer, view.byteOffset, view.byteLength)
-    const head = all.subarray(0, 64).toString('hex').replaceAll(/(..)(?=.)/g, '$1 ')
+    const head = all
+      .subarray(0, 64)
+      .toString('hex')
+      .replaceAll(/(..)(?=.)/g, '$1 ')
     this.#put(`${view.byteLength} bytes <${head}${all.length > 64 ? ' …' : ''}>`)
   }
 

@@ -67,7 +67,10 @@ export class Recorder {
 
   /** Newest first. */
   lately(what: CacheEventName, most: number): readonly Recorded[] {
-    return this.#events.filter((each) => each.what === what).slice(-most).toReversed()
+    return this.#events
+      .filter((each) => each.what === what)
+      .slice(-most)
+      .toReversed()
   }
 
   /** What the stores' own settings led to. */
@@ -96,7 +99,8 @@ export class Recorder {
   }
 
   #advise({ advice, alias }: CacheEvents['advice']): void {
-    if (this.#advice.size < MOST_ADVICE) this.#advice.set(`${alias} ${advice.code}`, { ...advice, alias })
+    if (this.#advice.size < MOST_ADVICE)
+      this.#advice.set(`${alias} ${advice.code}`, { ...advice, alias })
   }
 }
 

@@ -21,11 +21,19 @@ export function page(markup: Html, status = 200): Response {
   return reply(markup.toString(), status, 'text/html; charset=utf-8')
 }
 
-export function json(value: unknown, status = 200, fields: Readonly<Record<string, string>> = {}): Response {
+export function json(
+  value: unknown,
+  status = 200,
+  fields: Readonly<Record<string, string>> = {},
+): Response {
   return reply(JSON.stringify(value), status, 'application/json; charset=utf-8', fields)
 }
 
-export function plain(text: string, status: number, fields: Readonly<Record<string, string>> = {}): Response {
+export function plain(
+  text: string,
+  status: number,
+  fields: Readonly<Record<string, string>> = {},
+): Response {
   return reply(`${text}\n`, status, 'text/plain; charset=utf-8', fields)
 }
 
@@ -36,7 +44,10 @@ export function asset(bytes: Buffer, type: string): Response {
 
 /** @param to relative to the page that is asked for: nobody here knows what a proxy calls it */
 export function redirect(to: string, status: 303 | 308): Response {
-  return new Response(null, { status, headers: { ...ALWAYS, location: to, 'cache-control': FOR_NOW } })
+  return new Response(null, {
+    status,
+    headers: { ...ALWAYS, location: to, 'cache-control': FOR_NOW },
+  })
 }
 
 export function stream(body: ReadableStream<Uint8Array>): Response {
@@ -53,7 +64,11 @@ export function stream(body: ReadableStream<Uint8Array>): Response {
 export function asGiven(response: Response): Response {
   const headers = new Headers(response.headers)
   headers.set('cache-control', FOR_NOW)
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
+  return new Response(response.body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers,
+  })
 }
 
 function reply(

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { Cache } from '../cache/cache.ts'
 
-export const KEYS_ON_A_PAGE = 100
+const KEYS_ON_A_PAGE = 100
 /** A page is sent after so long however few keys were found; the next one goes on. */
 const LONGEST_MS = 1500
 const KEPT_FOR_MS = 120_000
@@ -52,7 +52,10 @@ export class Searches {
   }
 
   /** How many keys there are, as far as can be told within one page's time. */
-  async count(cache: Cache, pattern: string): Promise<{ readonly total: number; readonly all: boolean }> {
+  async count(
+    cache: Cache,
+    pattern: string,
+  ): Promise<{ readonly total: number; readonly all: boolean }> {
     const { more, total } = await this.begin(cache, pattern, Infinity)
     if (more !== undefined) this.#giveUp(more)
     return { total, all: more === undefined }
@@ -64,23 +67,21 @@ export class Searches {
 
   async #page(search: Search, most: number): Promise<FoundKeys> {
     const found: string[] = []
-    let over = false
+    const time = { isOver: false }
     let tell = (): void => {}
     const timeOver = new Promise<void>((resolve) => (tell = resolve))
     const cancel = this.#clock.after(LONGEST_MS, () => {
-      over = true
+      time.isOver = true
       tell()
     })
-    let counted = 0
     try {
-      while (!over && counted < most) {
+      for (let counted = 0; !time.isOver && counted < most; counted++) {
         search.pending ??= search.keys.next()
         const next = await Promise.race([search.pending, timeOver])
         if (next === undefined) break
         search.pending = undefined
         if (next.done === true) return { keys: found, more: undefined, total: search.total }
         search.total++
-        counted++
         if (found.length < KEYS_ON_A_PAGE) found.push(next.value)
       }
     } catch (error) {

@@ -7,7 +7,7 @@ export const SPAN_MS = 900_000
 /** How often the measures are looked at. */
 export const INTERVAL_MS = 2000
 /** What one point of a chart stands for: 150 of them make a line that is smooth, and that 50 viewers can be sent. */
-export const STEP_MS = 6000
+const STEP_MS = 6000
 /** One more than the span, as the first point is a difference, too. */
 const MOST_FRAMES = SPAN_MS / INTERVAL_MS + STEP_MS / INTERVAL_MS
 /** Of families, points of half a minute will do: their lines are small. */
@@ -105,7 +105,11 @@ export class Series {
   }
 
   /** All that happened in the last `ms`, or since the first frame. */
-  last(ms: number, alias?: string, until: number = this.#frames.at(-1)?.at ?? 0): Point | undefined {
+  last(
+    ms: number,
+    alias?: string,
+    until: number = this.#frames.at(-1)?.at ?? 0,
+  ): Point | undefined {
     const end = this.#frames.findLast((frame) => frame.at <= until)
     const from = this.#frames.find((frame) => frame.at >= until - ms)
     if (end === undefined || from === undefined || from.at >= end.at) return undefined
@@ -128,6 +132,7 @@ function between(from: Frame, to: Frame, alias: string | undefined): Point {
   }
   const { queries: before } = from
   const { queries: after } = to
-  const queries = before === undefined || after === undefined ? undefined : Math.max(0, after - before)
+  const queries =
+    before === undefined || after === undefined ? undefined : Math.max(0, after - before)
   return { at: to.at, seconds: (to.at - from.at) / 1000, totals, queries }
 }

@@ -1,16 +1,4 @@
 // What others tell the dashboard, as far as it is shown. Structural, so that it can be told by whoever knows.
-import type { Measures } from '../base/measures.ts'
-
-/** One process of a fleet, as `breakwater/fleet` sees it. */
-export interface FleetProcess {
-  readonly id: string
-  readonly host: string
-  readonly pid: number
-  /** Milliseconds since the Unix epoch. */
-  readonly startedAt: number
-  readonly seenAt: number
-  readonly measures: readonly Measures[]
-}
 
 /** A request, and what the cache did in it. */
 export interface SeenRequest {

@@ -53,13 +53,23 @@ export function totalsOf(measures: Measures): Totals {
 
 /** Of all reads together. */
 export function readLatency({ operations }: Measures): Histogram {
-  const latencies = READS.flatMap((name) => operations[name]?.latency ?? [])
-  const [first] = latencies
+  const reads = READS.flatMap((name) => operations[name] ?? [])
+  const [first] = reads
   if (first === undefined) return { bounds: [], counts: [], sumMs: 0 }
-  const counts = first.counts.map((_, at) =>
-    latencies.reduce((sum, { counts }) => sum + (counts[at] ?? 0), 0),
-  )
-  return { bounds: first.bounds, counts, sumMs: latencies.reduce((sum, each) => sum + each.sumMs, 0) }
+  const { bounds } = first.latency
+  const counts = [...bounds, Infinity].map(() => 0)
+  let sumMs = 0
+  for (const { calls, latency } of reads) {
+    let timed = 0
+    for (const [at, number] of latency.counts.entries()) {
+      counts[at] = (counts[at] as number) + number
+      timed += number
+    }
+    // What was not timed was answered from this process's memory: faster than any bound.
+    counts[0] = (counts[0] as number) + Math.max(0, calls - timed)
+    sumMs += latency.sumMs
+  }
+  return { bounds, counts, sumMs }
 }
 
 export function add(into: Totals, more: Totals): void {
@@ -80,30 +90,10 @@ export function difference(before: Totals | undefined, after: Totals): Totals {
   return totals
 }
 
-export function readsOf({ hits, misses, stale }: Pick<Counts, 'hits' | 'misses' | 'stale'>): number {
+export function readsOf({
+  hits,
+  misses,
+  stale,
+}: Pick<Counts, 'hits' | 'misses' | 'stale'>): number {
   return hits + misses + stale
-}
-
-/** `undefined` where nothing was read. */
-export function hitRateOf(
-  counts: Pick<Counts, 'hits' | 'misses' | 'stale'>,
-): number | undefined {
-  const reads = readsOf(counts)
-  return reads === 0 ? undefined : (counts.hits + counts.stale) / reads
-}
-
-/** Within the bucket that holds it, as if its values lay evenly. @returns milliseconds; `undefined` of nothing */
-export function quantileOf({ bounds, counts }: Histogram, q: number): number | undefined {
-  const all = counts.reduce((sum, each) => sum + each, 0)
-  if (all === 0) return undefined
-  let below = 0
-  for (const [at, number] of counts.entries()) {
-    if (below + number >= all * q) {
-      const from = at === 0 ? 0 : (bounds[at - 1] as number)
-      const to = bounds[at] ?? from
-      return from + (to - from) * ((all * q - below) / number)
-    }
-    below += number
-  }
-  return bounds.at(-1)
 }

@@ -3,10 +3,11 @@
 /** C0 and C1 controls, and DEL. In values, line breaks and tabs do what they always do. */
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g
 const CONTROLS_OF_VALUES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
-/** Bidirectional controls, what is invisible, separators of lines, tags, and halves of characters. */
-const UNSEEN =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc]|[\u{e0000}-\u{e0fff}]/gu
-const HALVES = /[\ud800-\udfff]/gu
+/**
+ * Bidirectional controls, what is invisible, separators of lines, tags, halves of characters; and letters that are blank.
+ * Selectors of emoji stay: they hide nothing.
+ */
+const UNSEEN = /\p{Cf}|\p{Zl}|\p{Zp}|\p{Cs}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu
 
 /** One line: a key, a tag, a path. */
 export function visibleLine(text: string): string {
@@ -19,7 +20,7 @@ export function visibleText(text: string): string {
 }
 
 function shown(text: string, controls: RegExp): string {
-  return text.replaceAll(controls, pictureOf).replaceAll(UNSEEN, named).replaceAll(HALVES, named)
+  return text.replaceAll(controls, pictureOf).replaceAll(UNSEEN, named)
 }
 
 /** U+2400 and on: the pictures that Unicode has of them. */

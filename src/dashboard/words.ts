@@ -56,7 +56,8 @@ const UNITS = [
 export function duration(ms: number | undefined): string {
   if (ms === undefined || Number.isNaN(ms)) return NOTHING_TO_SAY
   if (ms === Infinity) return 'for ever'
-  if (ms < 9.95) return ms === 0 ? '0 ms' : `${Math.max(0.1, ms).toFixed(1)} ms`
+  if (ms < 0.95) return `${Number(Math.max(0, ms).toPrecision(2))} ms`
+  if (ms < 9.95) return `${ONE.format(ms)} ms`
   if (ms < 999.5) return `${Math.round(ms)} ms`
   if (ms < 9950) return `${ONE.format(ms / 1000)} s`
   const at = UNITS.findIndex(([, size]) => ms >= size)
@@ -76,8 +77,4 @@ export function ago(ms: number): string {
 /** `14:03:21`, in UTC: two people on one incident read the same. */
 export function timeOfDay(at: number): string {
   return new Date(at).toISOString().slice(11, 19)
-}
-
-export function moment(at: number): string {
-  return new Date(at).toISOString()
 }

@@ -17,15 +17,43 @@ const BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000
 
 export const SHOP: readonly Habit[] = [
   { family: 'product:*', reads: 412, hitRate: 0.986, loadMs: 24, bytes: 1840, ttlMs: 15 * MINUTE },
-  { family: 'category:*:products', reads: 208, hitRate: 0.991, loadMs: 61, bytes: 9200, ttlMs: 5 * MINUTE },
+  {
+    family: 'category:*:products',
+    reads: 208,
+    hitRate: 0.991,
+    loadMs: 61,
+    bytes: 9200,
+    ttlMs: 5 * MINUTE,
+  },
   { family: 'price:*', reads: 176, hitRate: 0.942, loadMs: 9, bytes: 96, ttlMs: MINUTE },
-  { family: 'product:*:reviews', reads: 94, hitRate: 0.973, loadMs: 138, bytes: 14_300, ttlMs: 60 * MINUTE },
+  {
+    family: 'product:*:reviews',
+    reads: 94,
+    hitRate: 0.973,
+    loadMs: 138,
+    bytes: 14_300,
+    ttlMs: 60 * MINUTE,
+  },
   { family: 'search:*', reads: 71, hitRate: 0.684, loadMs: 212, bytes: 6100, ttlMs: 2 * MINUTE },
-  { family: 'recommendations:*', reads: 58, hitRate: 0.934, loadMs: 486, bytes: 2900, ttlMs: 30 * MINUTE },
+  {
+    family: 'recommendations:*',
+    reads: 58,
+    hitRate: 0.934,
+    loadMs: 486,
+    bytes: 2900,
+    ttlMs: 30 * MINUTE,
+  },
   { family: 'navigation', reads: 44, hitRate: 0.999, loadMs: 33, bytes: 4100, ttlMs: 60 * MINUTE },
   { family: 'rates:*', reads: 39, hitRate: 0.998, loadMs: 320, bytes: 210, ttlMs: 60 * MINUTE },
   { family: 'cart:*', reads: 18, hitRate: 0.41, loadMs: 12, bytes: 700, ttlMs: 30 * MINUTE },
-  { family: 'export:*', reads: 0.6, hitRate: 0.12, loadMs: 1840, bytes: 412_000, ttlMs: 10 * MINUTE },
+  {
+    family: 'export:*',
+    reads: 0.6,
+    hitRate: 0.12,
+    loadMs: 1840,
+    bytes: 412_000,
+    ttlMs: 10 * MINUTE,
+  },
 ]
 
 export const PAGES: readonly Habit[] = [
@@ -33,7 +61,7 @@ export const PAGES: readonly Habit[] = [
 ]
 
 export const SESSIONS: readonly Habit[] = [
-  { family: 'sess:*', reads: 88, hitRate: 0.997, loadMs: 0, bytes: 420, ttlMs: 14 * 1440 * MINUTE },
+  { family: 'sess:*', reads: 88, hitRate: 1, loadMs: 0, bytes: 420, ttlMs: 14 * 1440 * MINUTE },
 ]
 
 /** Chance that is the same each time. */
@@ -59,7 +87,13 @@ export class MadeUp {
   readonly #loads = BOUNDS.map(() => 0).concat(0)
   #loadMs = 0
   #at: number
-  health: Measures['health'] = { state: 'up', since: undefined, owed: 0, loadsRunning: 0, loadsQueued: 0 }
+  health: Measures['health'] = {
+    state: 'up',
+    since: undefined,
+    owed: 0,
+    loadsRunning: 0,
+    loadsQueued: 0,
+  }
   slowLoads: Measures['slowLoads'] = []
   waits = 0
 
@@ -84,7 +118,10 @@ export class MadeUp {
     for (const [at, habit] of this.#habits.entries()) {
       const family = this.#families[at] as Growing<FamilyMeasures>
       const reads = Math.round(habit.reads * seconds * times * (0.85 + this.#random() * 0.3))
-      const misses = Math.min(reads, Math.round(reads * (1 - habit.hitRate) * missing * (0.7 + this.#random() * 0.6)))
+      const misses = Math.min(
+        reads,
+        Math.round(reads * (1 - habit.hitRate) * missing * (0.7 + this.#random() * 0.6)),
+      )
       const hits = reads - misses
       const stale = Math.round(hits * 0.004)
       const joined = Math.round(misses * Math.min(0.75, 0.18 * times))

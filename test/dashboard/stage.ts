@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Cache, Caches } from '../../src/index.ts'
 import { createCaches, memory } from '../../src/index.ts'
-import { type Dashboard, dashboard, type DashboardOptions, type FleetProcess } from '../../src/dashboard/index.ts'
+import { type Dashboard, dashboard, type DashboardOptions } from '../../src/dashboard/index.ts'
+import type { FleetProcess } from '../../src/fleet/index.ts'
 import { pageCache, type PageHandler, type PageSigns } from '../../src/http/index.ts'
 import { type FakeClock, fakeClock } from '../../src/testing/index.ts'
 import { MadeUp, PAGES, SESSIONS, SHOP } from './made-up.ts'
@@ -22,7 +23,7 @@ export interface Stage {
   /** With a slash at its end. */
   readonly url: string
   /** What others do meanwhile; charts go on. */
-  pass(seconds: number, times?: number, missing?: number): void
+  readonly pass: (seconds: number, times?: number, missing?: number) => void
   close(): Promise<void>
 }
 
@@ -44,7 +45,14 @@ export async function openStage(options: Partial<DashboardOptions> = {}): Promis
   tell(caches.default, shop)
   tell(caches.pages, site)
   tell(caches.sessions, visitors)
-  const board = dashboard({ caches, clock, pages: { site: pages }, title: 'Harbour Goods', databaseQueries: () => Math.round(shop.queries()), ...options })
+  const board = dashboard({
+    caches,
+    clock,
+    pages: { site: pages },
+    title: 'Harbour Goods',
+    databaseQueries: () => Math.round(shop.queries()),
+    ...options,
+  })
   const server = createServer((request, response) => void board.node(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const pass = (seconds: number, times = 1, missing = 1): void => {
@@ -78,7 +86,9 @@ function tell(cache: Cache, made: MadeUp): void {
 
 function routeOf(url: string): string {
   const { pathname } = new URL(url)
-  return pathname.replace(/\/product\/.+/, '/product/:id').replace(/\/category\/.+/, '/category/:name')
+  return pathname
+    .replace(/\/product\/.+/, '/product/:id')
+    .replace(/\/category\/.+/, '/category/:name')
 }
 
 /** A quarter of an hour: the launch of a product in the middle of it, and everything that pages have to show. */
@@ -117,7 +127,8 @@ export const PRODUCT = {
 
 async function visit(pages: PageHandler, path: string): Promise<void> {
   const response = await pages(new Request(`https://shop.example${path}`), () => {
-    if (path === '/account') return new Response('yours', { headers: { 'cache-control': 'private' } })
+    if (path === '/account')
+      return new Response('yours', { headers: { 'cache-control': 'private' } })
     if (path === '/cart') return new Response('cart', { headers: { 'set-cookie': 'cart=1' } })
     return new Response(`<p>${path}`, { headers: { 'content-type': 'text/html' } })
   })
@@ -142,7 +153,12 @@ export function madeUpFleet(clock: FakeClock): { look(): Promise<FleetProcess[]>
       this.looks++
       return processes.map(({ made, process }) => {
         made.pass(2, 0.6)
-        return { ...process, seenAt: clock.now() - 700, measures: [made.measures()] }
+        return {
+          ...process,
+          label: undefined,
+          seenAt: clock.now() - 700,
+          measures: [made.measures()],
+        }
       })
     },
   }

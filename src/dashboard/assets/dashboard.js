@@ -140,7 +140,8 @@ function open(markup) {
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target.closest('a') : null
-  if (target === null || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return
+  if (target === null || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0)
+    return
   if (target.hasAttribute('data-close') && dialog.contains(target)) {
     event.preventDefault()
     dialog.close()
@@ -171,7 +172,11 @@ document.addEventListener('submit', (event) => {
 async function act(form, fields) {
   const button = form.querySelector('button')
   if (button !== null) button.disabled = true
-  const response = await fetch(form.action, { method: 'POST', body: fields, headers: { 'x-breakwater': 'act' } })
+  const response = await fetch(form.action, {
+    method: 'POST',
+    body: fields,
+    headers: { 'x-breakwater': 'act' },
+  })
   if (response.headers.get('content-type')?.startsWith('application/json')) {
     const { href } = await response.json()
     location.assign(href)

@@ -2,7 +2,7 @@ import type { Board } from '../board.ts'
 import { html, type Html } from '../markup.ts'
 import type { Finding } from '../told.ts'
 import type { Ask } from './ask.ts'
-import { badge, code, empty, link, type Tone } from './parts.ts'
+import { badge, code, empty, link, prose, type Tone } from './parts.ts'
 
 const TONES: Readonly<Record<string, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' }
 const ORDER = ['error', 'warning', 'info']
@@ -24,17 +24,23 @@ export function findingsOf(board: Board): readonly Finding[] {
     evidence: message,
     remedy,
   }))
-  return [...ofStores, ...found].toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity))
+  return [...ofStores, ...found].toSorted(
+    (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
+  )
 }
 
 export function advice({ board }: Ask): Html {
   const findings = findingsOf(board)
-  return html`
-    <div class="heading"><h1>Advice</h1></div>
+  return html` <div class="heading"><h1>Advice</h1></div>
     ${
       findings.length === 0
-        ? empty('Nothing to change', 'What is written more often than read, too large, too hot, not worth its place, or set up so that it will hurt, is named here with what to do about it.')
-        : html`<ul class="findings">${findings.slice(0, 100).map((each) => finding(board, each))}</ul>`
+        ? empty(
+            'Nothing to change',
+            'What is written more often than read, too large, too hot, not worth its place, or set up so that it will hurt, is named here with what to do about it.',
+          )
+        : html`<ul class="findings">
+            ${findings.slice(0, 100).map((each) => finding(board, each))}
+          </ul>`
     }`
 }
 
@@ -45,15 +51,20 @@ function finding(board: Board, it: Finding): Html {
     <h2>${badge(severity, TONES[severity] ?? 'quiet')} ${title}</h2>
     ${
       (alias ?? family) !== undefined &&
-      html`<p class="of">${alias !== undefined && code(alias)} ${
-        family !== undefined &&
-        (family.includes('*') && alias !== undefined
-          ? html`<a href="${link('keys', { alias, pattern: family })}">${code(family)}</a>`
-          : code(redaction.key(alias ?? '', family)))
-      }</p>`
+      html`<p class="of">
+        ${alias !== undefined && code(alias)}
+        ${
+          family !== undefined &&
+          (family.includes('*') && alias !== undefined
+            ? html`<a href="${link('keys', { alias, pattern: family })}">${code(family)}</a>`
+            : code(redaction.key(alias ?? '', family)))
+        }
+      </p>`
     }
-    <p class="prose">${redaction.text(evidence)}</p>
-    <p class="prose remedy">${remedy}${isWeb(it.link) && html` <a href="${it.link}" rel="noreferrer">Read more</a>`}</p>
+    <p class="prose">${prose(redaction.text(evidence))}</p>
+    <p class="prose remedy">
+      ${prose(remedy)}${isWeb(it.link) && html` <a href="${it.link}" rel="noreferrer">Read more</a>`}
+    </p>
     <p><small>${code(it.code)}</small></p>
   </li>`
 }

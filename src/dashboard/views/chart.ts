@@ -6,7 +6,7 @@ import { SPAN_MS } from '../series.ts'
 const WIDTH = 600
 const HEIGHT = 120
 
-export interface ChartLine {
+interface ChartLine {
   readonly name: string
   /** A class of the style sheet: its colour. */
   readonly tone: 'one' | 'two' | 'three'
@@ -60,18 +60,29 @@ export function chart(given: Chart): Html {
       <span class="chart-value">${value}</span>
     </figcaption>
     <div class="plot">
-      <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${summary(given)}">
-        <g class="grid">${[0, 0.5, 1].map((share) => html`<path d="M0 ${share * HEIGHT}H${WIDTH}"></path>`)}</g>
+      <svg
+        viewBox="0 0 ${WIDTH} ${HEIGHT}"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="${summary(given)}"
+      >
+        <g class="grid">
+          ${[0, 0.5, 1].map((share) => html`<path d="M0 ${share * HEIGHT}H${WIDTH}"></path>`)}
+        </g>
         ${lines.map(({ tone, values }) => drawn(values, times, tone, x, y))}
       </svg>
       <span class="top" aria-hidden="true">${show(top)}</span>
       <span class="bottom" aria-hidden="true">${bottom === 0 ? '0' : show(bottom)}</span>
       ${numbers.length === 0 && html`<span class="nothing">Nothing yet in the last 15 minutes</span>`}
     </div>
-    <p class="axis" aria-hidden="true"><span>15 min ago</span>${
-      lines.length > 1 &&
-      html`<span class="legend">${lines.map(({ name, tone }) => html`<span class="key ${tone}">${name}</span>`)}</span>`
-    }<span>now</span></p>
+    <p class="axis" aria-hidden="true">
+      <span>15 min ago</span>${
+        lines.length > 1 &&
+        html`<span class="legend"
+          >${lines.map(({ name, tone }) => html`<span class="key ${tone}">${name}</span>`)}</span
+        >`
+      }<span>now</span>
+    </p>
   </figure>`
 }
 
@@ -99,7 +110,8 @@ function drawn(
       began = undefined
     }
   }
-  return html`<path class="area ${tone}" d="${area}"></path><path class="line ${tone}" d="${line}"></path>`
+  return html`<path class="area ${tone}" d="${area}"></path
+    ><path class="line ${tone}" d="${line}"></path>`
 }
 
 function summary({ lines, show, title, value }: Chart): string {
@@ -138,9 +150,11 @@ export function sparkline(values: readonly number[]): Html {
     (value, at) => `${round(start + at * step)} ${round(22 - (value / highest) * 20)}`,
   )
   const [first] = points
-  return html`<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">${
-    first !== undefined &&
-    html`<path class="area one" d="M${round(start)} 24L${points.join('L')}L100 24Z"></path
-      ><path class="line one" d="M${points.join('L')}"></path>`
-  }</svg>`
+  return html`<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
+    ${
+      first !== undefined &&
+      html`<path class="area one" d="M${round(start)} 24L${points.join('L')}L100 24Z"></path
+        ><path class="line one" d="M${points.join('L')}"></path>`
+    }
+  </svg>`
 }

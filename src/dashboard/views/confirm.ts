@@ -14,7 +14,9 @@ const KEPT = ['act', 'alias', 'key', 'ns', 'pattern', 'tags', 'url', 'route'] as
 export async function confirm(ask: Ask, token: string, said?: Piece): Promise<Html> {
   const { board, params } = ask
   const act = ACTS[params.get('act') ?? '']
-  if (act === undefined) return html`<h1>Nothing to confirm</h1>${empty('There is no such act', html`Begin at <a href="${link('tags')}">tags and purge</a>.`)}`
+  if (act === undefined)
+    return html`<h1>Nothing to confirm</h1>
+      ${empty('There is no such act', html`Begin at <a href="${link('tags')}">tags and purge</a>.`)}`
   const asked = new Asked(board, params)
   const { button, fields, sentences, title } = await act.plan(asked)
   const typed = act.typed?.(asked)
@@ -23,10 +25,10 @@ export async function confirm(ask: Ask, token: string, said?: Piece): Promise<Ht
     ${said !== undefined && html`<p class="said" role="alert">${said}</p>`}
     ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
     <form method="post" action="act" data-act>
-      <input type="hidden" name="token" value="${token}">
+      <input type="hidden" name="token" value="${token}" />
       ${KEPT.map((name) => {
         const value = params.get(name)
-        return value !== null && html`<input type="hidden" name="${name}" value="${value}">`
+        return value !== null && html`<input type="hidden" name="${name}" value="${value}" />`
       })}
       ${fields}
       ${typed !== undefined && field(`Type ${typed} to go on`, 'typed', '', { required: true })}

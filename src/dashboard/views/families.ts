@@ -1,6 +1,8 @@
 import type { FamilyMeasures, Measures } from '../../base/measures.ts'
 import { html, type Html, type Piece } from '../markup.ts'
-import { hitRateOf, readsOf } from '../totals.ts'
+import { hitRateOf } from '../../metrics/hit-rate-of.ts'
+import { merged } from '../../metrics/merged.ts'
+import { readsOf } from '../totals.ts'
 import { bytes, count, duration } from '../words.ts'
 import { type Ask, aliasOf, given } from './ask.ts'
 import { sparkline } from './chart.ts'
@@ -23,8 +25,9 @@ const SORTS: Readonly<Record<string, (family: FamilyMeasures) => number>> = {
 
 const NONE = empty(
   'No families yet',
-  html`A family is what keys have in common: <code>product:7</code> and <code>product:8</code> are of <code>product:*</code>.
-    They appear with the first reads; join the parts of your keys with <code>:</code>, or give lists such as <code>['product', id]</code>.`,
+  html`A family is what keys have in common: <code>product:7</code> and <code>product:8</code> are
+    of <code>product:*</code>. They appear with the first reads; join the parts of your keys with
+    <code>:</code>, or give lists such as <code>['product', id]</code>.`,
 )
 
 export function families(ask: Ask): Html {
@@ -34,15 +37,29 @@ export function families(ask: Ask): Html {
   const sort = params.get('sort') ?? 'reads'
   const by = SORTS[sort] ?? readsOf
   const rows = rowsOf(board.measures, alias)
-    .filter(({ family }) => filter === undefined || family.family.toLowerCase().includes(filter.toLowerCase()))
+    .filter(
+      ({ family }) =>
+        filter === undefined || family.family.toLowerCase().includes(filter.toLowerCase()),
+    )
     .toSorted((a, b) => by(b.family) - by(a.family))
   const kept = { alias, filter }
-  return html`
-    <div class="heading"><h1>Key families</h1><div class="choices">${aliasChips(ask, 'families', { filter, sort })}</div></div>
+  return html` <div class="heading">
+      <h1>Key families</h1>
+      <div class="choices">${aliasChips(ask, 'families', { filter, sort })}</div>
+    </div>
     <form class="bar" method="get" action="families" role="search">
-      ${alias !== undefined && html`<input type="hidden" name="alias" value="${alias}">`}
-      <input type="hidden" name="sort" value="${sort}">
-      <label class="field grow"><span>Filter</span><input name="filter" value="${filter ?? ''}" placeholder="product" autocomplete="off" spellcheck="false" data-filter></label>
+      ${alias !== undefined && html`<input type="hidden" name="alias" value="${alias}" />`}
+      <input type="hidden" name="sort" value="${sort}" />
+      <label class="field grow"
+        ><span>Filter</span
+        ><input
+          name="filter"
+          value="${filter ?? ''}"
+          placeholder="product"
+          autocomplete="off"
+          spellcheck="false"
+          data-filter
+      /></label>
       <button>Filter</button>
     </form>
     ${
@@ -50,23 +67,25 @@ export function families(ask: Ask): Html {
         ? filter === undefined
           ? NONE
           : empty('No family matches', html`Nothing here has ${code(filter)} in its name.`)
-        : html`<div class="panel">${table(
-            'Key families',
-            [
-              { title: 'Family' },
-              { title: 'Last 15 min', wide: true },
-              { title: 'Reads', number: true, sort: 'reads' },
-              { title: 'Hit rate', sort: 'rate' },
-              { title: 'Loads', number: true, sort: 'loads' },
-              { title: 'A load takes', number: true, sort: 'load' },
-              { title: 'Time saved', number: true, sort: 'saved' },
-              { title: 'A value has', number: true, sort: 'size', wide: true },
-              { title: 'Stored', number: true, sort: 'stores', wide: true },
-              { title: 'TTL', number: true, wide: true },
-            ],
-            rows.map((row) => cells(ask, row)),
-            { by: sort, href: (name) => link('families', { ...kept, sort: name }) },
-          )}</div>`
+        : html`<div class="panel">
+            ${table(
+              'Key families',
+              [
+                { title: 'Family' },
+                { title: 'Last 15 min', wide: true },
+                { title: 'Reads', number: true, sort: 'reads' },
+                { title: 'Hit rate', sort: 'rate' },
+                { title: 'Loads', number: true, sort: 'loads' },
+                { title: 'A load takes', number: true, sort: 'load' },
+                { title: 'Time saved', number: true, sort: 'saved' },
+                { title: 'A value has', number: true, sort: 'size', wide: true },
+                { title: 'Stored', number: true, sort: 'stores', widest: true },
+                { title: 'TTL', number: true, widest: true },
+              ],
+              rows.map((row) => cells(ask, row)),
+              { by: sort, href: (name) => link('families', { ...kept, sort: name }) },
+            )}
+          </div>`
     }`
 }
 
@@ -106,7 +125,12 @@ export function busiest(ask: Ask, measures: readonly Measures[], most: number): 
   if (rows.length === 0) return NONE
   return table(
     'Busiest families',
-    [{ title: 'Family' }, { title: 'Last 15 min', wide: true }, { title: 'Reads', number: true }, { title: 'Hit rate' }],
+    [
+      { title: 'Family' },
+      { title: 'Last 15 min', wide: true },
+      { title: 'Reads', number: true },
+      { title: 'Hit rate' },
+    ],
     rows.map(({ alias, family }) => [
       familyName(ask, alias, family.family),
       sparkline(ask.board.series.familyLine(alias, family.family)),
@@ -116,27 +140,14 @@ export function busiest(ask: Ask, measures: readonly Measures[], most: number): 
   )
 }
 
+/** Of several processes, those of one alias together. */
 function rowsOf(measures: readonly Measures[], alias: string | undefined): readonly Row[] {
-  const rows = new Map<string, Row>()
-  for (const each of measures) {
-    if (alias !== undefined && each.alias !== alias) continue
-    for (const family of each.families) {
-      const name = `${each.alias} ${family.family}`
-      const known = rows.get(name)
-      rows.set(name, { alias: each.alias, family: known === undefined ? family : together(known.family, family) })
-    }
-  }
-  return [...rows.values()]
-}
-
-/** Of two processes. */
-function together(a: FamilyMeasures, b: FamilyMeasures): FamilyMeasures {
-  const both: Record<string, unknown> = { ...b }
-  for (const [name, value] of Object.entries(a)) {
-    if (typeof value === 'number' && name !== 'ttlMs') both[name] = value + ((b as unknown as Record<string, number>)[name] ?? 0)
-  }
-  both['largestBytes'] = Math.max(a.largestBytes, b.largestBytes)
-  return both as unknown as FamilyMeasures
+  const names = new Set(measures.map((each) => each.alias))
+  return [...names].flatMap((name) => {
+    if (alias !== undefined && name !== alias) return []
+    const all = merged(measures.filter((each) => each.alias === name))
+    return (all?.families ?? []).map((family) => ({ alias: name, family }))
+  })
 }
 
 function meanLoad({ loadMs, loads }: FamilyMeasures): number {

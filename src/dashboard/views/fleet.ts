@@ -1,9 +1,10 @@
 import type { Measures } from '../../base/measures.ts'
 import type { FleetSeen } from '../fleet-glance.ts'
 import { html, type Html } from '../markup.ts'
-import type { FleetProcess } from '../told.ts'
-import { hitRateOf, readsOf } from '../totals.ts'
-import { ago, bytes, count, counted, duration } from '../words.ts'
+import type { FleetProcess } from '../../fleet/report.ts'
+import { hitRateOf } from '../../metrics/hit-rate-of.ts'
+import { readsOf } from '../totals.ts'
+import { ago, bytes, count, counted, duration, percent } from '../words.ts'
 import type { Ask } from './ask.ts'
 import { badge, banner, code, empty, link, panel, shareBar, table, tile } from './parts.ts'
 
@@ -17,21 +18,29 @@ export async function fleet({ board }: Ask): Promise<Html> {
   if (board.fleet === undefined) {
     return html`${heading}${empty(
       'This process shows itself alone',
-      html`To see all of them, let each join: <code>const fleet = joinFleet(caches)</code> of <code>breakwater/fleet</code>, and give it to <code>dashboard({ caches, fleet })</code>. They tell each other through the cache itself, and only while somebody looks.`,
+      html`To see all of them, let each join: <code>const fleet = joinFleet(caches)</code> of
+        <code>breakwater/fleet</code>, and give it to <code>dashboard({ caches, fleet })</code>.
+        They tell each other through the cache itself, and only while somebody looks.`,
     )}`
   }
   const seen = await board.fleet.look()
   const { failed, processes } = seen
-  if (failed !== undefined)
-    return html`${heading}${banner('bad', 'The fleet cannot be seen', html`The others tell of themselves through a store that does not answer: ${failed}`)}`
+  const trouble =
+    failed !== undefined &&
+    banner(
+      'bad',
+      'The fleet cannot be seen',
+      html`The others tell of themselves through a store that does not answer: ${failed}`,
+    )
   if (processes.length === 0)
-    return html`${heading}${empty('Nobody has answered yet', 'Processes tell of themselves within a few seconds after somebody looks.')}`
-  return html`${heading}${together(seen)}${panel('Processes', list(processes, board.now), html`<a href="${link('', { of: 'fleet' })}">Charts of all</a>`)}`
+    return html`${heading}${trouble}${empty('Nobody has answered yet', 'Processes tell of themselves within a few seconds after somebody looks.')}`
+  return html`${heading}${trouble}${together(seen)}${panel('Processes', list(processes, board.now), html`<a href="${link('', { of: 'fleet' })}">Charts of all</a>`)}`
 }
 
 function together({ processes }: FleetSeen): Html {
   const all = processes.flatMap(({ measures }) => measures)
-  const sum = (of: (each: Measures) => number): number => all.reduce((total, each) => total + of(each), 0)
+  const sum = (of: (each: Measures) => number): number =>
+    all.reduce((total, each) => total + of(each), 0)
   const hosts = new Set(processes.map(({ host }) => host)).size
   const counts = {
     hits: sum((each) => each.counts.hits),
@@ -40,7 +49,7 @@ function together({ processes }: FleetSeen): Html {
   }
   return html`<dl class="tiles">
     ${tile('Processes', count(processes.length), `on ${counted(hosts, 'host')}`)}
-    ${tile('Hit rate', '', shareBar(hitRateOf(counts)))}
+    ${tile('Hit rate', percent(hitRateOf(counts)), 'of all together')}
     ${tile('Reads', count(readsOf(counts)), 'since each began')}
     ${tile('Load time saved', duration(sum((each) => each.savedMs)))}
     ${tile('Stampedes prevented', count(sum((each) => each.counts.joined + each.counts.waits)), `${count(sum((each) => each.counts.waits))} across processes`)}
@@ -64,8 +73,9 @@ function list(processes: readonly FleetProcess[], now: number): Html {
     processes
       .toSorted((a, b) => a.host.localeCompare(b.host) || a.pid - b.pid)
       .map((each) => {
-        const { host, measures, pid, seenAt, startedAt } = each
-        const sum = (of: (one: Measures) => number): number => measures.reduce((total, one) => total + of(one), 0)
+        const { host, label, measures, pid, seenAt, startedAt } = each
+        const sum = (of: (one: Measures) => number): number =>
+          measures.reduce((total, one) => total + of(one), 0)
         const counts = {
           hits: sum((one) => one.counts.hits),
           misses: sum((one) => one.counts.misses),
@@ -75,16 +85,20 @@ function list(processes: readonly FleetProcess[], now: number): Html {
         const silent = Math.max(0, now - seenAt)
         const ill = measures.filter(({ health }) => health.state !== 'up')
         return [
-          html`${code(host, 60)} <small>${pid}</small>${age < YOUNG_MS && html` ${badge('started lately', 'warn')}`}${
-            silent > SILENT_MS && html` ${badge(`silent, last seen ${ago(silent)}`, 'bad')}`
-          }`,
+          html`${code(label ?? host, 64)}
+            <small>${label === undefined ? '' : `${host} `}${pid}</small
+            >${age < YOUNG_MS && html` ${badge('started lately', 'warn')}`}${
+              silent > SILENT_MS && html` ${badge(`silent, last seen ${ago(silent)}`, 'bad')}`
+            }`,
           duration(age),
           count(readsOf(counts)),
           shareBar(hitRateOf(counts)),
           count(sum((one) => one.counts.loads)),
           count(sum((one) => one.counts.joined + one.counts.waits)),
           bytes(sum((one) => one.near?.bytes ?? 0)),
-          ill.length === 0 ? badge('answer', 'good') : badge(`${ill.map(({ alias }) => alias).join(', ')} away`, 'bad'),
+          ill.length === 0
+            ? badge('answer', 'good')
+            : badge(`${ill.map(({ alias }) => alias).join(', ')} away`, 'bad'),
         ]
       }),
   )

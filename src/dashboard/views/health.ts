@@ -12,17 +12,38 @@ export function healthBanners(board: Board, measures: readonly Measures[]): read
   return measures.flatMap(({ alias, health, store }) => {
     const { owed, since, state } = health
     const lasting = since === undefined ? '' : ` for ${duration(Math.max(0, board.now - since))}`
-    const waiting = owed === 0 ? '' : ` ${counted(owed, 'invalidation waits', 'invalidations wait')} and will be sent before anything is served again.`
+    const waiting =
+      owed === 0
+        ? ''
+        : ` ${counted(owed, 'invalidation waits', 'invalidations wait')} and will be sent before anything is served again.`
     const of = html`<code class="name">${alias}</code> (${store})`
     if (state === 'down')
-      return banner('bad', 'A store is away', html`${of} has not answered${lasting}. The application goes on without it: reads miss, loads run.${waiting}`)
+      return banner(
+        'bad',
+        'A store is away',
+        html`${of} has not answered${lasting}. The application goes on without it: reads miss, loads
+        run.${waiting}`,
+      )
     if (state === 'open')
-      return banner('bad', 'A store is too slow', html`${of} answers too late and is spared${lasting}: the circuit breaker is open. Reads miss, loads run.${waiting}`)
+      return banner(
+        'bad',
+        'A store is too slow',
+        html`${of} answers too late and is spared${lasting}: the circuit breaker is open. Reads
+        miss, loads run.${waiting}`,
+      )
     if (state === 'probing')
-      return banner('warn', 'A store is being tried again', html`${of} was too slow; single requests find out whether it is back.${waiting}`)
+      return banner(
+        'warn',
+        'A store is being tried again',
+        html`${of} was too slow; single requests find out whether it is back.${waiting}`,
+      )
     if (owed > 0) return banner('warn', 'Recovering', html`${of} is back.${waiting}`)
     if (since !== undefined && board.now - since < RECENTLY_MS)
-      return banner('good', 'Back again', html`${of} answers again${lasting}. Nothing is owed to it.`)
+      return banner(
+        'good',
+        'Back again',
+        html`${of} answers again${lasting}. Nothing is owed to it.`,
+      )
     return []
   })
 }

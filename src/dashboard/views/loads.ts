@@ -8,18 +8,21 @@ export function loads(ask: Ask): Html {
   const { board } = ask
   const alias = aliasOf(ask)
   const measures = board.measures.filter((each) => alias === undefined || each.alias === alias)
-  const sum = (of: (each: Measures) => number): number => measures.reduce((all, each) => all + of(each), 0)
+  const sum = (of: (each: Measures) => number): number =>
+    measures.reduce((all, each) => all + of(each), 0)
   const ran = sum(({ counts }) => counts.loads)
   const failed = sum(({ counts }) => counts.loadErrors)
   const joined = sum(({ counts }) => counts.joined)
   const waits = sum(({ counts }) => counts.waits)
-  return html`
-    <div class="heading"><h1>Loads</h1><div class="choices">${aliasChips(ask, 'loads')}</div></div>
+  return html` <div class="heading">
+      <h1>Loads</h1>
+      <div class="choices">${aliasChips(ask, 'loads')}</div>
+    </div>
     <dl class="tiles">
       ${tile('Running now', count(sum(({ health }) => health.loadsRunning)), queuedNote(sum(({ health }) => health.loadsQueued)))}
       ${tile('Have run', count(ran), `${duration(sum((each) => each.loads.sumMs))} together`)}
       ${tile('Failed', count(failed), ran === 0 ? undefined : `${percent(failed / ran)} of all`)}
-      ${tile('Stampedes prevented', count(joined + waits), `${count(joined)} shared here, ${count(waits)} across processes`)}
+      ${tile('Stampedes prevented', count(joined + waits), `${count(joined)} here, ${count(waits)} across processes`)}
     </dl>
     ${ran > 0 && panel('How long they take', histogram(measures))}
     ${panel('Slowest of the last hour', slowLoads(ask, measures, 50))}
@@ -27,7 +30,9 @@ export function loads(ask: Ask): Html {
 }
 
 function queuedNote(queued: number): string {
-  return queued === 0 ? 'none waits for a place' : `${counted(queued, 'waits', 'wait')} for a place (maxConcurrentLoads)`
+  return queued === 0
+    ? 'none waits for a place'
+    : `${counted(queued, 'waits', 'wait')} for a place (maxConcurrentLoads)`
 }
 
 export function slowLoads(ask: Ask, measures: readonly Measures[], most: number): Html {
@@ -36,14 +41,19 @@ export function slowLoads(ask: Ask, measures: readonly Measures[], most: number)
     .toSorted((a, b) => b.durationMs - a.durationMs)
     .slice(0, most)
   if (slow.length === 0)
-    return empty('No slow loads', 'What getOrSet had to load appears here, slowest first, with how long it took.')
+    return empty(
+      'No slow loads',
+      'What getOrSet had to load appears here, slowest first, with how long it took.',
+    )
   return table(
     'Slowest loads',
     [{ title: 'Key' }, { title: 'Took', number: true }, { title: 'When', number: true }],
     slow.map(({ alias, at, durationMs, failed, key }) => [
       html`${keyLink(ask, alias, key, 60)}${failed && html` ${badge('failed', 'bad')}`}`,
       duration(durationMs),
-      html`<time datetime="${new Date(at).toISOString()}">${ago(Math.max(0, ask.board.now - at))}</time>`,
+      html`<time datetime="${new Date(at).toISOString()}"
+        >${ago(Math.max(0, ask.board.now - at))}</time
+      >`,
     ]),
   )
 }
@@ -51,10 +61,19 @@ export function slowLoads(ask: Ask, measures: readonly Measures[], most: number)
 function failures(ask: Ask): Html {
   const { board } = ask
   const errors = board.recorder.lately('error', 30)
-  if (errors.length === 0) return empty('Nothing has failed', 'Loads that throw in the background, and acts that a store could not do, are listed here.')
+  if (errors.length === 0)
+    return empty(
+      'Nothing has failed',
+      'Loads that throw in the background, and acts that a store could not do, are listed here.',
+    )
   return table(
     'What has failed lately',
-    [{ title: 'What' }, { title: 'Key', wide: true }, { title: 'Cache' }, { title: 'Time (UTC)', number: true }],
+    [
+      { title: 'What' },
+      { title: 'Key', wide: true },
+      { title: 'Cache' },
+      { title: 'Time (UTC)', number: true },
+    ],
     errors.map(({ alias, at, key, text }) => [
       html`<span class="prose">${board.settings.redaction.text(text ?? 'unknown')}</span>`,
       key === undefined ? '–' : keyLink(ask, alias, key, 60),
@@ -75,11 +94,21 @@ function histogram(measures: readonly Measures[]): Html {
   const first = counts.findIndex((each) => each > 0)
   const last = counts.findLastIndex((each) => each > 0)
   const shown = counts.slice(first, last + 1)
-  return html`<ol class="bars">${shown.map((number, at) => {
-    const bound = bounds[first + at]
-    const name = bound === undefined ? `more than ${duration(bounds.at(-1))}` : `up to ${duration(bound)}`
-    return html`<li><span class="bar-name">${name}</span
-      ><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="fill" width="${Math.round((number / highest) * 1000) / 10}" height="8"></rect></svg
-      ><span class="bar-value">${count(number)} <small>${percent(number / all)}</small></span></li>`
-  })}</ol>`
+  return html`<ol class="bars">
+    ${shown.map((number, at) => {
+      const bound = bounds[first + at]
+      const name =
+        bound === undefined ? `more than ${duration(bounds.at(-1))}` : `up to ${duration(bound)}`
+      return html`<li>
+        <span class="bar-name">${name}</span
+        ><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+          <rect
+            class="fill"
+            width="${Math.round((number / highest) * 1000) / 10}"
+            height="8"
+          ></rect></svg
+        ><span class="bar-value">${count(number)} <small>${percent(number / all)}</small></span>
+      </li>`
+    })}
+  </ol>`
 }

@@ -37,7 +37,9 @@ const GROUPS = [
 ] as const
 
 /** @param counts what stands beside a title, by page */
-export function navigation(counts: Readonly<Record<string, number>>): readonly (readonly NavItem[])[] {
+export function navigation(
+  counts: Readonly<Record<string, number>>,
+): readonly (readonly NavItem[])[] {
   return GROUPS.map((group) =>
     group.map((page) => ({ page, title: VIEWS.get(page)?.title ?? page, badge: counts[page] })),
   )
