@@ -3,7 +3,7 @@ import type { AliasOptions } from '../../../src/config/alias.ts'
 import { type Random, skewed } from '../../../examples/store/database/random.ts'
 
 /** A cache under a made-up load, and the means to let time pass. */
-export interface Scene {
+interface Scene {
   readonly cache: Cache
   readonly random: Random
   /** Lets so many milliseconds of the cache's clock pass. */
@@ -14,7 +14,7 @@ export interface Scene {
 
 export interface Workload {
   readonly options?: AliasOptions
-  play(scene: Scene): Promise<void>
+  readonly play: (scene: Scene) => Promise<void>
 }
 
 /** A value of about so many bytes. */
