@@ -101,7 +101,11 @@ export class Rounds {
   async usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {
     if (entry === undefined || request.force === true) return undefined
     if (request.accept === undefined || (await this.#accepts(entry, request))) return entry
-    this.#core.refused(request.key, 'the stored value does not have the expected shape')
+    this.#core.refused(
+      request.key,
+      request.wire,
+      'the stored value does not have the expected shape',
+    )
     return undefined
   }
 
@@ -191,7 +195,7 @@ export class Rounds {
       }
     }
     // Where nobody wakes those who wait, the same wait comes in pieces.
-    if (flight.waitedFor !== token) this.#core.counts.waits++
+    if (flight.waitedFor !== token) this.#core.tally.waits++
     flight.waitedFor = token
     const wake = await wait()
     const entry = await this.#vouched(wake, token, request)

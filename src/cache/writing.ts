@@ -1,5 +1,5 @@
 import { toMs, type Duration } from '../base/duration.ts'
-import { CacheError, isCacheError, optionError } from '../base/errors.ts'
+import { CacheError, optionError } from '../base/errors.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Draft } from '../tiers/look.ts'
 import {
@@ -10,6 +10,7 @@ import {
   type Terms,
 } from './options.ts'
 import { Reading } from './reading.ts'
+import { isUnkeepable, unkeepable } from './unkeepable.ts'
 import { unfilledReason } from './unfilled.ts'
 
 /** The part of a cache that stores and removes. */
@@ -36,7 +37,7 @@ export abstract class Writing extends Reading {
   ): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'set')
     const wire = this.wireKey(key, options?.version)
-    if (this.#refuses(key, value)) {
+    if (this.#refuses(key, wire, value)) {
       // What was there is older than what was to take its place.
       await this.delete(key, versionOf(options))
       return false
@@ -53,7 +54,7 @@ export abstract class Writing extends Reading {
       () => this.#notStored(),
       keyText(key),
     )
-    if (done) this.core.sawStore(keyText(key), value)
+    if (done) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return done
   }
 
@@ -66,7 +67,7 @@ export abstract class Writing extends Reading {
   async add<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'add')
     const wire = this.wireKey(key, options?.version)
-    if (this.#refuses(key, value)) return false
+    if (this.#refuses(key, wire, value)) return false
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
     const added = await this.core.guard(
@@ -78,7 +79,7 @@ export abstract class Writing extends Reading {
       () => false,
       keyText(key),
     )
-    if (added) this.core.sawStore(keyText(key), value)
+    if (added) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return added
   }
 
@@ -100,7 +101,7 @@ export abstract class Writing extends Reading {
     for (const [key, value] of pairs as [K, unknown][]) {
       const wire = this.wireKey(key, options?.version)
       keys.set(wire, key)
-      if (this.#refuses(key, value)) refused.push(key)
+      if (this.#refuses(key, wire, value)) refused.push(key)
       else drafts.set(wire, this.#draft(wire, value, terms))
     }
     if (refused.length > 0) await this.deleteMany(refused, versionOf(options))
@@ -112,8 +113,10 @@ export abstract class Writing extends Reading {
         return new Set<string>()
       },
     )
-    for (const wire of stored)
-      this.core.sawStore(keyText(keys.get(wire) as K), drafts.get(wire)?.value)
+    for (const wire of stored) {
+      const { value } = drafts.get(wire) as Draft
+      this.core.sawStore(keyText(keys.get(wire) as K), wire, value, terms.ttlMs)
+    }
     return [...keys].flatMap(([wire, key]) => (stored.has(wire) ? [] : [key]))
   }
 
@@ -157,8 +160,12 @@ export abstract class Writing extends Reading {
       () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
       () => [],
     )
-    const count = removed.filter((entry) => entry !== undefined).length
-    this.core.counts.removes += count
+    let count = 0
+    for (const [index, wire] of [...wires.keys()].entries()) {
+      if (removed[index] === undefined) continue
+      this.core.tally.removed(wire)
+      count++
+    }
     return count
   }
 
@@ -172,15 +179,15 @@ export abstract class Writing extends Reading {
       () => [undefined],
       keyText(key),
     )
-    if (entry === undefined) this.core.sawMiss(keyText(key))
-    else this.core.sawHit(keyText(key), entry)
+    if (entry === undefined) this.core.sawMiss(key, wire)
+    else this.core.sawHit(key, wire, entry)
     return entry?.value as ValueOf<K> | undefined
   }
 
   /** @throws {CacheError} `E_PERSONAL` outside production */
-  #refuses(key: Key, value: unknown): boolean {
+  #refuses(key: Key, wire: string, value: unknown): boolean {
     const reason = unfilledReason(key, value)
-    if (reason !== undefined) this.core.refused(keyText(key), reason)
+    if (reason !== undefined) this.core.refused(keyText(key), wire, reason)
     return reason !== undefined
   }
 
@@ -224,7 +231,7 @@ export abstract class Writing extends Reading {
       return true
     } catch (error) {
       if (!isUnkeepable(error)) throw error
-      this.core.refused(label, error.message)
+      this.core.refused(label, key, error.message, unkeepable(error))
       return false
     }
   }
@@ -250,10 +257,6 @@ function pairsOf(entries: unknown): unknown[] {
     if (!Array.isArray(pair)) throw optionError('entries', 'pairs of key and value', pair)
   }
   return pairs
-}
-
-function isUnkeepable(error: unknown): error is CacheError {
-  return isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')
 }
 
 /** @internal for counters, whose stored value must be a number */
