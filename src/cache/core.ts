@@ -85,7 +85,7 @@ export class CacheCore {
     this.#store = parts.store
     this.#guard = parts.guard
     this.tally = parts.tally
-    this.tier.familyOf = (wire) => this.tally.families.of(wire)
+    this.tier.counter = parts.tally
     this.waiters = new Waiters(parts.clock)
     this.fallback = new Fallback(parts.clock, parts.policy.outageTtlMs)
     this.slots = new LoadSlots(parts.policy.maxConcurrentLoads)
