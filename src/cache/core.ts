@@ -213,7 +213,7 @@ export class CacheCore {
   }
 
   sawStale(key: Key, wire: string, entry?: Entry): void {
-    this.tally.stale(wire, entry)
+    this.tally.stale(wire)
     if (this.events.wants('stale'))
       this.events.emit('stale', { alias: this.alias, key: keyText(key), ...this.#age(entry) })
   }

@@ -9,23 +9,26 @@ export const SAMPLED = 61
 export class OperationTally {
   readonly #clock: Clock
   readonly #latency = new HistogramTally()
-  #calls = 0
   #errors = 0
+  /** Calls before the next that is timed, that one included: all that a call from memory has to count. */
   #untilSample = SAMPLED
+  /** Of those that memory may answer, until the one that was timed last. */
+  #counted = 0
+  /** Of the others. */
+  #timed = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   get calls(): number {
-    return this.#calls
+    return this.#timed + this.#counted + SAMPLED - this.#untilSample
   }
 
   /** A call begins that memory may answer. Answers when, if this one is timed whoever answers it; otherwise 0. */
   begin(): number {
-    this.#calls++
     if (--this.#untilSample > 0) return 0
-    this.#untilSample = SAMPLED
+    this.#again()
     return steadyNow(this.#clock)
   }
 
@@ -51,15 +54,14 @@ export class OperationTally {
 
   /** Memory had one. @param began what `next` was before */
   answered(began: number): void {
-    this.#calls++
     if (--this.#untilSample > 0) return
-    this.#untilSample = SAMPLED
+    this.#again()
     this.#latency.took(steadyNow(this.#clock) - began, SAMPLED)
   }
 
   /** Counts and times a call. */
   async run<T>(act: () => Promise<T>): Promise<T> {
-    this.#calls++
+    this.#timed++
     const began = steadyNow(this.#clock)
     try {
       return await act()
@@ -72,6 +74,11 @@ export class OperationTally {
   }
 
   read(): OperationMeasures {
-    return { calls: this.#calls, errors: this.#errors, latency: this.#latency.read() }
+    return { calls: this.calls, errors: this.#errors, latency: this.#latency.read() }
+  }
+
+  #again(): void {
+    this.#counted += SAMPLED
+    this.#untilSample = SAMPLED
   }
 }

@@ -28,6 +28,7 @@ const MOST_GLANCED = 1000
 export abstract class Reading extends View implements Glancing {
   /** Wire keys by the text of the key. Making one costs more than all the rest of a glance. */
   readonly #glanced = new Map<string, string>()
+  readonly #glances = this.core.tally.operations.glance
 
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
@@ -205,8 +206,7 @@ export abstract class Reading extends View implements Glancing {
   [GLANCE](key: Key): Glanced | undefined {
     const { core } = this
     if (core.blind) return undefined
-    const operation = core.tally.operations.glance
-    const began = operation.next
+    const began = this.#glances.next
     const text = keyText(key)
     const known = this.#glanced.get(text)
     const wire = known ?? this.wireKey(text)
@@ -219,7 +219,7 @@ export abstract class Reading extends View implements Glancing {
       this.#glanced.set(text, wire)
     }
     core.sawHit(text, wire, entry)
-    operation.answered(began)
+    this.#glances.answered(began)
     return entry
   }
 

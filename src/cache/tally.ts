@@ -52,13 +52,19 @@ export class Tally implements TierCounter {
 
   /** @param entry what was found, which knows its family if it lies in this process's memory */
   hit(wire: string, entry: Entry | undefined): void {
-    const family = this.#knownOf(wire, entry)
+    if (entry === undefined) {
+      this.families.of(wire).hits++
+      return
+    }
+    const known = entry.family as FamilyTally | undefined
+    // One that has become a part of another, or another process's that shares the memory, is nobody's here.
+    const family = known?.owner === this ? known : this.families.of(wire)
     family.hits++
-    if (entry !== undefined) family.savedMs += entry.loadMs
+    family.savedMs += entry.loadMs
   }
 
-  stale(wire: string, entry: Entry | undefined): void {
-    this.#knownOf(wire, entry).stale++
+  stale(wire: string): void {
+    this.families.of(wire).stale++
   }
 
   miss(wire: string): void {
@@ -124,7 +130,7 @@ export class Tally implements TierCounter {
   readFamilies(): FamilyMeasures[] {
     return [...this.families.entries()]
       .map(([name, family]) => family.read(name))
-      .filter((family) => usesOf(family) > 0)
+      .filter((family) => SUMMED.some((name) => family[name] > 0))
       .toSorted((a, b) => usesOf(b) - usesOf(a) || (a.family < b.family ? -1 : 1))
   }
 
@@ -141,12 +147,6 @@ export class Tally implements TierCounter {
     let sum = 0
     for (const [, family] of this.families.entries()) sum += family.savedMs
     return sum
-  }
-
-  #knownOf(wire: string, entry: Entry | undefined): FamilyTally {
-    const family = entry?.family as FamilyTally | undefined
-    // One that has become a part of another, or another process's that shares the memory, is nobody's here.
-    return family?.owner === this ? family : this.families.of(wire)
   }
 }
 
