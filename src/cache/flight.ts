@@ -13,6 +13,8 @@ export interface Landed {
   readonly bytes: number
   /** The tags of what was just loaded, also those that only its loader knew of: nobody has judged them yet. */
   readonly tags: readonly string[]
+  /** It is of use to the caller alone for whom it was loaded: whoever shared the attempt loads for itself. */
+  readonly isOwn?: boolean
 }
 
 /**

@@ -27,8 +27,8 @@ import { RequestMemory } from './request-memory.ts'
 import { Rounds } from './rounds.ts'
 import { untilSettled } from './until-settled.ts'
 
-/** `leads`, `checked`, or when the call began: see `#share`. */
-type Standing = 'leads' | 'checked' | number
+/** `leads`, `follows`, `checked`, or when the call began: see `#share`. */
+type Standing = 'leads' | 'follows' | 'checked' | number
 
 export interface Served {
   readonly value: unknown
@@ -226,7 +226,7 @@ export class GetOrSet {
     tally.joined(request.wire)
     currentCall()?.sawJoin()
     request.settled?.()
-    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'leads' : began)
+    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'follows' : began)
   }
 
   #begin(request: LoadRequest, act: (flight: Flight) => ReturnType<Rounds['run']>): Flight {
@@ -251,9 +251,10 @@ export class GetOrSet {
   }
 
   /**
-   * @param standing `leads`: the attempt is this caller's own. A number: when the call began; the deciding act must turn out
-   * to have begun later. `checked`: the store has vouched for the attempt, against the tags that the caller knew of; if it
-   * turns out to have others, one of them may have been invalidated before this call. Otherwise the caller looks again
+   * @param standing `leads`: the attempt is this caller's own. `follows`: it is good for this caller as well. A number: when
+   * the call began; the deciding act must turn out to have begun later. `checked`: the store has vouched for the attempt,
+   * against the tags that the caller knew of; if it turns out to have others, one of them may have been invalidated before
+   * this call. Otherwise the caller looks again
    * @returns undefined when `patienceMs` have passed first: the attempt then goes on as a refresh
    */
   async #share(
@@ -278,7 +279,9 @@ export class GetOrSet {
       const good =
         standing === 'checked'
           ? declares(request, landed.tags)
-          : standing === 'leads' || flight.isAheadOf(standing)
+          : typeof standing === 'string' || flight.isAheadOf(standing)
+      if (landed.isOwn === true && standing !== 'leads')
+        return { value: await loadAside(this.#core, request) }
       if (good) {
         if (landed.entry !== undefined) request.remember?.(landed, true)
         return { value: landed.hand() }
