@@ -82,7 +82,7 @@ function table({ calls, dropped }: PanelRequest): string {
     })
   const rest = calls.length - rows.length + dropped
   const more = rest > 0 ? `<p>And ${rest} more.</p>` : ''
-  return `<table><thead><tr><th>Call</th><th>Result</th><th class="bar">When</th><th>Time</th><th class="site">Called in</th></tr></thead><tbody>${rows.join('')}</tbody></table>${more}`
+  return `<table><thead><tr><th>Call</th><th>Result</th><th class="bar">When</th><th class="num">Time</th><th class="site">Called in</th></tr></thead><tbody>${rows.join('')}</tbody></table>${more}`
 }
 
 /** Each call is followed by what was called within it. */

@@ -36,6 +36,7 @@ td { padding: 5px 8px; border-top: 1px solid var(--line); vertical-align: top; }
 th:first-child, td:first-child { padding-left: 16px; }
 th:last-child, td:last-child { padding-right: 16px; }
 tbody tr:hover { background: var(--shade); }
+th.num { text-align: right; }
 td.num { text-align: right; white-space: nowrap; color: var(--soft); }
 td.site { color: var(--soft); }
 td.bar { width: 150px; padding-top: 9px; }
@@ -45,7 +46,7 @@ td.bar svg { width: 150px; height: 8px; display: block; border-radius: 2px; back
 .d1 td:first-child { padding-left: 32px; } .d2 td:first-child { padding-left: 48px; }
 .d3 td:first-child { padding-left: 64px; } .d4 td:first-child { padding-left: 80px; }
 .badge { display: inline-block; padding: 0 7px; border-radius: 999px; font-size: 11px; font-weight: 600; line-height: 18px;
-  border: 1px solid currentColor; white-space: nowrap; }
+  border: 1px solid currentColor; white-space: nowrap; vertical-align: 1px; }
 .hit { color: var(--hit); fill: var(--hit); } .stale { color: var(--stale); fill: var(--stale); }
 .miss { color: var(--miss); fill: var(--miss); } .load { color: var(--load); fill: var(--load); }
 .error { color: var(--error); fill: var(--error); } .bypass, .done, .running { color: var(--soft); fill: var(--soft); }

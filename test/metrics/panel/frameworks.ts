@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 
 /** What a page says, and by which type. */
-export interface MadePage {
+interface MadePage {
   readonly body: string
   readonly type?: string
 }
@@ -23,7 +23,7 @@ export type Framework = (page: () => Promise<MadePage>) => Promise<Running>
 
 const HTML = 'text/html; charset=utf-8'
 
-export async function listening(server: Server): Promise<Running> {
+async function listening(server: Server): Promise<Running> {
   if (!server.listening)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   const { port } = server.address() as AddressInfo
@@ -36,8 +36,11 @@ export async function listening(server: Server): Promise<Running> {
   }
 }
 
-export async function serving(listener: RequestListener): Promise<Running> {
-  return await listening(createServer(listener))
+/** As `createServer` takes it; what it returns may be a promise. */
+export type Listener = (...exchange: Parameters<RequestListener>) => unknown
+
+export async function serving(listener: Listener): Promise<Running> {
+  return await listening(createServer((...exchange) => void listener(...exchange)))
 }
 
 export const FRAMEWORKS: Readonly<Record<string, Framework>> = {
@@ -74,7 +77,7 @@ export const FRAMEWORKS: Readonly<Record<string, Framework>> = {
       context.body = body
       context.type = type
     })
-    return await serving(app.callback() as RequestListener)
+    return await serving(app.callback())
   },
   hono: async (page) => {
     const app = new Hono()
@@ -92,6 +95,6 @@ export const FRAMEWORKS: Readonly<Record<string, Framework>> = {
       event.res.headers.set('Content-Type', type)
       return body
     })
-    return await serving(toNodeHandler(app) as RequestListener)
+    return await serving(toNodeHandler(app))
   },
 }

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { channel } from 'node:diagnostics_channel'
+import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
 import { createGzip, gunzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -15,8 +17,9 @@ import {
   requestPanel,
   type RequestPanel,
 } from '../../../src/metrics/panel/index.ts'
+import { PANEL_DEFAULTS } from '../../../src/metrics/panel/options.ts'
 import { memory } from '../../../src/stores/memory/memory.ts'
-import { FRAMEWORKS, type Running, serving } from './frameworks.ts'
+import { FRAMEWORKS, type Listener, type Running, serving } from './frameworks.ts'
 
 const PAGE =
   '<!doctype html><html><head><title>Lamps</title></head><body><h1>Lämps</h1></body></html>'
@@ -40,7 +43,7 @@ function open(options?: PanelOptions): RequestPanel {
   return panel
 }
 
-async function up(listener: RequestListener): Promise<Running> {
+async function up(listener: Listener): Promise<Running> {
   const running = await serving(listener)
   undo.push(() => running.close())
   return running
@@ -281,10 +284,10 @@ describe('a page of the page cache', () => {
     const running = await up((request, response) => {
       // As a session does, whose cookie is set when the head is written.
       const writeHead = response.writeHead.bind(response)
-      response.writeHead = ((status: number) => {
+      response.writeHead = (status: number) => {
         response.setHeader('Set-Cookie', 'sid=1')
         return writeHead(status)
-      }) as typeof response.writeHead
+      }
       void pages(request, response)
     })
 
@@ -555,6 +558,20 @@ describe('the panel in a page', () => {
     expect(Buffer.from(value as Uint8Array).toString()).toBe('<html><body>first')
     more()
     await reader.cancel()
+  })
+})
+
+describe('the table of options', () => {
+  it('has every option, with its default', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/metrics/panel.md'), 'utf8')
+    const [, table = ''] = page.split('## Options')
+    const told = [...table.matchAll(/^\| `(\w+)` \| (.+?) \|/gm)].map(([, name, value = '']) => [
+      name,
+      value.replaceAll(/[`']/g, ''),
+    ])
+
+    const defaults = Object.entries(PANEL_DEFAULTS).map(([name, value]) => [name, String(value)])
+    expect(told).toEqual([...defaults, ['only', 'all'], ['redact', 'as they are']])
   })
 })
 
