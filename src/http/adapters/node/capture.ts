@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
+import { INNER_FIELDS } from '../../../base/inner-fields.ts'
 import type { Tap } from '../../exchange.ts'
 import { filledChunk } from './filled-chunk.ts'
 import type { Asked } from './exchange.ts'
@@ -175,9 +176,15 @@ export function fieldsOf(response: ServerResponse): string[] {
   return fields
 }
 
+interface SentHead {
+  readonly _header?: unknown
+  readonly [INNER_FIELDS]?: readonly string[]
+}
+
 /** From the text of the head, where Node shows it: fields given to its own `writeHead` need not be in `getHeader`. */
 export function sentFields(response: ServerResponse): string[] {
-  const { _header: text } = response as { _header?: unknown }
+  const { _header: text, [INNER_FIELDS]: inner } = response as SentHead
+  if (inner !== undefined) return [...inner]
   if (typeof text !== 'string') return fieldsOf(response)
   const fields: string[] = []
   for (const line of text.split('\r\n').slice(1)) {
