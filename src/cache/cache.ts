@@ -18,6 +18,7 @@ import {
   type TransactionRunner,
   type TransactionTarget,
 } from './transaction.ts'
+import { Vault, VAULT_OF } from './vault.ts'
 
 /**
  * A cache: one alias of `createCaches`, or a namespace of one.
@@ -120,6 +121,11 @@ export class Cache extends Defining implements TakesLateFills {
       wireKey: (key, version) => this.wireKey(key, version),
       namespace: (name) => this.namespace(name)[TARGET],
     }
+  }
+
+  /** See {@link Vault}. @internal */
+  get [VAULT_OF](): Vault {
+    return new Vault(this.core, this.space)
   }
 
   /**
