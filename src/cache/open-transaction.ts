@@ -138,10 +138,13 @@ export class OpenTransaction {
       return false
     }
     if (changed === undefined) return await invalidate(this.core, declared, this.#token)
-    const [applied] = await Promise.all([
-      invalidate(this.core, changed, this.#token),
-      this.#withdraw(without(declared, changed)),
-    ])
+    const applied = await invalidate(this.core, changed, this.#token)
+    // Not a moment before: what covers an end that was not heard of, since its writer died or the store was away, is what was
+    // announced, all of it. Nobody waits for this.
+    if (applied) {
+      const rest = this.#withdraw(without(declared, changed))
+      this.core.runInBackground(rest, 'Intents could not be withdrawn.')
+    }
     return applied
   }
 
@@ -212,7 +215,8 @@ async function invalidate(
   )
   if (!applied) core.flights.detach()
   else {
-    core.counts.invalidations += keys.length + (fields.length === 0 ? 0 : 1)
+    for (const wire of declared.keys.keys()) core.tally.invalidated(wire)
+    if (fields.length > 0) core.tally.invalidated()
     if (core.events.wants('invalidate')) {
       const { alias } = core
       for (const key of declared.keys.values())

@@ -73,7 +73,7 @@ export class Vault {
     const [record] = result
     const entry = record?.entry
     if (entry === undefined || entry.deadAt <= this.now()) {
-      this.#core.sawMiss(keyText(key))
+      this.#core.sawMiss(key, this.#wire(key))
       return undefined
     }
     if (isTombstone(entry)) return 'buried'
@@ -81,7 +81,7 @@ export class Vault {
       this.#undecodable(key, record.undecodable)
       return undefined
     }
-    this.#core.sawHit(keyText(key), entry)
+    this.#core.sawHit(key, this.#wire(key), entry)
     return { value: entry.value, rev: entry.rev, endsAt: entry.deadAt }
   }
 
@@ -102,7 +102,7 @@ export class Vault {
     const when = over === undefined ? 'absent' : { rev: over }
     const written = await this.#write(key, this.#entry(value, rev, endsAt), when)
     if (!written) return undefined
-    this.#core.sawStore(keyText(key), value)
+    this.#core.sawStore(keyText(key), this.#wire(key), value, endsAt - this.now())
     return rev
   }
 
@@ -129,7 +129,7 @@ export class Vault {
     )
     const entry = result[0]?.entry
     const existed = entry !== undefined && !isTombstone(entry)
-    if (existed) this.#core.counts.removes++
+    if (existed) this.#core.tally.removed(this.#wire(key))
     return existed
   }
 
@@ -181,7 +181,7 @@ export class Vault {
   }
 
   #undecodable(key: Key, error: CacheError): void {
-    this.#core.counts.undecodable++
+    this.#core.tally.undecodable++
     this.failed('What a vault holds could not be decoded and counts as absent.', error, key)
   }
 
