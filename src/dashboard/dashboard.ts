@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { CacheError, isCacheError, isOutage } from '../base/errors.ts'
 import { Assets } from './assets.ts'
-import { ACTS, Asked } from './acts.ts'
+import { ACTS } from './acts.ts'
+import { Asked } from './asked.ts'
 import { Board } from './board.ts'
 import { Gate } from './gate.ts'
 import { html, type Html, type Piece } from './markup.ts'
@@ -55,7 +56,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
       try {
         const web = await webRequest(incoming)
         const response =
-          web instanceof Response ? web : await handler.answer(web.request, known, web.cutOff)
+          'request' in web ? await handler.answer(web.request, known, web.cutOff) : web
         await writeResponse(response, outgoing, incoming.method === 'HEAD')
       } catch {
         // The client left while it was read from or written to.
@@ -150,7 +151,7 @@ class Handler {
     if (foreign !== undefined) return plain(foreign, 403)
     if (path !== 'act') return plain('There is no such act.', 404)
     const params = new URLSearchParams(await request.text())
-    const act = ACTS[params.get('act') ?? '']
+    const act = ACTS.get(params.get('act') ?? '')
     if (act === undefined) return plain('There is no such act.', 404)
     const again = { board, params, actor }
     if (!this.#gate.isToken(params.get('token') ?? '', actor))

@@ -155,7 +155,7 @@ function text(given: unknown, option: string): string {
 
 function pathOf(given: unknown): string {
   if (given === '' || given === '/') return ''
-  if (typeof given !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(given))
+  if (typeof given !== 'string' || !/^(?:\/(?!\.)[\w.~-]+)+\/?$/.test(given))
     throw optionError('basePath', "a path such as '/ops/cache'", given)
   return given.replace(/\/$/, '')
 }

@@ -1,4 +1,5 @@
-import { ACTS, Asked } from '../acts.ts'
+import { ACTS } from '../acts.ts'
+import { Asked } from '../asked.ts'
 import { html, type Html, type Piece } from '../markup.ts'
 import type { Ask } from './ask.ts'
 import { empty, field, link } from './parts.ts'
@@ -13,7 +14,7 @@ const KEPT = ['act', 'alias', 'key', 'ns', 'pattern', 'tags', 'url', 'route'] as
  */
 export async function confirm(ask: Ask, token: string, said?: Piece): Promise<Html> {
   const { board, params } = ask
-  const act = ACTS[params.get('act') ?? '']
+  const act = ACTS.get(params.get('act') ?? '')
   if (act === undefined)
     return html`<h1>Nothing to confirm</h1>
       ${empty('There is no such act', html`Begin at <a href="${link('tags')}">tags and purge</a>.`)}`
