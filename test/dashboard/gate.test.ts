@@ -326,7 +326,8 @@ describe('an act that is no act', () => {
     const board = open()
     const { token = '' } = await question(board, { act: 'clear', alias: 'default' })
 
-    const answer = await post(board, { ...fields, token })
+    const asked = new URLSearchParams(fields as Record<string, string>).toString()
+    const answer = await post(board, { asked, token })
 
     expect(answer.status).toBe(status)
   })

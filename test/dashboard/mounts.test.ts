@@ -227,7 +227,8 @@ describe.for(Object.keys(MOUNTS))('mounted on %s', (name) => {
       await fetch(`${url}confirm?act=delete&alias=default&key=a`, { headers: COOKIE })
     ).text()
     const [, token = ''] = /name="token"\s+value="([^"]+)"/.exec(question) ?? []
-    const body = new URLSearchParams({ act: 'delete', alias: 'default', key: 'a', token })
+    const asked = 'act=delete&alias=default&key=a'
+    const body = new URLSearchParams({ asked, token })
     const answer = async (origin: string): Promise<number> =>
       (
         await fetch(`${url}act`, {
