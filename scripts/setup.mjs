@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fetchNodeWithSqlite } from './node-with-sqlite.mjs'
 import { isMain } from './run.mjs'
 
 /**
@@ -37,12 +38,14 @@ export const NEEDS = [
   { binary: 'mariadbd', package: 'mariadb-server', service: 'mariadb' },
   { binary: 'chromium', also: ['chromium-browser', 'google-chrome'], package: 'chromium' },
   { font: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf', package: 'fonts-dejavu-core' },
+  { binary: 'sqlite3', package: 'sqlite3' },
   { module: 'django', package: 'python3-django' },
   { module: 'django_redis', package: 'python3-django-redis' },
   { module: 'msgpack', package: 'python3-msgpack' },
   { module: 'lz4', package: 'python3-lz4' },
   { module: 'pymemcache', package: 'python3-pymemcache' },
   { module: 'pylibmc', package: 'python3-pylibmc' },
+  { module: 'prometheus_client', package: 'python3-prometheus-client' },
 ]
 
 /**
@@ -185,6 +188,8 @@ function main() {
     const still = missingFrom(NEEDS, path)
     if (still.length > 0) fail(`${still.map(nameOf).join(', ')} is still not there.`)
   }
+  const remedy = fetchNodeWithSqlite()
+  if (remedy !== undefined) fail(remedy)
   process.stdout.write(`Ready: ${NEEDS.map(nameOf).join(', ')}\n`)
 }
 

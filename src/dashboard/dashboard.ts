@@ -10,7 +10,7 @@ import { type DashboardNodeRequest, webRequest, writeResponse } from './node-han
 import { type DashboardOptions, type DashboardSettings, resolveOptions } from './options.ts'
 import { placeOf } from './place.ts'
 import { asset, json, page, plain, redirect } from './reply.ts'
-import { findingsOf } from './views/advice.ts'
+import { knownFindings } from './views/advice.ts'
 import type { Ask, View } from './views/ask.ts'
 import { confirm } from './views/confirm.ts'
 import { layout } from './views/layout.ts'
@@ -188,7 +188,7 @@ class Handler {
   }
 
   #framed(ask: Ask, path: string, view: Pick<View, 'live' | 'title'>, main: Html): Html {
-    const counts = { advice: findingsOf(this.board).length }
+    const counts = { advice: knownFindings(this.board) }
     const frame = {
       assets: this.#assets,
       navigation: navigation(counts),

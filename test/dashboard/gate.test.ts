@@ -141,7 +141,7 @@ describe('an act', () => {
     const board = open()
     const fields = await question(board, { act: 'delete', alias: 'default', key: 'a' })
 
-    const answer = await post(board, fields, headers as Record<string, string>)
+    const answer = await post(board, fields, headers)
 
     expect(answer.status).toBe(403)
     expect(await stillThere()).toBe(true)

@@ -8,6 +8,7 @@ import {
   recordingStore,
   type RecordingStore,
 } from '../../src/testing/index.ts'
+import { TARGET } from '../../src/cache/transaction.ts'
 import { ask, text } from './asking.ts'
 import { madeUpFleet, START } from './stage.ts'
 
@@ -236,5 +237,47 @@ describe('a fleet', () => {
     expect(page).toContain('on 2 hosts')
     expect(page.match(/web-[12]</g)).toHaveLength(4)
     expect(page).toContain('started lately')
+  })
+})
+
+describe('advice', () => {
+  it('is asked for once in 15 seconds, however many pages are opened, and outlives an adviser that fails', async () => {
+    let asked = 0
+    const finding = {
+      code: 'hot-key',
+      severity: 'hint',
+      title: 'A hot key',
+      evidence: 'n',
+      remedy: 'm',
+    }
+    const findings = async (): Promise<(typeof finding)[]> => {
+      asked++
+      if (asked > 1) throw new Error('the store is away')
+      return await Promise.resolve([finding])
+    }
+    open({ advice: { findings } })
+
+    await Promise.all(Array.from({ length: 20 }, () => text(board, '/advice')))
+    const askedAtOnce = asked
+    await clock.advance(15_000)
+    const page = await text(board, '/advice')
+
+    expect([askedAtOnce, asked]).toEqual([1, 2])
+    expect(page).toContain('A hot key')
+    expect(page).toMatch(/Advice\s*<span class="count">1</)
+  })
+
+  it('of the stores themselves is shown without an adviser', async () => {
+    open()
+    const advice = {
+      severity: 'error',
+      code: 'queue-evictable',
+      message: 'Jobs may be lost.',
+      remedy: 'Set noeviction.',
+    } as const
+
+    caches.default[TARGET].core.events.emit('advice', { alias: 'default', advice })
+
+    expect(await text(board, '/advice')).toContain('Jobs may be lost.')
   })
 })

@@ -59,7 +59,9 @@ async function listening(server: Server): Promise<Mounted> {
   }
 }
 
-class Nothing {}
+class Nothing {
+  readonly name: string = 'nothing'
+}
 Module({})(Nothing)
 
 const MOUNTS: Readonly<Record<string, () => Promise<Mounted>>> = {

@@ -3,22 +3,26 @@ import type { Finding, SeenRequest } from '../../src/dashboard/index.ts'
 import { START } from './stage.ts'
 
 export const REQUESTS: readonly SeenRequest[] = [
-  ['GET', '/product/7', 200, 2.1, 6, 0, 0, 'hit'],
-  ['GET', '/category/kitchen', 200, 3.4, 11, 0, 0, 'hit'],
-  ['GET', '/search', 200, 184, 4, 2, 2, 'miss'],
-  ['POST', '/cart', 303, 12, 3, 0, 0, 'write'],
-  ['GET', '/account', 200, 31, 5, 1, 1, 'bypass; detail="private"'],
-].map(([method, path, status, durationMs, hits, misses, loads, page], at) => ({
-  at: START - at * 1300,
-  method: String(method),
-  path: String(path),
-  status: Number(status),
-  durationMs: Number(durationMs),
-  hits: Number(hits),
-  misses: Number(misses),
-  loads: Number(loads),
-  page: String(page),
-}))
+  request('GET', '/product/7?ref=mail', 200, 2.1, [6, 0, 0]),
+  request('GET', '/category/kitchen', 200, 3.4, [11, 0, 0]),
+  {
+    ...request('GET', '/search?q=knife', 200, 184, [44, 2, 2]),
+    repeats: [{ alias: 'default', name: 'product:*', count: 40 }],
+  },
+  request('POST', '/cart', 303, 12, [3, 0, 0]),
+  request('GET', '/account', 200, 31, [5, 1, 1]),
+].map((each, at) => ({ ...each, startedAt: START - at * 1300 }))
+
+function request(
+  method: string,
+  url: string,
+  status: number,
+  durationMs: number,
+  [hits, misses, loads]: readonly [number, number, number],
+): SeenRequest {
+  const cacheMs = durationMs * 0.6
+  return { method, url, status, startedAt: START, durationMs, cacheMs, hits, misses, loads }
+}
 
 export const FINDINGS: readonly Finding[] = [
   {
@@ -30,7 +34,7 @@ export const FINDINGS: readonly Finding[] = [
     evidence:
       'Of 140,080 reads of `cart:*` 34 % were hits: most values are replaced before anybody reads them.',
     remedy: 'Leave carts out of the cache, or keep them longer with `ttl`.',
-    link: 'https://example.com/advice',
+    link: 'advice.md#written-more-than-read',
   },
 ]
 
