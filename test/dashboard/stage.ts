@@ -136,7 +136,10 @@ async function visit(pages: PageHandler, path: string): Promise<void> {
 }
 
 /** Four processes on two hosts, one of them young. */
-export function madeUpFleet(clock: FakeClock): { look(): Promise<FleetProcess[]>; looks: number } {
+export function madeUpFleet(clock: Pick<FakeClock, 'now'>): {
+  look(): Promise<FleetProcess[]>
+  looks: number
+} {
   const processes = [
     { id: 'a1', host: 'web-1', pid: 4012, startedAt: START - 7_200_000 },
     { id: 'a2', host: 'web-1', pid: 4013, startedAt: START - 7_200_000 },
