@@ -231,7 +231,7 @@ describe('a fleet that follows an outbox of MariaDB', { timeout: 90_000 }, () =>
 
   it('stores nothing for longer than it may be blind, and reads on when the database is back', async () => {
     const one = await member()
-    const following = await follow(one.tracker, { lostAfter: '300ms', timeout: '200ms' })
+    const following = await follow(one.tracker, { lostAfter: '300ms' })
     await expect.poll(() => following.reads).toBe(true)
     const list = reader('list', one, false)
     await list.read([])

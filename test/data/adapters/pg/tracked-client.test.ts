@@ -141,7 +141,7 @@ describe('trackedClient', () => {
 
   it('follows what is sent in a pipeline, and each transaction in it', async () => {
     const Client = trackedClient(pg.Client, tracker)
-    const client = new Client({ connectionString: server.url, pipeline: true } as pg.ClientConfig)
+    const client = new Client({ connectionString: server.url, pipeline: true })
     await client.connect()
     const sent = [
       'begin',
