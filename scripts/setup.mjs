@@ -37,6 +37,7 @@ export const NEEDS = [
   { module: 'lz4', package: 'python3-lz4' },
   { module: 'pymemcache', package: 'python3-pymemcache' },
   { module: 'pylibmc', package: 'python3-pylibmc' },
+  { module: 'prometheus_client', package: 'python3-prometheus-client' },
 ]
 
 /**

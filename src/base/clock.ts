@@ -4,6 +4,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. Never steps back in one process. */
   now(): number
+  /** Milliseconds with fractions, from any moment on, to measure how long something takes. Default: {@link Clock.now}. */
+  steady?(): number
   /** Runs `act` once after `ms` milliseconds; the returned function cancels it. A pending timer never keeps a process alive. */
   after(ms: number, act: () => void): () => void
 }
@@ -41,9 +43,15 @@ export const systemClock: Clock = {
     }
     return tellSetBack(told)
   },
+  steady: () => performance.now(),
   after(ms, act) {
     const timer = setTimeout(act, Math.min(ms, LONGEST_TIMER_MS))
     timer.unref()
     return () => clearTimeout(timer)
   },
+}
+
+/** The finest time that a clock has, to take differences of. */
+export function steadyNow(clock: Clock): number {
+  return clock.steady === undefined ? clock.now() : clock.steady()
 }

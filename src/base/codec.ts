@@ -21,9 +21,10 @@ export interface Codec {
    * An independent copy, equal to what `decode(encode(value))` gives, for stores that keep values and not bytes.
    *
    * @param freeze deep-freezes the copy, as far as its parts can be frozen (a Date, Map, Set or Buffer cannot)
+   * @param key the wire key, of a copy that is to be kept under it
    * @throws {CacheError} `E_ENCODE` for exactly the values that `encode` refuses
    */
-  copy(value: unknown, freeze: boolean): Copied
+  copy(value: unknown, freeze: boolean, key?: string): Copied
 }
 
 export interface Copied {

@@ -20,6 +20,8 @@ export interface Entry {
   readonly storedAt: number
   /** How long its load took, in milliseconds; 0 when it was set by hand. */
   readonly loadMs: number
+  /** What its reads are counted under. Only of one that lies in this process's memory; no store writes it down. */
+  readonly family?: object | undefined
 }
 
 /** The right to load one entry, held by one process of the fleet. */

@@ -250,6 +250,8 @@ export interface Store {
   scan(head: string, operation?: Operation & { batch?: number }): AsyncIterable<readonly string[]>
 
   stats(operation?: Operation): Promise<StoreStats>
+  /** The same at once, of a store in this process. Absent where a server would have to be asked. */
+  statsNow?(): StoreStats
   /** What about the server's settings, or those who share it, will hurt. Absent where there is nothing to examine. */
   examine?(operation?: Operation): Promise<readonly Advice[]>
   /**

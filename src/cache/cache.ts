@@ -2,13 +2,16 @@ import { CacheError, optionError } from '../base/errors.ts'
 import { type CacheEventName, EVENT_NAMES, type Listener } from '../base/events.ts'
 import type { Advice } from '../base/advice.ts'
 import { namespaceName } from '../base/key.ts'
+import type { Measured, Measures } from '../base/measures.ts'
 import { LATE_FILLS, type LateFills, type TakesLateFills } from '../base/late-fills.ts'
 import type { Capabilities } from '../base/store.ts'
 import { hint } from '../base/suggest.ts'
 import { Auditor, type AuditorOptions } from './auditor.ts'
 import { Defining } from './define.ts'
 import { FillingLate } from './filling-late.ts'
+import { measuresOf } from './measuring.ts'
 import { type CacheStats, statsOf } from './stats.ts'
+import { traceMethods } from './traced-methods.ts'
 import {
   type Changes,
   runTransaction,
@@ -25,7 +28,11 @@ import {
  * Its parts, from the bottom up: reading, writing, counting, invalidating, loading, defining. Views of one alias (its
  * namespaces) are cheap and share connections, counters, listeners and loads in flight.
  */
-export class Cache extends Defining implements TakesLateFills {
+export class Cache extends Defining implements TakesLateFills, Measured {
+  static {
+    traceMethods(this.prototype)
+  }
+
   /** What this alias's store can promise. */
   get can(): Capabilities {
     return this.core.store.can
@@ -93,6 +100,11 @@ export class Cache extends Defining implements TakesLateFills {
     }
     if (typeof listener !== 'function') throw optionError('listener', 'a function', listener)
     return this.core.events.on(name, listener)
+  }
+
+  /** What this alias has done in this process since it was opened, counted where it happened. Asks nobody; see `breakwater/metrics`. */
+  measures(): Measures {
+    return measuresOf(this.core)
   }
 
   /** What this alias has done since it was opened, and what its store says of itself. Never rejects while the store is away. */

@@ -1,22 +1,24 @@
+import { currentCall } from '../base/call.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Codec } from '../base/codec.ts'
 import type { Entry } from '../base/record.ts'
 import { CacheError, isOutage } from '../base/errors.ts'
 import type { EventHub } from '../base/events.ts'
+import { type Key, keyText } from '../base/key.ts'
+import type { Health } from '../base/measures.ts'
 import type { Store } from '../base/store.ts'
 import type { TokenSource } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
 import type { SharedTier } from '../tiers/shared-tier.ts'
 import { Advisor } from './advisor.ts'
 import { CallNames } from './call-names.ts'
-import type { Counts } from '../base/measures.ts'
-import { newCounts } from './counts.ts'
 import { Fallback } from './fallback.ts'
 import { Failures } from './failures.ts'
 import { Flights } from './flight.ts'
 import { LoadSlots } from './load-slots.ts'
 import type { CachePolicy } from './options.ts'
 import { currentMemo, type RequestMemo } from './request-memo.ts'
+import type { Tally } from './tally.ts'
 import { Waiters } from './waiters.ts'
 
 export interface CoreParts {
@@ -28,8 +30,19 @@ export interface CoreParts {
   readonly codec: Codec
   readonly events: EventHub
   readonly policy: CachePolicy
+  readonly tally: Tally
+  /** How an outage of the store is met; undefined where it cannot be away. */
+  readonly guard: (() => StoreGuard) | undefined
   /** Numbers from 0 up to 1, as `Math.random`. */
   readonly random: () => number
+}
+
+/** How the store is spared while it is away, and what is owed to it. */
+export interface StoreGuard {
+  readonly breaker: 'closed' | 'open' | 'probing'
+  /** Milliseconds of this process's clock. */
+  readonly openSince: number | undefined
+  readonly owed: number
 }
 
 /** Names a value that a warning was already given for, so that a hot key does not flood the log. */
@@ -45,7 +58,7 @@ export class CacheCore {
   readonly events: EventHub
   readonly policy: CachePolicy
   readonly random: () => number
-  readonly counts: Counts = newCounts()
+  readonly tally: Tally
   readonly flights: Flights = new Flights()
   readonly waiters: Waiters
   readonly fallback: Fallback
@@ -54,6 +67,7 @@ export class CacheCore {
   readonly advisor: Advisor
   readonly names: CallNames = new CallNames()
   readonly #store: Store
+  readonly #guard: (() => StoreGuard) | undefined
   readonly #background = new Set<Promise<unknown>>()
   readonly #warned = new Set<string>()
   readonly #closing = new AbortController()
@@ -70,6 +84,9 @@ export class CacheCore {
     this.policy = parts.policy
     this.random = parts.random
     this.#store = parts.store
+    this.#guard = parts.guard
+    this.tally = parts.tally
+    this.tier.familyOf = (wire) => this.tally.families.of(wire)
     this.waiters = new Waiters(parts.clock)
     this.fallback = new Fallback(parts.clock, parts.policy.outageTtlMs)
     this.slots = new LoadSlots(parts.policy.maxConcurrentLoads)
@@ -100,6 +117,18 @@ export class CacheCore {
   /** The last act on the store found it away. */
   get blind(): boolean {
     return this.#blindSince !== undefined
+  }
+
+  get health(): Health {
+    const { breaker = 'closed', openSince, owed = 0 } = this.#guard?.() ?? {}
+    const down = this.#blindSince === undefined ? 'up' : 'down'
+    return {
+      state: breaker === 'closed' ? down : breaker,
+      since: breaker === 'closed' ? this.#blindSince : openSince,
+      owed,
+      loadsRunning: this.slots.running,
+      loadsQueued: this.slots.queued,
+    }
   }
 
   /** How often the store may have become another one. */
@@ -144,7 +173,8 @@ export class CacheCore {
   }
 
   outage(error: unknown, key?: string): void {
-    this.counts.outages++
+    this.tally.outages++
+    currentCall()?.sawOutage()
     this.#blindSince ??= this.clock.now()
     this.failed('The store is away; the application was spared.', error, key)
   }
@@ -160,9 +190,13 @@ export class CacheCore {
     })
   }
 
-  /** A value is not stored; the caller gets it all the same. */
-  refused(key: string, reason: string): void {
-    this.counts.refusals++
+  /**
+   * A value is not stored; the caller gets it all the same.
+   *
+   * @param name under which it is counted, where the reason tells of this one value
+   */
+  refused(key: string, wire: string, reason: string, name = reason): void {
+    this.tally.refused(wire, name)
     if (this.events.wants('refuse')) this.events.emit('refuse', { alias: this.alias, key, reason })
   }
 
@@ -174,16 +208,18 @@ export class CacheCore {
   }
 
   /** Counts a judged read and tells the listeners. */
-  sawHit(key: string, entry?: Entry): void {
-    this.counts.hits++
+  sawHit(key: Key, wire: string, entry?: Entry): void {
+    this.tally.hit(wire, entry)
+    currentCall()?.sawHit(entry?.loadMs)
     if (this.events.wants('hit'))
-      this.events.emit('hit', { alias: this.alias, key, ...this.#age(entry) })
+      this.events.emit('hit', { alias: this.alias, key: keyText(key), ...this.#age(entry) })
   }
 
-  sawStale(key: string, entry?: Entry): void {
-    this.counts.stale++
+  sawStale(key: Key, wire: string, entry?: Entry): void {
+    this.tally.stale(wire, entry)
+    currentCall()?.sawStale(entry?.loadMs)
     if (this.events.wants('stale'))
-      this.events.emit('stale', { alias: this.alias, key, ...this.#age(entry) })
+      this.events.emit('stale', { alias: this.alias, key: keyText(key), ...this.#age(entry) })
   }
 
   #age(entry: Entry | undefined): { ageMs?: number } {
@@ -191,19 +227,23 @@ export class CacheCore {
     return { ageMs: Math.max(0, this.clock.now() - entry.storedAt) }
   }
 
-  sawMiss(key: string, look?: Look): void {
-    this.counts.misses++
+  sawMiss(key: Key, wire: string, look?: Look): void {
+    this.tally.miss(wire)
+    currentCall()?.sawMiss()
     const undecodable = look?.record?.undecodable
     if (undecodable !== undefined) {
-      this.counts.undecodable++
-      this.failed('A stored value could not be decoded and counts as a miss.', undecodable, key)
+      this.tally.undecodable++
+      const message = 'A stored value could not be decoded and counts as a miss.'
+      this.failed(message, undecodable, keyText(key))
     }
-    if (this.events.wants('miss')) this.events.emit('miss', { alias: this.alias, key })
+    if (this.events.wants('miss'))
+      this.events.emit('miss', { alias: this.alias, key: keyText(key) })
   }
 
   /** @param loadMs how long its load took; absent when it was set by hand */
-  sawStore(key: string, value: unknown, loadMs?: number): void {
-    this.counts.stores++
+  sawStore(key: string, wire: string, value: unknown, ttlMs: number, loadMs?: number): void {
+    this.tally.stored(wire, ttlMs)
+    currentCall()?.sawStore()
     if (!this.events.wants('store')) return
     const bytes = this.sizeOf(value)
     this.events.emit('store', {

@@ -2,6 +2,8 @@ import { type Key, keyText } from '../base/key.ts'
 import type { Found, LateFills, LateValue, Moment } from '../base/late-fills.ts'
 import type { CacheCore } from './core.ts'
 
+const OVERTAKEN_LATE = 'it was invalidated while it was made, or the store is away'
+
 /** See {@link LateFills}. */
 export class FillingLate implements LateFills {
   readonly #core: CacheCore
@@ -17,16 +19,17 @@ export class FillingLate implements LateFills {
     // What is made from now on must be made of what is read from now on.
     core.memo?.beginAnew()
     const { era } = core
+    const wire = this.#wireKey(key)
     const look = await core.guard(
-      () => core.tier.lookOne(this.#wireKey(key), { tags }),
+      () => core.tier.lookOne(wire, { tags }),
       () => undefined,
       keyText(key),
     )
     if (look === undefined) return undefined
     const { clock, entry, need } = look
     const usable = entry !== undefined && entry.stamp >= need && entry.freshUntil > core.clock.now()
-    if (usable) core.sawHit(keyText(key), entry)
-    else core.sawMiss(keyText(key), look)
+    if (usable) core.sawHit(key, wire, entry)
+    else core.sawMiss(key, wire, look)
     return { entry: usable ? entry : undefined, moment: { stamp: clock, era } }
   }
 
@@ -52,9 +55,10 @@ export class FillingLate implements LateFills {
       () => core.tier.putAsOf(drafts, moment.stamp),
       () => false,
     )
-    for (const { key, value } of values) {
-      if (stored) core.sawStore(keyText(key), value)
-      else core.refused(keyText(key), 'it was invalidated while it was made, or the store is away')
+    for (const { key, ttlMs, value } of values) {
+      const wire = this.#wireKey(key)
+      if (stored) core.sawStore(keyText(key), wire, value, ttlMs)
+      else core.refused(keyText(key), wire, OVERTAKEN_LATE)
     }
     return stored
   }

@@ -12,6 +12,7 @@
 // Around them: a fresh value may be refreshed before its time (freshness.ts says when), a stale one is served while one
 // process refreshes it, and stands in when the load fails or takes too long. What stands in is always what this very call has
 // read: a value that another caller had read may have been invalidated before this one began.
+import { currentCall } from '../base/call.ts'
 import type { Entry } from '../base/record.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
@@ -26,8 +27,8 @@ import { RequestMemory } from './request-memory.ts'
 import { Rounds } from './rounds.ts'
 import { untilSettled } from './until-settled.ts'
 
-/** `leads`, `checked`, or when the call began: see `#share`. */
-type Standing = 'leads' | 'checked' | number
+/** `leads`, `follows`, `checked`, or when the call began: see `#share`. */
+type Standing = 'leads' | 'follows' | 'checked' | number
 
 export interface Served {
   readonly value: unknown
@@ -66,11 +67,11 @@ export class GetOrSet {
     if (look === undefined) {
       const kept = request.force === true ? undefined : core.fallback.get(request.wire)
       if (kept !== undefined) {
-        core.sawHit(request.key)
+        core.sawHit(request.key, request.wire)
         request.settled?.()
         return kept.hand()
       }
-      core.sawMiss(request.key)
+      core.sawMiss(request.key, request.wire)
       return (await this.#blindly(request, began))?.value
     }
     const entry = await this.#rounds.usable(look.entry, request)
@@ -81,7 +82,7 @@ export class GetOrSet {
       this.#attempt(request, look, began, lookedAt, patienceMs)
     if (entry !== undefined && this.#mayStandIn(entry, request))
       return await this.#orStale(entry, request, attempt)
-    core.sawMiss(request.key, look)
+    core.sawMiss(request.key, request.wire, look)
     if (request.force !== true) {
       const failure = core.failures.standing(request.key, look, request.freshness)
       if (failure !== undefined) throw failure
@@ -109,8 +110,8 @@ export class GetOrSet {
     const paused = failures.isPaused(request.wire, entry.rev)
     if (!fresh && !paused && softTimeoutMs > 0) return undefined
 
-    if (fresh) this.#core.sawHit(request.key, entry)
-    else this.#core.sawStale(request.key, entry)
+    if (fresh) this.#core.sawHit(request.key, request.wire, entry)
+    else this.#core.sawStale(request.key, request.wire, entry)
     request.settled?.()
     if (!paused && (!fresh || isDueEarly(entry, early, now, random))) {
       if (refresh === undefined) this.refresh(request, look)
@@ -159,18 +160,18 @@ export class GetOrSet {
       if (served === undefined && !this.#mayStandIn(entry, request))
         served = await attempt(Infinity)
       if (served !== undefined) {
-        core.sawMiss(request.key)
+        core.sawMiss(request.key, request.wire)
         return served.value
       }
     } catch (error) {
       if (request.signal?.aborted === true || !this.#mayStandIn(entry, request)) {
-        core.sawMiss(request.key)
+        core.sawMiss(request.key, request.wire)
         throw error
       }
       if (this.#isNews(error))
         core.failed('A load failed; the stale value was served.', error, request.key)
     }
-    core.sawStale(request.key, entry)
+    core.sawStale(request.key, request.wire, entry)
     return entry.value
   }
 
@@ -190,10 +191,11 @@ export class GetOrSet {
     lookedAt: number,
     patienceMs: number,
   ): Promise<Served | undefined> {
-    const { counts, flights } = this.#core
+    const { flights, tally } = this.#core
     const flight = flights.of(request.wire)
     if (flight !== undefined && flight.joinableBy(began, look)) {
-      counts.joined++
+      tally.joined(request.wire)
+      currentCall()?.sawJoin()
       request.settled?.()
       const standing = flight.isAheadOf(began) ? began : 'checked'
       return await this.#share(flight, request, standing, patienceMs)
@@ -214,16 +216,17 @@ export class GetOrSet {
    * it did: it waits for the next one.
    */
   async #blindly(request: LoadRequest, began: number): Promise<Served | undefined> {
-    const { flights, counts, policy } = this.#core
+    const { flights, policy, tally } = this.#core
     const running = flights.of(request.wire)
     if (running === undefined) {
       const look = blindLook(request.wire)
       const flight = this.#begin(request, (own) => this.#loads.unstored(own, request, look))
       return await this.#share(flight, request, 'leads')
     }
-    counts.joined++
+    tally.joined(request.wire)
+    currentCall()?.sawJoin()
     request.settled?.()
-    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'leads' : began)
+    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'follows' : began)
   }
 
   #begin(request: LoadRequest, act: (flight: Flight) => ReturnType<Rounds['run']>): Flight {
@@ -248,9 +251,10 @@ export class GetOrSet {
   }
 
   /**
-   * @param standing `leads`: the attempt is this caller's own. A number: when the call began; the deciding act must turn out
-   * to have begun later. `checked`: the store has vouched for the attempt, against the tags that the caller knew of; if it
-   * turns out to have others, one of them may have been invalidated before this call. Otherwise the caller looks again
+   * @param standing `leads`: the attempt is this caller's own. `follows`: it is good for this caller as well. A number: when
+   * the call began; the deciding act must turn out to have begun later. `checked`: the store has vouched for the attempt,
+   * against the tags that the caller knew of; if it turns out to have others, one of them may have been invalidated before
+   * this call. Otherwise the caller looks again
    * @returns undefined when `patienceMs` have passed first: the attempt then goes on as a refresh
    */
   async #share(
@@ -275,7 +279,9 @@ export class GetOrSet {
       const good =
         standing === 'checked'
           ? declares(request, landed.tags)
-          : standing === 'leads' || flight.isAheadOf(standing)
+          : typeof standing === 'string' || flight.isAheadOf(standing)
+      if (landed.isOwn === true && standing !== 'leads')
+        return { value: await loadAside(this.#core, request) }
       if (good) {
         if (landed.entry !== undefined) request.remember?.(landed, true)
         return { value: landed.hand() }
@@ -286,6 +292,7 @@ export class GetOrSet {
       }
       throw error
     } finally {
+      currentCall()?.took(flight.call)
       done()
     }
     const retries = (request.retries ?? 0) + 1

@@ -49,7 +49,7 @@ export abstract class Invalidating extends Counting {
     const wire = this.wireKey(key, options?.version)
     this.core.detach(wire)
     const label = keyText(key)
-    return await this.#invalidated(label, [], options?.reach, () =>
+    return await this.#invalidated({ label, wire }, [], options?.reach, () =>
       this.core.tier.remove([wire], { signal: options?.signal }),
     )
   }
@@ -119,10 +119,13 @@ export abstract class Invalidating extends Counting {
         let removed = 0
         for await (const batch of this.#matching(pattern, options)) {
           const gone = await this.core.tier.remove(batch, { signal: options.signal })
-          removed += gone.filter((entry) => entry !== undefined).length
+          for (const [index, wire] of batch.entries()) {
+            if (gone[index] === undefined) continue
+            this.core.tally.removed(wire)
+            removed++
+          }
           options.onProgress?.(removed)
         }
-        this.core.counts.removes += removed
         return removed
       },
       () => 0,
@@ -162,7 +165,7 @@ export abstract class Invalidating extends Counting {
   }
 
   async #invalidated(
-    key: string | undefined,
+    key: { readonly label: string; readonly wire: string } | undefined,
     fields: readonly string[],
     reach: InvalidateOptions['reach'],
     act: () => Promise<unknown>,
@@ -177,12 +180,16 @@ export abstract class Invalidating extends Counting {
         this.core.detach()
         return false
       },
-      key,
+      key?.label,
     )
-    if (applied) this.core.counts.invalidations++
+    if (applied) this.core.tally.invalidated(key?.wire)
     if (applied && this.core.events.wants('invalidate')) {
       const { alias } = this.core
-      this.core.events.emit('invalidate', { alias, fields, ...(key === undefined ? {} : { key }) })
+      this.core.events.emit('invalidate', {
+        alias,
+        fields,
+        ...(key === undefined ? {} : { key: key.label }),
+      })
     }
     return { applied, queued: !applied && fields[0] !== 'server' && this.core.store.can.shared }
   }

@@ -7,8 +7,10 @@ import { currentLoad, runLoad } from './load-run.ts'
 /** A load with nobody to share with: the same key inside its own loader, or two loaders that would wait for each other. */
 export async function loadAside(core: CacheCore, request: LoadRequest): Promise<unknown> {
   request.settled?.()
-  const { counts } = core
+  const { tally } = core
   const flight = new Flight(request.wire, '')
+  let began: number | undefined
+  let failed = true
   const { signal } = request
   const abort = (): void => flight.controller.abort(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
@@ -17,11 +19,15 @@ export async function loadAside(core: CacheCore, request: LoadRequest): Promise<
   try {
     const call = new LoadCall(flight.controller.signal, request.terms, undefined, 0)
     const { loadTimeoutMs } = request.freshness
-    return await runLoad(core, flight, loadTimeoutMs, request.key, () => {
-      counts.loads++
+    const value = await runLoad(core, flight, loadTimeoutMs, request.key, () => {
+      tally.load(request.wire)
+      began = tally.now()
       return request.load(call)
     })
+    failed = false
+    return value
   } finally {
+    if (began !== undefined) tally.loaded(request.wire, request.key, tally.now() - began, failed)
     done?.()
     signal?.removeEventListener('abort', abort)
   }

@@ -12,6 +12,8 @@ import { landing } from './landing.ts'
 import { LoadCall } from './load-call.ts'
 import type { LoadRequest } from './load-request.ts'
 import { runLoad, runPart } from './load-run.ts'
+import { isUnkeepable, unkeepable } from './unkeepable.ts'
+import { unfilledReason } from './unfilled.ts'
 
 /** For how long those who ask for what is not to be stored load side by side instead of one after the other. */
 const UNCACHEABLE_MS = 1000
@@ -38,11 +40,11 @@ export class Loads {
       if (call.refusal === undefined)
         stored = await this.#commit(flight, request, look, value, call, loadMs)
       else {
-        this.#core.refused(request.key, call.refusal)
+        this.#core.refused(request.key, request.wire, call.refusal)
         if (call.isUncacheable) await this.#refuse(flight, request, look, call.refusal)
         else await this.#release(flight)
       }
-      return landing(value, this.#core, call.terms.tags, stored)
+      return { ...landing(value, this.#core, call.terms.tags, stored), isOwn: call.isOwn }
     } finally {
       stopRenewing()
     }
@@ -58,7 +60,7 @@ export class Loads {
     try {
       const { turn } = core.fallback
       const { value, call } = await this.#callLoader(flight, request, look)
-      const landed = landing(value, core, call.terms.tags)
+      const landed = { ...landing(value, core, call.terms.tags), isOwn: call.isOwn }
       if (core.blind && call.refusal === undefined) {
         const bytes = core.sizeOf(value) ?? Infinity
         core.fallback.keep(request.wire, landed, turn, call.terms.ttlMs, bytes)
@@ -77,10 +79,13 @@ export class Loads {
   ): Promise<{ value: unknown; call: LoadCall; loadMs: number }> {
     const core = this.#core
     let began = core.clock.now()
+    let beganSteady = 0
+    const took = (): number => core.tally.now() - beganSteady
     let ran: LoadCall | undefined
     const load = async (): Promise<unknown> => {
-      core.counts.loads++
+      core.tally.load(request.wire)
       began = core.clock.now()
+      beganSteady = core.tally.now()
       ran = new LoadCall(flight.controller.signal, request.terms, look.entry, began)
       return await request.load(ran)
     }
@@ -90,13 +95,15 @@ export class Loads {
           ? await runPart(core, flight, load)
           : await runLoad(core, flight, request.freshness.loadTimeoutMs, request.key, load)
       const loadMs = core.clock.now() - began
+      core.tally.loaded(request.wire, request.key, took(), false)
       if (core.events.wants('load')) {
         core.events.emit('load', { alias: core.alias, key: request.key, durationMs: loadMs })
       }
+      ran?.judge(unfilledReason(request.key, value, request.batched))
       return { value, call: ran as LoadCall, loadMs }
     } catch (error) {
       // One that was aborted while it queued has not run.
-      if (ran !== undefined) core.counts.loadErrors++
+      if (ran !== undefined) core.tally.loaded(request.wire, request.key, took(), true)
       throw error
     }
   }
@@ -112,26 +119,27 @@ export class Loads {
     const core = this.#core
     // The store would refuse it; one that has taken the place of the store may not know that it must.
     if (flight.doomed) {
-      core.refused(request.key, OVERTAKEN)
+      core.refused(request.key, request.wire, OVERTAKEN)
       return undefined
     }
     const { ttlMs, staleMs, tags } = call.terms
     const storedAt = core.clock.now()
     const freshUntil = storedAt + jittered(ttlMs, request.freshness.jitter, core.random)
     const times = { freshUntil, deadAt: freshUntil + staleMs, storedAt, loadMs }
-    const entry: Entry = { value, tags, stamp: look.clock, rev: flight.token, ...times }
+    const family = core.tally.families.of(request.wire)
+    const entry: Entry = { value, tags, stamp: look.clock, rev: flight.token, ...times, family }
     try {
       if (await core.tier.commit(request.wire, flight.token, entry)) {
-        core.sawStore(request.key, value, loadMs)
+        core.sawStore(request.key, request.wire, value, ttlMs, loadMs)
         return entry
       }
-      core.refused(request.key, OVERTAKEN)
+      core.refused(request.key, request.wire, OVERTAKEN)
     } catch (error) {
       if (isOutage(error)) {
         core.outage(error, request.key)
         if (core.policy.onOutage === 'throw') throw error
-      } else if (isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')) {
-        core.refused(request.key, error.message)
+      } else if (isUnkeepable(error)) {
+        core.refused(request.key, request.wire, error.message, unkeepable(error))
         core.warn(request.key, `'${request.key}' is loaded on every call: ${error.message}`)
         await this.#refuse(flight, request, look, error.message)
       } else throw error

@@ -215,7 +215,8 @@ async function invalidate(
   )
   if (!applied) core.flights.detach()
   else {
-    core.counts.invalidations += keys.length + (fields.length === 0 ? 0 : 1)
+    for (const wire of declared.keys.keys()) core.tally.invalidated(wire)
+    if (fields.length > 0) core.tally.invalidated()
     if (core.events.wants('invalidate')) {
       const { alias } = core
       for (const key of declared.keys.values())

@@ -1,10 +1,13 @@
+import { currentCall } from '../base/call.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
+import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
 import { mayBeDueEarly } from './freshness.ts'
 import { landing } from './landing.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
 import type { Recalled } from './request-memo.ts'
+import { callStart } from './traced-methods.ts'
 import { inOrder, View } from './view.ts'
 
 /** Everything that is known of a key. */
@@ -123,8 +126,9 @@ export abstract class Reading extends View implements Glancing {
     if (memo === undefined || options?.strict === true) return undefined
     const shown = memo.recall(store, wire, clock.now())
     if (shown === undefined || key === undefined) return shown
-    if (shown.entry === undefined) this.core.sawMiss(keyText(key))
-    else this.core.sawHit(keyText(key), shown.entry)
+    currentCall()?.reached('memo')
+    if (shown.entry === undefined) this.core.sawMiss(key, wire)
+    else this.core.sawHit(key, wire, shown.entry)
     return shown
   }
 
@@ -157,7 +161,8 @@ export abstract class Reading extends View implements Glancing {
       if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
       this.#glanced.set(text, wire)
     }
-    core.sawHit(text, entry)
+    core.sawHit(text, wire, entry)
+    if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
     return entry
   }
 
@@ -173,9 +178,9 @@ export abstract class Reading extends View implements Glancing {
   }
 
   #count(look: Look, key: Key, staleCounts = false): void {
-    if (this.#isFresh(look)) this.core.sawHit(keyText(key), look.entry)
-    else if (staleCounts && look.entry !== undefined) this.core.sawStale(keyText(key), look.entry)
-    else this.core.sawMiss(keyText(key), look)
+    if (this.#isFresh(look)) this.core.sawHit(key, look.key, look.entry)
+    else if (staleCounts && look.entry !== undefined) this.core.sawStale(key, look.key, look.entry)
+    else this.core.sawMiss(key, look.key, look)
   }
 
   #isFresh({ entry }: Look): boolean {

@@ -101,7 +101,11 @@ export class Rounds {
   async usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {
     if (entry === undefined || request.force === true) return undefined
     if (request.accept === undefined || (await this.#accepts(entry, request))) return entry
-    this.#core.refused(request.key, 'the stored value does not have the expected shape')
+    this.#core.refused(
+      request.key,
+      request.wire,
+      'the stored value does not have the expected shape',
+    )
     return undefined
   }
 
@@ -184,13 +188,14 @@ export class Rounds {
       const done = flight.awaits(holder)
       try {
         const landed = await holder.result
+        if (landed.isOwn === true) return undefined
         return declares(request, landed.tags) ? { landed } : AGAIN
       } finally {
         done()
       }
     }
     // Where nobody wakes those who wait, the same wait comes in pieces.
-    if (flight.waitedFor !== token) this.#core.counts.waits++
+    if (flight.waitedFor !== token) this.#core.tally.waits++
     flight.waitedFor = token
     const wake = await wait()
     const entry = await this.#vouched(wake, token, request)

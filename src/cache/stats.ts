@@ -2,7 +2,8 @@ import { isOutage } from '../base/errors.ts'
 import type { StoreStats } from '../base/store.ts'
 import type { NearStats } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
-import type { Counts } from '../base/measures.ts'
+import type { Counts, Measures } from '../base/measures.ts'
+import { measuresOf } from './measuring.ts'
 
 /** One alias, measured. */
 export interface CacheStats extends Counts {
@@ -24,6 +25,8 @@ export interface CacheStats extends Counts {
   /** Connections that the server has, from anyone. */
   readonly clients: number | undefined
   readonly detail: Readonly<Record<string, string | number>>
+  /** What is counted natively, whole: families of keys, operations, latencies. */
+  readonly measures: Measures
   /** What the near cache has done; `undefined` where there is none. */
   readonly near: NearStats | undefined
 }
@@ -38,7 +41,8 @@ const UNREACHABLE: StoreStats = {
 }
 
 export async function statsOf(core: CacheCore): Promise<CacheStats> {
-  const counts = { ...core.counts }
+  const measures = measuresOf(core)
+  const { counts } = measures
   let store = UNREACHABLE
   let reachable = true
   try {
@@ -51,8 +55,7 @@ export async function statsOf(core: CacheCore): Promise<CacheStats> {
   const reads = served + counts.misses
   const hitRate = reads === 0 ? undefined : served / reads
   const loads = { loadsRunning: core.slots.running, loadsQueued: core.slots.queued }
-  const near = await core.tier.nearStats()
   const { alias } = core
-  const judged = { hitRate, reachable, near }
+  const judged = { hitRate, reachable, near: core.tier.nearStats, measures }
   return { alias, store: core.store.name, ...counts, ...loads, ...store, ...judged }
 }

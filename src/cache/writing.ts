@@ -1,5 +1,5 @@
 import { toMs, type Duration } from '../base/duration.ts'
-import { CacheError, isCacheError, optionError } from '../base/errors.ts'
+import { CacheError, optionError } from '../base/errors.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Draft } from '../tiers/look.ts'
 import {
@@ -10,6 +10,8 @@ import {
   type Terms,
 } from './options.ts'
 import { Reading } from './reading.ts'
+import { isUnkeepable, unkeepable } from './unkeepable.ts'
+import { unfilledReason } from './unfilled.ts'
 
 /** The part of a cache that stores and removes. */
 export abstract class Writing extends Reading {
@@ -17,8 +19,10 @@ export abstract class Writing extends Reading {
    * Stores a value, whatever was there; a load in flight for the key is overtaken and will not be stored. Resolves when
    * every reader that starts from now on gets it.
    *
-   * @returns whether it was stored: false only while the store is away and `onOutage` is `'bypass'`
-   * @throws {CacheError} `E_ENCODE` or `E_TOO_LARGE` for a value that cannot be kept; the old value stays. `E_KEY`, `E_OPTION`
+   * @returns whether it was stored: false only while the store is away and `onOutage` is `'bypass'`, and in production for a
+   * text with the place of a hole in it, which takes the old value away
+   * @throws {CacheError} `E_ENCODE` or `E_TOO_LARGE` for a value that cannot be kept; the old value stays. `E_PERSONAL` outside
+   * production for a text with the place of a hole in it. `E_KEY`, `E_OPTION`
    */
   async set<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
     return await this.setUnlessOlder(key, value, options, undefined)
@@ -33,6 +37,11 @@ export abstract class Writing extends Reading {
   ): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'set')
     const wire = this.wireKey(key, options?.version)
+    if (this.#refuses(key, wire, value)) {
+      // What was there is older than what was to take its place.
+      await this.delete(key, versionOf(options))
+      return false
+    }
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
     // A value of which nobody can say how old it is must not get in, also where there is nothing to compare it with.
@@ -45,7 +54,7 @@ export abstract class Writing extends Reading {
       () => this.#notStored(),
       keyText(key),
     )
-    if (done) this.core.sawStore(keyText(key), value)
+    if (done) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return done
   }
 
@@ -58,21 +67,19 @@ export abstract class Writing extends Reading {
   async add<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'add')
     const wire = this.wireKey(key, options?.version)
+    if (this.#refuses(key, wire, value)) return false
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
     const added = await this.core.guard(
       async () => {
         // A value that is dead at once is added where nothing is, as in Django, and leaves nothing behind.
         if (terms.ttlMs > 0) return await this.core.tier.putIfAbsent(draft, { signal })
-        return !(await this.has(
-          key,
-          options?.version === undefined ? undefined : { version: options.version },
-        ))
+        return !(await this.has(key, versionOf(options)))
       },
       () => false,
       keyText(key),
     )
-    if (added) this.core.sawStore(keyText(key), value)
+    if (added) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return added
   }
 
@@ -90,12 +97,15 @@ export abstract class Writing extends Reading {
     const pairs = pairsOf(entries)
     const keys = new Map<string, K>()
     const drafts = new Map<string, Draft>()
+    const refused: K[] = []
     for (const [key, value] of pairs as [K, unknown][]) {
       const wire = this.wireKey(key, options?.version)
       keys.set(wire, key)
-      drafts.set(wire, this.#draft(wire, value, terms))
+      if (this.#refuses(key, wire, value)) refused.push(key)
+      else drafts.set(wire, this.#draft(wire, value, terms))
     }
-    if (drafts.size === 0) return []
+    if (refused.length > 0) await this.deleteMany(refused, versionOf(options))
+    if (drafts.size === 0) return refused
     const stored = await this.core.guard(
       () => this.#storeWhatCanBeKept(drafts, keys, options?.signal),
       () => {
@@ -103,8 +113,10 @@ export abstract class Writing extends Reading {
         return new Set<string>()
       },
     )
-    for (const wire of stored)
-      this.core.sawStore(keyText(keys.get(wire) as K), drafts.get(wire)?.value)
+    for (const wire of stored) {
+      const { value } = drafts.get(wire) as Draft
+      this.core.sawStore(keyText(keys.get(wire) as K), wire, value, terms.ttlMs)
+    }
     return [...keys].flatMap(([wire, key]) => (stored.has(wire) ? [] : [key]))
   }
 
@@ -148,8 +160,12 @@ export abstract class Writing extends Reading {
       () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
       () => [],
     )
-    const count = removed.filter((entry) => entry !== undefined).length
-    this.core.counts.removes += count
+    let count = 0
+    for (const [index, wire] of [...wires.keys()].entries()) {
+      if (removed[index] === undefined) continue
+      this.core.tally.removed(wire)
+      count++
+    }
     return count
   }
 
@@ -163,9 +179,16 @@ export abstract class Writing extends Reading {
       () => [undefined],
       keyText(key),
     )
-    if (entry === undefined) this.core.sawMiss(keyText(key))
-    else this.core.sawHit(keyText(key), entry)
+    if (entry === undefined) this.core.sawMiss(key, wire)
+    else this.core.sawHit(key, wire, entry)
     return entry?.value as ValueOf<K> | undefined
+  }
+
+  /** @throws {CacheError} `E_PERSONAL` outside production */
+  #refuses(key: Key, wire: string, value: unknown): boolean {
+    const reason = unfilledReason(key, value)
+    if (reason !== undefined) this.core.refused(keyText(key), wire, reason)
+    return reason !== undefined
   }
 
   /** What was loaded during the outage is older than what was to be stored. */
@@ -208,7 +231,7 @@ export abstract class Writing extends Reading {
       return true
     } catch (error) {
       if (!isUnkeepable(error)) throw error
-      this.core.refused(label, error.message)
+      this.core.refused(label, key, error.message, unkeepable(error))
       return false
     }
   }
@@ -221,6 +244,10 @@ export abstract class Writing extends Reading {
   }
 }
 
+function versionOf(options: SetOptions | undefined): ReadOptions | undefined {
+  return options?.version === undefined ? undefined : { version: options.version }
+}
+
 function pairsOf(entries: unknown): unknown[] {
   if (typeof entries !== 'object' || entries === null)
     throw optionError('entries', 'a Map, pairs of key and value, or an object', entries)
@@ -230,10 +257,6 @@ function pairsOf(entries: unknown): unknown[] {
     if (!Array.isArray(pair)) throw optionError('entries', 'pairs of key and value', pair)
   }
   return pairs
-}
-
-function isUnkeepable(error: unknown): error is CacheError {
-  return isCacheError(error, 'E_ENCODE') || isCacheError(error, 'E_TOO_LARGE')
 }
 
 /** @internal for counters, whose stored value must be a number */

@@ -15,6 +15,7 @@ import {
   type FreshnessOptions,
   resolveFreshness,
 } from '../cache/freshness.ts'
+import type { FamilyOf, FamilySettings } from '../cache/families.ts'
 import type { CachePolicy, OnOutage } from '../cache/options.ts'
 import type { BreakerSettings } from '../tiers/breaker.ts'
 import { type NearOptions, type NearSettings, resolveNear } from './near.ts'
@@ -70,6 +71,12 @@ export interface AliasOptions extends FreshnessOptions {
    * one that was given up after its `loadTimeout` none any more.
    */
   readonly maxConcurrentLoads?: number
+  /**
+   * By which families of keys is counted what the cache does, see `cache.measures()`: learned from the keys, at most `max` of
+   * them; or a function that says the family of a key as it stands in the store behind prefix and version, and `undefined`
+   * where it is to be learned. `false`: all keys together. Default `{ max: 200 }`.
+   */
+  readonly families?: false | FamilyOf | { readonly max?: number; readonly of?: FamilyOf }
   /** How values become bytes. Default: JSON that keeps Date, Map, Set, BigInt, Buffer, undefined and NaN. */
   readonly codec?: Codec
   /** Compresses larger values: `true`, or options as {@link CompressOptions}. What is there uncompressed is read all the same. Default `false`. */
@@ -104,6 +111,7 @@ export const ALIAS_DEFAULTS = {
   loadTimeout: 'forever',
   failureTtl: '0s',
   maxConcurrentLoads: Infinity,
+  families: { max: 200 },
   compress: false,
   sensitive: false,
 } as const satisfies AliasOptions
@@ -137,6 +145,7 @@ export const ALIAS_OPTIONS = [
   'wait',
   ...FRESHNESS_OPTIONS,
   'maxConcurrentLoads',
+  'families',
   'codec',
   'compress',
   'encrypt',
@@ -165,6 +174,7 @@ export interface ResolvedAlias {
   readonly random: () => number
   readonly policy: CachePolicy
   readonly guards: GuardSettings
+  readonly families: FamilySettings
 }
 
 /** @throws {CacheError} `E_OPTION`, `E_URL` */
@@ -209,6 +219,7 @@ export function resolveAlias(alias: string, given: AliasOptions): ResolvedAlias 
       ...resolveFreshness(options, NO_FRESHNESS),
     }),
     guards: guardsOf(options),
+    families: resolveFamilies(options.families),
   })
 }
 
@@ -231,6 +242,25 @@ function guardsOf(
     onDataLoss,
     journalMs: toMs(journalFor, 'journalFor'),
   })
+}
+
+function resolveFamilies(given: AliasOptions['families']): FamilySettings {
+  const { max: most } = ALIAS_DEFAULTS.families
+  if (given === false) return Object.freeze({ max: 0, of: undefined })
+  if (typeof given === 'function') return Object.freeze({ max: most, of: given })
+  if (given === undefined || typeof given !== 'object' || given === null)
+    throw optionError(
+      'families',
+      "false, a function, or { max: 200, of: (key) => 'family' }",
+      given,
+    )
+  refuseUnknown("Option 'families'", given, ['max', 'of'])
+  const { max = most, of } = given
+  if (!(Number.isInteger(max) && max >= 1))
+    throw optionError('families.max', 'a whole number, 1 or more', max)
+  if (of !== undefined && typeof of !== 'function')
+    throw optionError('families.of', 'a function that returns the family of a key', of)
+  return Object.freeze({ max, of })
 }
 
 function resolveMaxConcurrentLoads(given: unknown): number {

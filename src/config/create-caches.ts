@@ -5,14 +5,16 @@ import type { Store, StoreEvent } from '../base/store.ts'
 import { hint } from '../base/suggest.ts'
 import { TokenSource } from '../base/token.ts'
 import { Cache } from '../cache/cache.ts'
-import { CacheCore } from '../cache/core.ts'
+import { CacheCore, type StoreGuard } from '../cache/core.ts'
 import { NoticedStore } from '../cache/noticed-store.ts'
+import { Tally } from '../cache/tally.ts'
 import { memory } from '../stores/memory/memory.ts'
 import { Breaker } from '../tiers/breaker.ts'
 import { GuardedStore } from '../tiers/guarded-store.ts'
 import { Journal } from '../tiers/journal.ts'
 import { SharedTier } from '../tiers/shared-tier.ts'
 import { type AliasOptions, type GuardSettings, type ResolvedAlias, resolveAlias } from './alias.ts'
+import { CountedCodec } from './counted-codec.ts'
 import { aliasesFromEnvironment } from './environment.ts'
 import { openNear } from './near.ts'
 import { LimitedCodec } from './limited-codec.ts'
@@ -135,20 +137,44 @@ function openCache(resolved: ResolvedAlias): Cache {
   const clock = resolved.clock ?? systemClock
   const tokens = new TokenSource()
   const events = new EventHub()
+  const tally = new Tally(clock, resolved.families)
   const codec = new LimitedCodec(resolved.codec, resolved.maxValueBytes)
   const definition = resolved.store ?? memory()
-  const report = (event: StoreEvent): void => tell(events, alias, event)
+  const report = (event: StoreEvent): void => {
+    if (event.kind === 'evicted') tally.evictions++
+    tell(events, alias, event)
+  }
   const { processId } = tokens
-  const opened = definition.open({ alias, prefix, processId, clock, codec, report })
-  const safe = opened.can.shared ? guarded(opened, resolved.guards, clock, report) : opened
-  const store = new NoticedStore(safe)
+  const opened = definition.open({
+    alias,
+    prefix,
+    processId,
+    clock,
+    codec: new CountedCodec(codec, tally),
+    report,
+  })
+  const safe = opened.can.shared ? guarded(opened, resolved.guards, clock, report) : undefined
+  const store = new NoticedStore(safe ?? opened)
+  const evicted = (): void => {
+    tally.evictions++
+  }
   const failed = (message: string, error: unknown): void =>
     report({ kind: 'error', message, error })
   const tier =
     resolved.near === undefined
       ? new SharedTier(store, clock, tokens)
-      : openNear(store, resolved.near, { alias, prefix, clock, codec, tokens, failed })
-  const core = new CacheCore({ alias, store, tier, tokens, clock, codec, events, policy, random })
+      : openNear(store, resolved.near, {
+          alias,
+          prefix,
+          clock,
+          codec,
+          tokens,
+          failed,
+          evicted,
+        })
+  const guard = safe && ((): StoreGuard => safe.guard)
+  const parts = { alias, store, tier, tokens, clock, codec, events, policy, random, tally, guard }
+  const core = new CacheCore(parts)
   return new Cache(core, { prefix, version, namespaces: [] })
 }
 

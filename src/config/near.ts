@@ -64,6 +64,8 @@ interface NearSurroundings {
   readonly codec: Codec
   readonly tokens: TokenSource
   readonly failed: (message: string, error: unknown) => void
+  /** A copy had to make room for others. */
+  readonly evicted: () => void
 }
 
 /** How long an act of another process may be on its way: the longest command deadline that anybody should use. */
@@ -71,7 +73,7 @@ const SETTLE_MS = 1_000
 
 /** @throws {CacheError} `E_OPTION` for a store that keeps no log of invalidations */
 export function openNear(store: Store, settings: NearSettings, around: NearSurroundings): NearTier {
-  const { alias, prefix, clock, codec, tokens, failed } = around
+  const { alias, prefix, clock, codec, evicted, failed, tokens } = around
   if (store.feed === undefined) {
     throw new CacheError(
       'E_OPTION',
@@ -85,8 +87,10 @@ export function openNear(store: Store, settings: NearSettings, around: NearSurro
     processId: tokens.processId,
     clock,
     codec,
-    // A copy that makes room is no loss.
-    report: () => {},
+    // A copy that makes room is no loss, and no event.
+    report: ({ kind }) => {
+      if (kind === 'evicted') evicted()
+    },
   })
   const parts = { copies, maxStalenessMs, ttlMs, settleMs: SETTLE_MS, failed }
   return new NearTier(store, clock, tokens, parts)

@@ -68,7 +68,7 @@ export async function cachedQuery<T>(cache: Cache, query: CachedQuery<T>): Promi
   const refusal = found.refusal ?? (found.personal && scope === undefined ? PERSONAL : undefined)
   if (refusal !== undefined) {
     const { core } = cache[TARGET]
-    core.refused(sql, refusal)
+    core.refused(sql, cache.wireKey(['query', sql]), refusal)
     core.warn(sql, `Not cached: ${show(sql)}: ${refusal}.`)
     return await run()
   }

@@ -1,7 +1,10 @@
 import type { Announced, Store, Write } from '../base/store.ts'
 
 /** What a store can be asked to do and can fail at: every member that takes time. */
-export type ActName = Exclude<keyof Store, 'name' | 'can' | 'feed' | 'listen' | 'readNow' | 'close'>
+export type ActName = Exclude<
+  keyof Store,
+  'name' | 'can' | 'feed' | 'listen' | 'readNow' | 'statsNow' | 'close'
+>
 
 export const ACTS: readonly ActName[] = [
   'read',

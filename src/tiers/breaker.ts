@@ -25,6 +25,7 @@ export class Breaker {
   #timeouts = 0
   #openForMs: number
   #retryAt = 0
+  #openSince: number | undefined
 
   /** @param changed told when it opens and when it closes */
   constructor(
@@ -40,6 +41,11 @@ export class Breaker {
 
   get state(): BreakerState {
     return this.#state
+  }
+
+  /** When it opened, probes included; undefined while it is closed. */
+  get openSince(): number | undefined {
+    return this.#openSince
   }
 
   /** @throws {CacheError} `E_STORE_DOWN` while it is open, or while somebody else is probing */
@@ -62,6 +68,7 @@ export class Breaker {
     this.#timeouts = 0
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#openSince = undefined
     this.#openForMs = this.#settings.openForMs
     this.#changed('closed', 0)
   }
@@ -78,6 +85,7 @@ export class Breaker {
       this.#openForMs = Math.min(2 * this.#openForMs, this.#settings.maxOpenForMs)
     } else if (this.#state === 'open' || this.#timeouts < this.#settings.failures) return
     this.#state = 'open'
+    this.#openSince ??= this.#clock.now()
     this.#retryAt = this.#clock.now() + this.#openForMs
     this.#changed('open', this.#openForMs)
   }

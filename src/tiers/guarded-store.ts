@@ -22,7 +22,7 @@ import type {
   Written,
 } from '../base/store.ts'
 import type { Token } from '../base/token.ts'
-import type { Breaker } from './breaker.ts'
+import type { Breaker, BreakerState } from './breaker.ts'
 import type { Journal } from './journal.ts'
 
 /** Keys removed in one go when the journal is replayed. */
@@ -53,6 +53,16 @@ export class GuardedStore implements Store {
     this.#breaker = breaker
     this.#journal = journal
     this.#onDataLoss = onDataLoss
+  }
+
+  /** Whether the store is asked now, and how many invalidations it has not confirmed. */
+  get guard(): {
+    readonly breaker: BreakerState
+    readonly openSince: number | undefined
+    readonly owed: number
+  } {
+    const { openSince, state } = this.#breaker
+    return { breaker: state, openSince, owed: this.#journal.owed }
   }
 
   get feed(): Feed | undefined {

@@ -52,6 +52,11 @@ export class Journal {
     return this.#items.size
   }
 
+  /** How many must be done again. */
+  get owed(): number {
+    return this.#due
+  }
+
   /** Something must be done again before what the store holds may be believed. */
   get isDue(): boolean {
     return this.#due > 0

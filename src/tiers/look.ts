@@ -18,6 +18,7 @@ export interface NearStats {
   readonly blind: number
   readonly entries: number | undefined
   readonly bytes: number | undefined
+  readonly maxBytes: number | undefined
 }
 
 /** How a look is made. */

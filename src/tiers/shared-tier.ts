@@ -3,6 +3,7 @@
 //
 // Validity, the whole rule: an entry is valid iff its stamp is not older than the floor, nor than the stamp of any field it
 // belongs to: everything, each of its namespaces, each of its tags.
+import { currentCall } from '../base/call.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Field, needOf, type Stamp } from '../base/generation.ts'
 import type { Entry } from '../base/record.ts'
@@ -43,6 +44,8 @@ export class SharedTier {
   /** The newest clock that the store has told. Older than the true one at worst, which only makes an entry less valid. */
   #lastClock: Stamp = 0
   observer: TierObserver | undefined
+  /** What the reads of a value that comes to lie in this process's memory are counted under. */
+  familyOf: ((key: string) => object) | undefined
   #reach: Reach | undefined
 
   constructor(store: Store, clock: Clock, tokens: TokenSource) {
@@ -57,6 +60,7 @@ export class SharedTier {
     const { tags } = options
     const known = typeof tags === 'function' ? keys.flatMap(tags) : tags
     const fields = this.#judge.fieldsOf(keys, known)
+    currentCall()?.reached('store')
     const { result, generations } = await this.store.read(keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)
@@ -295,7 +299,8 @@ export class SharedTier {
   /** The store may have become another one. */
   reset(): void {}
 
-  async nearStats(): Promise<NearStats | undefined> {
+  /** What a near tier has done and holds; undefined where there is none. */
+  get nearStats(): NearStats | undefined {
     return undefined
   }
 
@@ -312,6 +317,8 @@ export class SharedTier {
     const { key, value, tags, freshUntil, deadAt } = draft
     const rev = this.#tokens.next()
     const times = { freshUntil, deadAt, storedAt: this.clock.now(), loadMs: 0 }
-    return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times } }
+    // Nothing that leaves this process carries it.
+    const family = this.store.can.shared ? undefined : this.familyOf?.(key)
+    return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times, family } }
   }
 }

@@ -62,6 +62,7 @@ const NEVER_MADE_UP: readonly Bypassed[] = [
 
 /** What asks nothing of a store, and what has tests of its own. */
 const APART = [
+  'measures',
   'examine',
   'runLoad',
   'recall',

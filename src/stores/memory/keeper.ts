@@ -17,8 +17,9 @@ export class Keeper {
     this.#frozen = frozen
   }
 
-  copy(value: unknown): Copied {
-    return this.#context.codec.copy(value, this.#frozen)
+  /** @param key where the copy is to be kept */
+  copy(value: unknown, key?: string): Copied {
+    return this.#context.codec.copy(value, this.#frozen, key)
   }
 
   /** Puts a value under a key, whatever was there. */

@@ -89,7 +89,7 @@ export class MemoryStore implements Store {
     operation?: Operation,
   ): Promise<Answer<readonly Written[]>> {
     const now = this.#begin(operation)
-    const copies = writes.map(({ entry }) => this.#keeper.copy(entry.value))
+    const copies = writes.map(({ entry, key }) => this.#keeper.copy(entry.value, key))
     const result = writes.map(({ key, entry, when }, index) => {
       if (when !== 'always') {
         const found = this.#state.arena.find(key, now)
@@ -192,7 +192,7 @@ export class MemoryStore implements Store {
 
   async commit(key: string, token: Token, entry: Entry, operation?: Operation): Promise<boolean> {
     const now = this.#begin(operation)
-    const copied = this.#keeper.copy(entry.value)
+    const copied = this.#keeper.copy(entry.value, key)
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return false
     slot.endLease()
@@ -278,6 +278,10 @@ export class MemoryStore implements Store {
 
   async stats(operation?: Operation): Promise<StoreStats> {
     this.#begin(operation)
+    return this.statsNow()
+  }
+
+  statsNow(): StoreStats {
     const { bytes, evictions, maxBytes, size } = this.#state.arena
     return { entries: size, bytes, maxBytes, evictions, clients: undefined, detail: {} }
   }
