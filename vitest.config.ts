@@ -19,7 +19,8 @@ export default defineConfig({
     })),
   },
   test: {
-    globalSetup: ['test/setup/build.ts'],
+    // A test that runs tests has built already.
+    globalSetup: env['BREAKWATER_BUILT'] === undefined ? ['test/setup/build.ts'] : [],
     setupFiles: ['test/setup/dice.ts'],
     // Processes, not threads: tests signal, pause and kill, and each file has its own global state.
     pool: 'forks',

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fetchNodeWithSqlite } from './node-with-sqlite.mjs'
 import { isMain } from './run.mjs'
 
 /**
@@ -29,12 +30,14 @@ export const NEEDS = [
   { binary: 'openssl', package: 'openssl' },
   { binary: 'pg_ctlcluster', package: 'postgresql', service: 'postgresql' },
   { binary: 'mariadbd', package: 'mariadb-server', service: 'mariadb' },
+  { binary: 'sqlite3', package: 'sqlite3' },
   { module: 'django', package: 'python3-django' },
   { module: 'django_redis', package: 'python3-django-redis' },
   { module: 'msgpack', package: 'python3-msgpack' },
   { module: 'lz4', package: 'python3-lz4' },
   { module: 'pymemcache', package: 'python3-pymemcache' },
   { module: 'pylibmc', package: 'python3-pylibmc' },
+  { module: 'prometheus_client', package: 'python3-prometheus-client' },
 ]
 
 /**
@@ -169,6 +172,8 @@ function main() {
     const still = missingFrom(NEEDS, path)
     if (still.length > 0) fail(`${still.map(nameOf).join(', ')} is still not there.`)
   }
+  const remedy = fetchNodeWithSqlite()
+  if (remedy !== undefined) fail(remedy)
   process.stdout.write(`Ready: ${NEEDS.map(nameOf).join(', ')}\n`)
 }
 

@@ -1,9 +1,13 @@
 import { optionError } from '../base/errors.ts'
 import { keyText, type Key } from '../base/key.ts'
+import { isTraced } from '../base/tracing.ts'
 import type { CacheCore } from './core.ts'
 import { Flight } from './flight.ts'
 import type { LoadContext } from './load-call.ts'
 import { currentLoad, runLoad } from './load-run.ts'
+
+/** Of a batch that nobody listens to. */
+const NAMELESS: readonly string[] = []
 
 /** What a batch loader may return: a `Map`, or pairs; keys that it leaves out are not stored. */
 export type Loaded<K, T> = ReadonlyMap<K, T> | Iterable<readonly [K, T]>
@@ -95,11 +99,13 @@ export class BatchLoad<K extends Key, T> {
 
   async #together(key: K, context: LoadContext): Promise<Map<string, T>> {
     this.#asked.set(key, context)
-    const done = currentLoad.getStore()?.awaits(this.#flight)
+    const own = currentLoad.getStore()
+    const done = own?.awaits(this.#flight)
     this.#decide(key)
     try {
       return await this.#all
     } finally {
+      if (own !== undefined) own.call = this.#flight.call
       done?.()
     }
   }
@@ -117,12 +123,14 @@ export class BatchLoad<K extends Key, T> {
     waiting: Flight | undefined,
   ): Promise<Map<string, T>> {
     const done = waiting?.awaits(flight)
+    const names = isTraced('load') ? keys.map(keyText) : NAMELESS
     try {
-      const loaded = await runLoad(this.#core, flight, this.#timeoutMs, undefined, () =>
+      const loaded = await runLoad(this.#core, flight, this.#timeoutMs, names, () =>
         this.#loadMany(keys, context),
       )
       return this.#index(loaded)
     } finally {
+      if (waiting !== undefined) waiting.call = flight.call
       done?.()
     }
   }

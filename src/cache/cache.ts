@@ -11,6 +11,7 @@ import { Defining } from './define.ts'
 import { FillingLate } from './filling-late.ts'
 import { measuresOf } from './measuring.ts'
 import { type CacheStats, statsOf } from './stats.ts'
+import { traceMethods } from './traced-methods.ts'
 import {
   type Changes,
   runTransaction,
@@ -28,6 +29,10 @@ import {
  * namespaces) are cheap and share connections, counters, listeners and loads in flight.
  */
 export class Cache extends Defining implements TakesLateFills, Measured {
+  static {
+    traceMethods(this.prototype)
+  }
+
   /** What this alias's store can promise. */
   get can(): Capabilities {
     return this.core.store.can

@@ -1,3 +1,4 @@
+import { currentCall } from '../base/call.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Codec } from '../base/codec.ts'
 import type { Entry } from '../base/record.ts'
@@ -173,6 +174,7 @@ export class CacheCore {
 
   outage(error: unknown, key?: string): void {
     this.tally.outages++
+    currentCall()?.sawOutage()
     this.#blindSince ??= this.clock.now()
     this.failed('The store is away; the application was spared.', error, key)
   }
@@ -208,12 +210,14 @@ export class CacheCore {
   /** Counts a judged read and tells the listeners. */
   sawHit(key: Key, wire: string, entry?: Entry): void {
     this.tally.hit(wire, entry)
+    currentCall()?.sawHit(entry?.loadMs)
     if (this.events.wants('hit'))
       this.events.emit('hit', { alias: this.alias, key: keyText(key), ...this.#age(entry) })
   }
 
   sawStale(key: Key, wire: string, entry?: Entry): void {
     this.tally.stale(wire)
+    currentCall()?.sawStale(entry?.loadMs)
     if (this.events.wants('stale'))
       this.events.emit('stale', { alias: this.alias, key: keyText(key), ...this.#age(entry) })
   }
@@ -225,6 +229,7 @@ export class CacheCore {
 
   sawMiss(key: Key, wire: string, look?: Look): void {
     this.tally.miss(wire)
+    currentCall()?.sawMiss()
     const undecodable = look?.record?.undecodable
     if (undecodable !== undefined) {
       this.tally.undecodable++
@@ -238,6 +243,7 @@ export class CacheCore {
   /** @param loadMs how long its load took; absent when it was set by hand */
   sawStore(key: string, wire: string, value: unknown, ttlMs: number, loadMs?: number): void {
     this.tally.stored(wire, ttlMs)
+    currentCall()?.sawStore()
     if (!this.events.wants('store')) return
     const bytes = this.sizeOf(value)
     this.events.emit('store', {

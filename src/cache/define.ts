@@ -2,6 +2,7 @@ import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { keyText, type KeySpace, spaceHead, type TypedKey } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { isTold, traced } from '../base/tracing.ts'
 import { reliableName } from './call-names.ts'
 import type { CacheCore } from './core.ts'
 import {
@@ -17,6 +18,7 @@ import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
 import { LEFT_OUT, type LoadKeys, type ManyRequest, type Outcomes } from './many-loads.ts'
 import { checkSignal, isTtl, type ReadOptions } from './options.ts'
+import { callStart } from './traced-methods.ts'
 
 /** What one use of a handle says for itself. */
 export type CallOptions = Omit<ReadOptions, 'version'>
@@ -154,6 +156,35 @@ export abstract class Defining extends Loading {
     return { id: key, key, wire: this.wireKey(key), terms, freshness, accept, signal, strict }
   }
 
+  /** Reads and loads many, told as one call until `take` has what it wants of them. */
+  async #many<R>(
+    requests: readonly ManyRequest<string>[],
+    signal: AbortSignal | undefined,
+    load: LoadKeys<string, unknown>,
+    take: (outcomes: Outcomes<unknown>) => Promise<R>,
+  ): Promise<R> {
+    const act = async (): Promise<R> => await take(await this.runLoads(requests, load, signal))
+    if (!isTold('get')) return await act()
+    const keys = requests.map(({ key }) => key)
+    return await traced(callStart(this.core, 'get', 'getOrSetMany', keys), act)
+  }
+
+  /** As {@link #many}, for who takes each outcome when it comes: the call lasts until all have come. */
+  async #gathered(
+    requests: readonly ManyRequest<string>[],
+    signal: AbortSignal | undefined,
+    load: LoadKeys<string, unknown>,
+  ): Promise<Outcomes<unknown>> {
+    if (!isTold('get')) return await this.runLoads(requests, load, signal)
+    return await new Promise((resolve, reject) => {
+      const settled = async (outcomes: Outcomes<unknown>): Promise<void> => {
+        resolve(outcomes)
+        await Promise.allSettled(outcomes.values())
+      }
+      this.#many(requests, signal, load, settled).catch(reject)
+    })
+  }
+
   #handle<Args extends readonly unknown[], T>(
     family: Family<Args, T>,
     call: CallOptions,
@@ -163,7 +194,10 @@ export abstract class Defining extends Loading {
       const args = family.callOf(given)
       const { id: key, ...request } = this.#requestOf(family, args, call)
       const load = (context: LoadContext): unknown => family.load(key, args, context)
-      return (await this.runLoad({ ...request, load, force })) as T
+      const asked = { ...request, load, force }
+      if (!isTold('get')) return (await this.runLoad(asked)) as T
+      const start = callStart(this.core, 'get', force ? 'refresh' : 'getOrSet', [key])
+      return (await traced(start, () => this.runLoad(asked))) as T
     }
     const getMany = async (list: Iterable<Args>): Promise<T[]> => {
       const calls = [...list].map((args) => family.callOf(args))
@@ -172,10 +206,11 @@ export abstract class Defining extends Loading {
       const byKey = new Map(keys.map((key, index) => [key, calls[index] as Args]))
       const requests = [...byKey.values()].map((args) => this.#requestOf(family, args, call))
       const load = family.loadKeys(byKey, batch)
-      const outcomes = await this.runLoads<string, unknown>(requests, load, call.signal)
-      const found = await Promise.all(
-        requests.map(async ({ key, wire }) => [key, taken(await outcomes.get(wire))] as const),
-      )
+      const found = await this.#many(requests, call.signal, load, async (outcomes) => {
+        return await Promise.all(
+          requests.map(async ({ key, wire }) => [key, taken(await outcomes.get(wire))] as const),
+        )
+      })
       const values = new Map(found)
       return keys.map((key) => values.get(key) as T)
     }
@@ -185,7 +220,7 @@ export abstract class Defining extends Loading {
       call,
       requestOf: (args, own) => this.#requestOf(family, args, own),
       recall: async (request) => await this.recall(request),
-      many: (requests, signal, load) => this.runLoads<string, unknown>(requests, load, signal),
+      many: (requests, signal, load) => this.#gathered(requests, signal, load),
     }
     const handle: Defined<Args, T> = {
       key: (...args) => family.keyOf(args),
@@ -195,7 +230,12 @@ export abstract class Defining extends Loading {
       set: async (...given) => {
         const args = given.slice(0, -1) as unknown as Args
         const options = { ...family.times, tags: family.tagsOf(args), ...signalOf(call) }
-        return await this.setUnlessOlder(family.keyOf(args), given.at(-1), options, family.isOlder)
+        const key = family.keyOf(args)
+        const value = given.at(-1)
+        const store = (): Promise<boolean> =>
+          this.setUnlessOlder(key, value, options, family.isOlder)
+        if (!isTold('set')) return await store()
+        return await traced(callStart(this.core, 'set', 'set', [keyText(key)]), store)
       },
       invalidate: async (...args) => await this.invalidate(family.keyOf(args), signalOf(call)),
       with: (options) => {

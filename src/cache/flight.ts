@@ -1,3 +1,4 @@
+import type { CacheCall } from '../base/call.ts'
 import type { Entry } from '../base/record.ts'
 import type { Token } from '../base/token.ts'
 import type { Look } from '../tiers/look.ts'
@@ -12,6 +13,8 @@ export interface Landed {
   readonly bytes: number
   /** The tags of what was just loaded, also those that only its loader knew of: nobody has judged them yet. */
   readonly tags: readonly string[]
+  /** It is of use to the caller alone for whom it was loaded: whoever shared the attempt loads for itself. */
+  readonly isOwn?: boolean
 }
 
 /**
@@ -42,6 +45,8 @@ export class Flight {
   interested = 0
   /** Another process's load that it waited for last. */
   waitedFor: Token | undefined
+  /** Its load, as those who listen are told of it. */
+  call: CacheCall | undefined
   /** Its load counts among those that may run at once. */
   placed = false
   /** A load that is running waits for this one in the end: it must not wait for a place among the running ones. */

@@ -12,6 +12,7 @@
 // Around them: a fresh value may be refreshed before its time (freshness.ts says when), a stale one is served while one
 // process refreshes it, and stands in when the load fails or takes too long. What stands in is always what this very call has
 // read: a value that another caller had read may have been invalidated before this one began.
+import { currentCall } from '../base/call.ts'
 import type { Entry } from '../base/record.ts'
 import { blindLook, type Look } from '../tiers/look.ts'
 import type { CacheCore } from './core.ts'
@@ -26,8 +27,8 @@ import { RequestMemory } from './request-memory.ts'
 import { Rounds } from './rounds.ts'
 import { untilSettled } from './until-settled.ts'
 
-/** `leads`, `checked`, or when the call began: see `#share`. */
-type Standing = 'leads' | 'checked' | number
+/** `leads`, `follows`, `checked`, or when the call began: see `#share`. */
+type Standing = 'leads' | 'follows' | 'checked' | number
 
 export interface Served {
   readonly value: unknown
@@ -205,6 +206,7 @@ export class GetOrSet {
     const flight = flights.of(request.wire)
     if (flight !== undefined && flight.joinableBy(began, look)) {
       tally.joined(request.wire)
+      currentCall()?.sawJoin()
       request.settled?.()
       const standing = flight.isAheadOf(began) ? began : 'checked'
       return await this.#share(flight, request, standing, patienceMs)
@@ -233,8 +235,9 @@ export class GetOrSet {
       return await this.#share(flight, request, 'leads')
     }
     tally.joined(request.wire)
+    currentCall()?.sawJoin()
     request.settled?.()
-    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'leads' : began)
+    return await this.#share(running, request, policy.outageTtlMs > 0 ? 'follows' : began)
   }
 
   #begin(request: LoadRequest, act: (flight: Flight) => ReturnType<Rounds['run']>): Flight {
@@ -259,9 +262,10 @@ export class GetOrSet {
   }
 
   /**
-   * @param standing `leads`: the attempt is this caller's own. A number: when the call began; the deciding act must turn out
-   * to have begun later. `checked`: the store has vouched for the attempt, against the tags that the caller knew of; if it
-   * turns out to have others, one of them may have been invalidated before this call. Otherwise the caller looks again
+   * @param standing `leads`: the attempt is this caller's own. `follows`: it is good for this caller as well. A number: when
+   * the call began; the deciding act must turn out to have begun later. `checked`: the store has vouched for the attempt,
+   * against the tags that the caller knew of; if it turns out to have others, one of them may have been invalidated before
+   * this call. Otherwise the caller looks again
    * @returns undefined when `patienceMs` have passed first: the attempt then goes on as a refresh
    */
   async #share(
@@ -286,7 +290,9 @@ export class GetOrSet {
       const good =
         standing === 'checked'
           ? declares(request, landed.tags)
-          : standing === 'leads' || flight.isAheadOf(standing)
+          : typeof standing === 'string' || flight.isAheadOf(standing)
+      if (landed.isOwn === true && standing !== 'leads')
+        return { value: await loadAside(this.#core, request) }
       if (good) {
         if (landed.entry !== undefined) request.remember?.(landed, true)
         return { value: landed.hand() }
@@ -297,6 +303,7 @@ export class GetOrSet {
       }
       throw error
     } finally {
+      currentCall()?.took(flight.call)
       done()
     }
     const retries = (request.retries ?? 0) + 1

@@ -40,6 +40,8 @@ export class LoadCall implements LoadContext {
   #staleMs: number
   readonly #tags: Set<string>
   #skipped: string | undefined
+  /** What it brought is of use to its own caller alone. */
+  isOwn = false
 
   /** @param now for the age of the previous value */
   constructor(signal: AbortSignal, terms: Terms, previous: Entry | undefined, now: number) {
@@ -70,6 +72,13 @@ export class LoadCall implements LoadContext {
 
   readonly skip = (reason = 'its loader asked not to'): void => {
     this.#skipped = reason
+  }
+
+  /** Told why nobody else may have what it brought, if so. */
+  judge(reason: string | undefined): void {
+    if (reason === undefined) return
+    this.isOwn = true
+    this.#skipped ??= reason
   }
 
   /** Why the value is not to be stored, if so. */

@@ -13,6 +13,7 @@ import { LoadCall } from './load-call.ts'
 import type { LoadRequest } from './load-request.ts'
 import { runLoad, runPart } from './load-run.ts'
 import { isUnkeepable, unkeepable } from './unkeepable.ts'
+import { unfilledReason } from './unfilled.ts'
 
 /** For how long those who ask for what is not to be stored load side by side instead of one after the other. */
 const UNCACHEABLE_MS = 1000
@@ -43,7 +44,7 @@ export class Loads {
         if (call.isUncacheable) await this.#refuse(flight, request, look, call.refusal)
         else await this.#release(flight)
       }
-      return landing(value, this.#core, call.terms.tags, stored)
+      return { ...landing(value, this.#core, call.terms.tags, stored), isOwn: call.isOwn }
     } finally {
       stopRenewing()
     }
@@ -59,7 +60,7 @@ export class Loads {
     try {
       const { turn } = core.fallback
       const { value, call } = await this.#callLoader(flight, request, look)
-      const landed = landing(value, core, call.terms.tags)
+      const landed = { ...landing(value, core, call.terms.tags), isOwn: call.isOwn }
       if (core.blind && call.refusal === undefined) {
         const bytes = core.sizeOf(value) ?? Infinity
         core.fallback.keep(request.wire, landed, turn, call.terms.ttlMs, bytes)
@@ -98,6 +99,7 @@ export class Loads {
       if (core.events.wants('load')) {
         core.events.emit('load', { alias: core.alias, key: request.key, durationMs: loadMs })
       }
+      ran?.judge(unfilledReason(request.key, value, request.batched))
       return { value, call: ran as LoadCall, loadMs }
     } catch (error) {
       // One that was aborted while it queued has not run.

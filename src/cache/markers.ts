@@ -1,17 +1,34 @@
-import { randomBytes } from 'node:crypto'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { hash, randomBytes } from 'node:crypto'
+import { currentMaking } from './making.ts'
 
 /** How much of a marker is enough to know that one was cut. */
 const STEM = 12
 /** Of the number in a marker. */
 const MOST_DIGITS = 9
+/** By which this process knows a marker of its own wherever it turns up, and takes no other text for one. */
+const SECRET = randomBytes(16).toString('hex')
+/** The number of a rendering, and its seal. */
+const MARKER = /bw([\da-f]{16})([\da-f]{16})x\d/g
+
+/** The characters of the shortest one. */
+const SHORTEST = 36
+
+const among = new AsyncLocalStorage<true>()
+let isAnyMade = false
 
 /**
  * Stand-ins in a rendered text for what is put there later. They contain a number that is drawn for this one rendering and
  * never leaves it, so that no content can hold one; letters and digits alone, so that no escaping changes them.
  */
 export class Markers<T> {
-  readonly #stem = `bw${randomBytes(16).toString('hex')}x`
   readonly #kept: T[] = []
+  #own: string | undefined
+
+  /** Drawn when it is first needed: most renderings have nothing that is put in later. */
+  get #stem(): string {
+    return (this.#own ??= stemOf(randomBytes(8).toString('hex')))
+  }
 
   /** How many there are. */
   get size(): number {
@@ -21,6 +38,7 @@ export class Markers<T> {
   /** @returns what stands for `value` in the text */
   put(value: T): string {
     this.#kept.push(value)
+    isAnyMade = true
     return `${this.#stem}${this.#kept.length - 1}e`
   }
 
@@ -58,4 +76,34 @@ export class Markers<T> {
     }
     return 0
   }
+}
+
+/** Whether a text contains a stand-in, of whatever rendering of this process. */
+export function hasMarker(text: string): boolean {
+  if (text.length < SHORTEST || !isAnyMade || !text.includes('bw')) return false
+  for (const [, drawn = '', seal] of text.matchAll(MARKER)) if (sealOf(drawn) === seal) return true
+  return false
+}
+
+/** Runs `act`, and what it starts, as a rendering whose text has stand-ins until it has ended. */
+export function amongMarkers<T>(act: () => T): T {
+  return among.run(true, act)
+}
+
+/**
+ * Whether the running code may have been given a text with stand-ins. A process that renders no holes has none.
+ *
+ * @param isOfAnyone it is not known for whom this code runs
+ */
+export function mayHaveMarkers(isOfAnyone: boolean): boolean {
+  if (!isAnyMade) return false
+  return isOfAnyone || currentMaking() !== undefined || among.getStore() === true
+}
+
+function stemOf(drawn: string): string {
+  return `bw${drawn}${sealOf(drawn)}x`
+}
+
+function sealOf(drawn: string): string {
+  return hash('sha256', SECRET + drawn).slice(0, 16)
 }

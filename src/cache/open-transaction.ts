@@ -138,10 +138,13 @@ export class OpenTransaction {
       return false
     }
     if (changed === undefined) return await invalidate(this.core, declared, this.#token)
-    const [applied] = await Promise.all([
-      invalidate(this.core, changed, this.#token),
-      this.#withdraw(without(declared, changed)),
-    ])
+    const applied = await invalidate(this.core, changed, this.#token)
+    // Not a moment before: what covers an end that was not heard of, since its writer died or the store was away, is what was
+    // announced, all of it. Nobody waits for this.
+    if (applied) {
+      const rest = this.#withdraw(without(declared, changed))
+      this.core.runInBackground(rest, 'Intents could not be withdrawn.')
+    }
     return applied
   }
 

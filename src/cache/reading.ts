@@ -1,12 +1,15 @@
+import { currentCall } from '../base/call.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Entry } from '../base/record.ts'
+import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
 import { mayBeDueEarly } from './freshness.ts'
 import { landing } from './landing.ts'
 import type { OperationTally } from './operation-tally.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
 import type { Recalled } from './request-memo.ts'
+import { callStart } from './traced-methods.ts'
 import { inOrder, View } from './view.ts'
 
 /** Everything that is known of a key. */
@@ -183,6 +186,7 @@ export abstract class Reading extends View implements Glancing {
     if (memo === undefined || options?.strict === true) return undefined
     const shown = memo.recall(store, wire, clock.now())
     if (shown === undefined || key === undefined) return shown
+    currentCall()?.reached('memo')
     if (shown.entry === undefined) this.core.sawMiss(key, wire)
     else this.core.sawHit(key, wire, shown.entry)
     return shown
@@ -220,6 +224,7 @@ export abstract class Reading extends View implements Glancing {
     }
     core.sawHit(text, wire, entry)
     this.#glances.answered(began)
+    if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
     return entry
   }
 

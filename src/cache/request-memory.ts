@@ -1,3 +1,4 @@
+import { currentCall } from '../base/call.ts'
 import type { CacheCore } from './core.ts'
 import type { LoadRequest } from './load-request.ts'
 import type { Rounds } from './rounds.ts'
@@ -20,6 +21,7 @@ export class RequestMemory {
     if (kept?.entry === undefined) return undefined
     const entry = { ...kept.entry, value: kept.hand() }
     if ((await this.#rounds.usable(entry, request)) === undefined) return undefined
+    currentCall()?.reached('memo')
     core.sawHit(request.key, request.wire, entry)
     request.settled?.()
     return { value: entry.value }

@@ -191,6 +191,7 @@ export class Rounds {
       const done = flight.awaits(holder)
       try {
         const landed = await holder.result
+        if (landed.isOwn === true) return undefined
         return declares(request, landed.tags) ? { landed } : AGAIN
       } finally {
         done()

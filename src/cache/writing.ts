@@ -11,6 +11,7 @@ import {
 } from './options.ts'
 import { Reading } from './reading.ts'
 import { isUnkeepable, unkeepable } from './unkeepable.ts'
+import { unfilledReason } from './unfilled.ts'
 
 /** The part of a cache that stores and removes. */
 export abstract class Writing extends Reading {
@@ -18,8 +19,10 @@ export abstract class Writing extends Reading {
    * Stores a value, whatever was there; a load in flight for the key is overtaken and will not be stored. Resolves when
    * every reader that starts from now on gets it.
    *
-   * @returns whether it was stored: false only while the store is away and `onOutage` is `'bypass'`
-   * @throws {CacheError} `E_ENCODE` or `E_TOO_LARGE` for a value that cannot be kept; the old value stays. `E_KEY`, `E_OPTION`
+   * @returns whether it was stored: false only while the store is away and `onOutage` is `'bypass'`, and in production for a
+   * text with the place of a hole in it, which takes the old value away
+   * @throws {CacheError} `E_ENCODE` or `E_TOO_LARGE` for a value that cannot be kept; the old value stays. `E_PERSONAL` outside
+   * production for a text with the place of a hole in it. `E_KEY`, `E_OPTION`
    */
   async set<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
     return await this.setUnlessOlder(key, value, options, undefined)
@@ -34,6 +37,11 @@ export abstract class Writing extends Reading {
   ): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'set')
     const wire = this.wireKey(key, options?.version)
+    if (this.#refuses(key, wire, value)) {
+      // What was there is older than what was to take its place.
+      await this.delete(key, versionOf(options))
+      return false
+    }
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
     // A value of which nobody can say how old it is must not get in, also where there is nothing to compare it with.
@@ -61,6 +69,7 @@ export abstract class Writing extends Reading {
   async add<K extends Key>(key: K, value: ValueOf<K>, options?: SetOptions): Promise<boolean> {
     const terms = resolveTerms(options, this.core.policy, 'add')
     const wire = this.wireKey(key, options?.version)
+    if (this.#refuses(key, wire, value)) return false
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
     const added = await this.timed('add', () =>
@@ -93,12 +102,15 @@ export abstract class Writing extends Reading {
     const pairs = pairsOf(entries)
     const keys = new Map<string, K>()
     const drafts = new Map<string, Draft>()
+    const refused: K[] = []
     for (const [key, value] of pairs as [K, unknown][]) {
       const wire = this.wireKey(key, options?.version)
       keys.set(wire, key)
-      drafts.set(wire, this.#draft(wire, value, terms))
+      if (this.#refuses(key, wire, value)) refused.push(key)
+      else drafts.set(wire, this.#draft(wire, value, terms))
     }
-    if (drafts.size === 0) return []
+    if (refused.length > 0) await this.deleteMany(refused, versionOf(options))
+    if (drafts.size === 0) return refused
     const stored = await this.timed('setMany', () =>
       this.core.guard(
         () => this.#storeWhatCanBeKept(drafts, keys, options?.signal),
@@ -194,6 +206,13 @@ export abstract class Writing extends Reading {
     return entry?.value as ValueOf<K> | undefined
   }
 
+  /** @throws {CacheError} `E_PERSONAL` outside production */
+  #refuses(key: Key, wire: string, value: unknown): boolean {
+    const reason = unfilledReason(key, value)
+    if (reason !== undefined) this.core.refused(keyText(key), wire, reason)
+    return reason !== undefined
+  }
+
   /** What was loaded during the outage is older than what was to be stored. */
   #notStored(): false {
     this.core.fallback.empty()
@@ -245,6 +264,10 @@ export abstract class Writing extends Reading {
     const deadAt = terms.ttlMs > 0 ? freshUntil + terms.staleMs : freshUntil
     return { key, value, tags: terms.tags, freshUntil, deadAt }
   }
+}
+
+function versionOf(options: SetOptions | undefined): ReadOptions | undefined {
+  return options?.version === undefined ? undefined : { version: options.version }
 }
 
 function pairsOf(entries: unknown): unknown[] {

@@ -8,11 +8,13 @@ const OVERHEAD = 64
 /** Refuses values whose encoded form is larger than the alias allows: one oversized value is most often a mistake. */
 export class LimitedCodec implements Codec {
   readonly name: string
+  readonly encrypts: boolean
   readonly #inner: Codec
   readonly #maxBytes: number
 
   constructor(inner: Codec, maxBytes: number) {
     this.name = inner.name
+    this.encrypts = inner.encrypts === true
     this.#inner = inner
     this.#maxBytes = maxBytes
   }

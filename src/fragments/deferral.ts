@@ -1,5 +1,5 @@
 import type { FragmentRequest, Fragments } from './fragments.ts'
-import { Markers } from '../cache/markers.ts'
+import { amongMarkers, Markers } from '../cache/markers.ts'
 import type { AskedHole } from './holes-in-pages.ts'
 import { templateError } from './tag-words.ts'
 
@@ -33,8 +33,13 @@ export class Deferral {
     return this.#deferred.put({ kind: 'hole', ...asked })
   }
 
-  /** @throws {CacheError} `E_TEMPLATE` when something has changed a marker */
-  async fill(text: string): Promise<string> {
+  /**
+   * The text of a template with all that it has asked for.
+   *
+   * @throws what `render` throws; {CacheError} `E_TEMPLATE` when something has changed a marker
+   */
+  async fill(render: () => Promise<string> | string): Promise<string> {
+    const text = await amongMarkers(render)
     const parts = this.#deferred.split(text)
     if (parts === undefined) {
       throw templateError(

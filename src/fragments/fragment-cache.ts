@@ -26,6 +26,7 @@ export interface FragmentCache {
     keys: Iterable<string>,
     options?: { readonly strict?: boolean },
   ): Promise<ReadonlyMap<string, unknown>>
+  delete(key: string): Promise<unknown>
   invalidateTags(tags: readonly string[]): Promise<unknown>
 }
 

@@ -13,6 +13,7 @@ import {
 } from './options.ts'
 import { type AskedHole, HolesInPages } from './holes-in-pages.ts'
 import type { Part } from './record.ts'
+import { Learning } from './learning.ts'
 import { isAway, type Rendered, Rendering, type Wanted } from './rendering.ts'
 import { FragmentScope } from './scope.ts'
 
@@ -33,6 +34,8 @@ export interface FragmentRequest {
   readonly hole?: ((name: string) => HoleRenderer | undefined) | undefined
   /** The variables of the page around it. */
   readonly variables?: object | undefined
+  /** Whether something would be made here by what it was made by. Default: what is stored was made by the same. */
+  readonly knows?: ((made: string) => boolean) | undefined
   readonly body: () => Promise<string> | string
 }
 
@@ -45,6 +48,7 @@ export class Fragments {
   readonly #holes: Readonly<Record<string, HoleRenderer>>
   readonly #throws: boolean
   readonly #inPages: HolesInPages = new HolesInPages(this)
+  readonly #learning = new Learning()
 
   /** @internal Use `createFragments`. */
   constructor(caches: FragmentCaches, options: FragmentsOptions) {
@@ -177,6 +181,7 @@ export class Fragments {
   #wanted(request: FragmentRequest): Wanted {
     const {
       body,
+      knows,
       name,
       options,
       personal,
@@ -204,13 +209,16 @@ export class Fragments {
         return ownOf(options.holes, asked) ?? request.hole?.(asked) ?? ownOf(this.#holes, asked)
       },
       variables,
+      knows,
+      learning: this.#learning,
+      kind: storedKey(name, options.version),
       body,
     }
   }
 
   /** Puts a fragment where it was asked for: into what is being made around it, or out. */
   async #put(wanted: Wanted, rendered: Rendered): Promise<string> {
-    const { parts, refusal, tags } = rendered
+    const { made, parts, refusal, tags } = rendered
     const making = currentMaking()
     making?.add(tags)
     // Outside production it has thrown, unless it was told not to.
@@ -220,7 +228,10 @@ export class Fragments {
       if (what === 'user') making?.user(wanted.forNobody ? undefined : true)
       else making?.differs(what)
     }
-    if (making instanceof FragmentScope) return parts.map((part) => mark(part, making)).join('')
+    if (making instanceof FragmentScope) {
+      for (const each of made) making.made.add(each)
+      return parts.map((part) => mark(part, making)).join('')
+    }
     if (parts.every((part) => typeof part === 'string')) return parts.join('')
     const texts = await Promise.all(parts.map((part) => this.#showPart(part, wanted, making)))
     return texts.join('')

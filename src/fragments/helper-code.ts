@@ -8,6 +8,12 @@ type Code = (...given: never[]) => unknown
 /** What the source of a function says that has none: bound ones, and those of the engine beneath. */
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/
 
+/** The text of a function; `undefined` for one that has none of its own. */
+export function sourceOf(code: Code): string | undefined {
+  const source = Function.prototype.toString.call(code)
+  return NATIVE.test(source) ? undefined : source
+}
+
 /** The code of helpers as digests count it: a helper that has changed makes its fragments new. */
 export class HelperCode {
   readonly #versions: HelperVersions
@@ -33,10 +39,10 @@ export class HelperCode {
 
   #codeOf(name: string, helper: unknown): string {
     const version = Object.hasOwn(this.#versions, name) ? this.#versions[name] : undefined
-    const source = Function.prototype.toString.call(helper as Code)
-    const isNative = NATIVE.test(source)
+    const source = sourceOf(helper as Code)
+    const isNative = source === undefined
     if (isNative && version === undefined && !isBuiltIn(helper)) this.#warn(name)
-    return JSON.stringify([version, isNative ? 'native' : source])
+    return JSON.stringify([version, source ?? 'native'])
   }
 
   /** Options of an engine, of which every template is a product: plain values and code. */

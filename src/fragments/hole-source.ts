@@ -1,4 +1,5 @@
 import { hashOf } from './digest.ts'
+import { sourceOf } from './helper-code.ts'
 import type { HoleRenderer } from './options.ts'
 
 /** A hole as it can be rendered with nothing at hand but a request: the page where it stands is not being made. */
@@ -27,7 +28,18 @@ export interface HoleSource {
   readonly find: (name: string) => Promise<FoundHole | undefined>
 }
 
-/** Holes that are functions. They see what they read themselves, and need no names. */
+const stoodFor = new WeakMap<HoleRenderer, unknown>()
+
+/** Says of what a renderer is made, where its own source is the same for all: a component. */
+export function standsFor(render: HoleRenderer, component: unknown): HoleRenderer {
+  stoodFor.set(render, component)
+  return render
+}
+
+/**
+ * Holes that are functions. They see what they read themselves, and need no names. One whose source says nothing, as that of
+ * what `bind()` returns, is known by the version alone, and by nothing where there is none: a page does not find it again.
+ */
 export function functionHoles(
   holes: Readonly<Record<string, HoleRenderer>>,
   version: string | undefined,
@@ -36,8 +48,11 @@ export function functionHoles(
     async find(name) {
       const render = Object.hasOwn(holes, name) ? holes[name] : undefined
       if (render === undefined) return undefined
+      const code = stoodFor.get(render) ?? render
+      const source = typeof code === 'function' ? sourceOf(code as HoleRenderer) : undefined
+      if (source === undefined && version === undefined) return undefined
       return {
-        version: hashOf(`${version ?? ''}|${Function.prototype.toString.call(render)}`),
+        version: hashOf(`${version ?? ''}|${source ?? ''}`),
         needs: () => undefined,
         render: async (args, context) => await render(args, context),
       }

@@ -15,6 +15,8 @@ export interface StoredFragment {
   readonly parts: readonly Part[]
   /** Its own and those of the fragments in it: whatever shows it depends on them, too. */
   readonly tags: readonly string[]
+  /** What it was made by that could not be known before: of use where this process would make it by the same. */
+  readonly made?: readonly string[]
 }
 
 /** For those who shared a rendering that turned out to be one request's own: each renders for itself. */
@@ -26,10 +28,14 @@ export interface RefusedFragment {
 export function asFragment(value: unknown): StoredFragment | undefined {
   const given = value as Partial<StoredFragment> | null | undefined
   if (typeof given !== 'object' || given?.kind !== 'fragment') return undefined
-  const { parts, tags } = given
+  const { made = [], parts, tags } = given
   if (!Array.isArray(parts) || !parts.every(isPart)) return undefined
-  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) return undefined
+  if (!isTexts(tags) || !isTexts(made)) return undefined
   return given as StoredFragment
+}
+
+function isTexts(given: unknown): boolean {
+  return Array.isArray(given) && given.every((each) => typeof each === 'string')
 }
 
 function isPart(part: unknown): part is Part {

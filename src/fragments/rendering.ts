@@ -1,8 +1,16 @@
 import { CacheError, isCacheError, isOutage } from '../base/errors.ts'
 import { currentMaking } from '../cache/making.ts'
+import { isUnfilled } from '../cache/unfilled.ts'
 import type { FragmentCache, FragmentLoad } from './fragment-cache.ts'
+import type { Learning } from './learning.ts'
 import type { FragmentOptions, HoleRenderer } from './options.ts'
-import { asFragment, type Hole, type Part, type RefusedFragment } from './record.ts'
+import {
+  asFragment,
+  type Hole,
+  type Part,
+  type RefusedFragment,
+  type StoredFragment,
+} from './record.ts'
 import { FragmentScope } from './scope.ts'
 
 /** One fragment that is to be shown, with everything resolved. */
@@ -27,6 +35,11 @@ export interface Wanted {
   readonly place: (() => string | undefined) | undefined
   /** Of the page around it. */
   readonly variables: object | undefined
+  /** See {@link FragmentRequest}. */
+  readonly knows: ((made: string) => boolean) | undefined
+  readonly learning: Learning
+  /** Which fragment it is, whatever it varies on. */
+  readonly kind: string
   readonly body: () => Promise<string> | string
 }
 
@@ -34,6 +47,8 @@ export interface Wanted {
 export interface Rendered {
   readonly parts: readonly Part[]
   readonly tags: readonly string[]
+  /** What it was made by, as it turned out. */
+  readonly made: readonly string[]
   /** What it shows that is one visitor's own. */
   readonly refusal: string | undefined
   /** The same, and where that was. Only of what was rendered here. */
@@ -48,6 +63,7 @@ export class Rendering {
   /** Markup that is put into something that is itself being made must be exact: that one lives on its own. */
   readonly #strict: boolean
   #own: Rendered | undefined
+  #isRetried = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(wanted: Wanted) {
@@ -74,15 +90,38 @@ export class Rendering {
       if (this.#failure !== undefined) throw this.#failure.error
       if (this.#own === undefined && !isAway(error)) throw error
     }
-    return this.#own ?? this.#servable(value) ?? (await this.#aside())
+    return this.#own ?? this.#servable(value) ?? (await this.#learn(asFragment(value)))
+  }
+
+  /**
+   * Of what somebody else has made by what is not known here. The first of its kind is rendered to learn; if it is then known
+   * that this process would make it by something else, it is stored anew, and that of the other goes.
+   */
+  async #learn(stored: StoredFragment | undefined): Promise<Rendered> {
+    const { cache, kind, learning, storedKey } = this.#wanted
+    if (stored === undefined || this.#isOurs(stored)) return await this.#aside()
+    if (!learning.has(kind)) {
+      const rendered = await learning.once(kind, () => this.#aside())
+      const known = rendered ?? this.#servable(stored)
+      if (known !== undefined) return known
+    }
+    if (this.#isRetried) return await this.#aside()
+    this.#isRetried = true
+    await cache.delete(storedKey).catch(spareAway)
+    return await this.run()
+  }
+
+  #isOurs({ made = [] }: StoredFragment): boolean {
+    const { knows } = this.#wanted
+    return knows === undefined || made.every(knows)
   }
 
   #servable(value: unknown): Rendered | undefined {
     const stored = asFragment(value)
-    if (stored === undefined) return undefined
-    const { parts, tags } = stored
+    if (stored === undefined || !this.#isOurs(stored)) return undefined
+    const { made = [], parts, tags } = stored
     const whole = parts.every((part) => typeof part === 'string' || this.#canRender(part))
-    return whole ? { parts, tags, refusal: undefined } : undefined
+    return whole ? { made, parts, tags, refusal: undefined } : undefined
   }
 
   #canRender(hole: Hole): boolean {
@@ -93,7 +132,8 @@ export class Rendering {
     const { tags, throws } = this.#wanted
     try {
       const rendered = await this.#render(throws)
-      const refusal = rendered.refusal ?? this.#unreachable(rendered.parts)
+      const refusal =
+        rendered.refusal ?? this.#unreachable(rendered.parts) ?? this.#unfilled(rendered.parts)
       this.#own = rendered
       if (refusal !== undefined) {
         context.skip(`it shows ${rendered.reason ?? refusal}`)
@@ -102,7 +142,8 @@ export class Rendering {
       context.tag(...rendered.tags)
       const all = [...new Set([...tags, ...rendered.tags])]
       this.#own = { ...rendered, tags: all }
-      return { kind: 'fragment', parts: rendered.parts, tags: all }
+      const { made, parts } = rendered
+      return { kind: 'fragment', parts, tags: all, ...(made.length === 0 ? {} : { made }) }
     } catch (error) {
       this.#failure = { error }
       throw error
@@ -121,6 +162,17 @@ export class Rendering {
     )
   }
 
+  /** A text from outside of it, with a hole in it that is of what is around. */
+  #unfilled(parts: readonly Part[]): string | undefined {
+    if (!isUnfilled(parts)) return undefined
+    const { label, remedy, throws } = this.#wanted
+    if (!throws) return 'the place of a hole outside of it'
+    throw new CacheError(
+      'E_PERSONAL',
+      `Fragment ${label} shows the place of a hole that stands outside of it, and would show an empty place to all: ask for the hole within the fragment, or ${remedy}`,
+    )
+  }
+
   /** For this request alone. */
   async #aside(): Promise<Rendered> {
     const rendered = await this.#render(false)
@@ -128,7 +180,7 @@ export class Rendering {
   }
 
   async #render(throws: boolean): Promise<Rendered> {
-    const { body, label, options, personal, place, remedy, where } = this.#wanted
+    const { body, kind, label, learning, options, personal, place, remedy, where } = this.#wanted
     const { varyOn = [] } = options
     // What was found by reading says where it is.
     let isRunning = false
@@ -147,11 +199,16 @@ export class Rendering {
     }
     // Somebody may have swallowed the error on its way.
     if (scope.refusal !== undefined && throws) throw scope.error()
-    const { reason, refusal, tags } = scope
+    learning.add(kind)
+    const { made, reason, refusal, tags } = scope
     const at = where === undefined || refusal === personal ? '' : ` (${where})`
     const said = reason === undefined ? undefined : reason + at
-    return { parts: scope.split(text), tags: [...tags], refusal, reason: said }
+    return { made: [...made], parts: scope.split(text), tags: [...tags], refusal, reason: said }
   }
+}
+
+function spareAway(error: unknown): void {
+  if (!isAway(error)) throw error
 }
 
 /** Whether the cache could not be asked. */

@@ -22,6 +22,8 @@ export interface ScopeTerms {
  */
 export class FragmentScope extends Making {
   readonly tags: Set<string> = new Set()
+  /** What it is made by, as it turns out while it is. */
+  readonly made: Set<string> = new Set()
   readonly #terms: ScopeTerms
   readonly #holes = new Markers<Hole>()
   #refusal: string | undefined

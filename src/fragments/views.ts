@@ -122,7 +122,8 @@ export class Views {
         variables: data,
       })
     }
-    return await deferral.fill(await this.#engine.render(template, { ...data, fragment, hole }))
+    const given = { ...data, fragment, hole }
+    return await deferral.fill(() => this.#engine.render(template, given))
   }
 
   async #request(

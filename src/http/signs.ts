@@ -4,6 +4,7 @@ import { type ExplainOptions, explain, type PageExplanation } from './explain.ts
 import type { PageStats } from './journal.ts'
 import type { PageCache } from './page-cache.ts'
 import { PAGE_EVENTS, type PageEventName, type PageListener } from './page-events.ts'
+import { WebInquiry } from './web-inquiry.ts'
 
 /**
  * What a page cache tells of itself; `cachePage` and `pageCache` return it with what they make.
@@ -18,6 +19,16 @@ export interface PageSigns<Incoming> {
    * Rejects with nothing but `E_OPTION`: a store that fails is a part of the answer.
    */
   explain(request: Incoming, options?: ExplainOptions): Promise<PageExplanation>
+  /**
+   * As `explain`, of an address instead of a request: of a GET for it without cookies, or with the fields that are given.
+   * Options that are functions of the framework's request are given a web `Request`; where they cannot work with it, the
+   * answer is `option failed`.
+   *
+   * @param request.url absolute
+   * @param request.route the pattern under which its routes are counted, where it is known
+   * @throws {CacheError} `E_OPTION` for an address that is none
+   */
+  explainUrl(request: PageAddress, options?: ExplainOptions): Promise<PageExplanation>
   /** What happened in this process since it began. */
   stats(): PageStats
   /**
@@ -29,6 +40,36 @@ export interface PageSigns<Incoming> {
   on(name: PageEventName, listener: PageListener): () => void
 }
 
+/** An address as it would be asked for. */
+export interface PageAddress {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly route?: string
+}
+
+/** A request that nobody has sent. */
+class AddressInquiry<Incoming> extends WebInquiry<Incoming> {
+  readonly #route: string | undefined
+
+  constructor(request: Request, route: string | undefined) {
+    super(request, request as Incoming)
+    this.#route = route
+  }
+
+  override route(): string | undefined {
+    return this.#route
+  }
+}
+
+function addressInquiry<Incoming>({ headers, route, url }: PageAddress): Inquiry<Incoming> {
+  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url))
+    throw optionError('url', "an address such as 'https://shop.example/product/7'", url)
+  const { host, password, username } = new URL(url)
+  if (username !== '' || password !== '')
+    throw optionError('url', 'an address without a user', 'one with a user')
+  return new AddressInquiry(new Request(url, { headers: { host, ...headers } }), route)
+}
+
 /** @param inquire how the framework's request is looked at */
 export function signsOf<Incoming>(
   cache: PageCache<Incoming>,
@@ -36,6 +77,8 @@ export function signsOf<Incoming>(
 ): PageSigns<Incoming> {
   return {
     explain: async (request, options = {}) => await explain(cache, inquire(request), options),
+    explainUrl: async (request, options = {}) =>
+      await explain(cache, addressInquiry(request), options),
     stats: () => cache.journal.stats(),
     on(name, listener) {
       if (!PAGE_EVENTS.includes(name))

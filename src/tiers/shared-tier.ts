@@ -3,6 +3,7 @@
 //
 // Validity, the whole rule: an entry is valid iff its stamp is not older than the floor, nor than the stamp of any field it
 // belongs to: everything, each of its namespaces, each of its tags.
+import { currentCall } from '../base/call.ts'
 import type { Clock } from '../base/clock.ts'
 import { type Field, needOf, type Stamp } from '../base/generation.ts'
 import type { Entry } from '../base/record.ts'
@@ -68,6 +69,7 @@ export class SharedTier {
     const { tags } = options
     const known = typeof tags === 'function' ? keys.flatMap(tags) : tags
     const fields = this.#judge.fieldsOf(keys, known)
+    currentCall()?.reached('store')
     const { result, generations } = await this.#read(keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MariadbServer, startMariadb } from '../servers/mariadb.ts'
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
-import { psql } from '../servers/psql.ts'
+import { psql } from '../servers/command-line.ts'
 
 async function breakwater(...args: string[]): Promise<{ code: number; text: string }> {
   return await new Promise((settle) => {

@@ -3,6 +3,7 @@ import type { Cache } from '../../src/cache/cache.ts'
 import type { Change } from '../../src/data/change.ts'
 import { rowTags, tableTag } from '../../src/data/tags.ts'
 import { type ChangeTracker, trackChanges, type TrackerOptions } from '../../src/data/tracker.ts'
+import { chaosStore } from '../../src/testing/chaos-store.ts'
 import { FreshCaches, messagesOf } from '../cache/fresh-caches.ts'
 
 let caches: FreshCaches
@@ -149,6 +150,26 @@ describe('trackChanges', () => {
 
     expect(idsIn('update products set n = 1 where `id` = 7')).toEqual(['7'])
     expect(idsIn('update products set n = 1 where "id" = 0')).toBeUndefined()
+  })
+
+  it('takes nothing back of what it announced before the narrower change is heard of', async () => {
+    const store = chaosStore(caches.store, { seed: 1, only: ['bump'] })
+    const dying = caches.open({ store })
+    const tracker = trackChanges(dying, { schema })
+    await cache.set('row', 1, { tags: rowTags('products', 7) })
+    store.down()
+    // Announced for the whole table; its answer says that it was one row.
+    await tracker.session('postgres').run(
+      tracker.statements('update products set n = 1 where n = 0 returning id', [], 'postgres'),
+      () => Promise.resolve(),
+      () => ({ outcome: 'done', rows: [[{ id: 7 }]] }),
+    )
+    await dying.close()
+    expect(await cache.get('row')).toBe(1)
+
+    await caches.clock.advance(31_000)
+
+    expect(await cache.get('row')).toBeUndefined()
   })
 
   it('says nothing of what is sent while a connection is told not to', async () => {

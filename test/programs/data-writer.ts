@@ -1,44 +1,100 @@
-// Writes rows of `items` on tracked connections, in a process of its own: told which by messages, and how.
-// `die`: it is killed between COMMIT and its invalidation.
+// Writes rows with a library of one's choice, in a process of its own, to the same database and Redis as others: told which
+// rows by messages, and how. `holds`: between COMMIT and its invalidation it says so, and stays there until it is told to go on;
+// or is killed there.
 import { createCaches } from 'breakwater'
 import { trackChanges } from 'breakwater/data'
-import { schemaOf, trackedClient } from 'breakwater/pg'
 import { redis } from 'breakwater/redis'
-import pg from 'pg'
+import type { Opened, Writer, WriterSetup } from './writers/writer.ts'
 
-const [redisUrl = '', prefix = '', databaseUrl = '', timeout = ''] = process.argv.slice(2)
-const cache = createCaches({ default: { store: redis(redisUrl), prefix } }).default
-const tracker = trackChanges(cache, { timeout: timeout as '2s' })
+/** Each loads what it needs and no other's. */
+const onPostgres = () => import('./writers/postgres.ts')
+const onSqlite = () => import('./writers/sqlite.ts')
+const LIBRARIES: Readonly<Record<string, (opened: Opened) => Promise<Writer>>> = {
+  pg: async (opened) => (await onPostgres()).openPg(opened),
+  Drizzle: async (opened) => (await onPostgres()).openDrizzle(opened),
+  Kysely: async (opened) => (await onPostgres()).openKysely(opened),
+  Knex: async (opened) => (await onPostgres()).openKnex(opened),
+  TypeORM: async (opened) => (await onPostgres()).openTypeorm(opened),
+  Sequelize: async (opened) => (await onPostgres()).openSequelize(opened),
+  Prisma: async (opened) => (await onPostgres()).openPrisma(opened),
+  mysql2: async (opened) => (await import('./writers/mysql.ts')).openMysql(opened),
+  'better-sqlite3': async (opened) => (await onSqlite()).openBetterSqlite(opened),
+  'node:sqlite': async (opened) => (await onSqlite()).openNodeSqlite(opened),
+  libsql: async (opened) => (await onSqlite()).openLibsql(opened),
+  mongodb: async (opened) => (await import('./writers/mongodb.ts')).openMongodb(opened),
+  Mongoose: async (opened) => (await import('./writers/mongoose.ts')).openMongoose(opened),
+}
 
-let dies = false
-/** Dies with the answer to a COMMIT in its hands. */
-class Mortal extends pg.Client {}
-const query = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown
-Object.defineProperty(Mortal.prototype, 'query', {
-  value(this: pg.Client, ...args: unknown[]) {
-    const [asked] = args as [{ text?: string; handleReadyForQuery?: unknown }]
-    if (dies && asked.text === 'commit') {
-      asked.handleReadyForQuery = () => {
-        process.kill(process.pid, 'SIGKILL')
-      }
-    }
-    return query.apply(this, args)
+/** What it is told. */
+interface Order {
+  readonly turn: number
+  readonly ids: readonly number[]
+  readonly how: 'plain' | 'transaction' | 'rolled back'
+  readonly holds: boolean
+}
+
+class RolledBack extends Error {}
+
+const setup = JSON.parse(process.argv[2] ?? '') as WriterSetup
+/** The order whose invalidation is held, and what lets it go on. */
+let held: Order | undefined
+let goOn: () => void = () => {}
+
+// However busy the machine is: an announcement that was given up would be an outage, and those are judged elsewhere.
+const definition = redis(setup.store, { commandTimeout: '20s', connectTimeout: '20s' })
+const cache = createCaches({
+  default: {
+    prefix: setup.prefix,
+    onOutage: 'throw',
+    store: {
+      name: definition.name,
+      open(context) {
+        const store = definition.open(context)
+        const bump = store.bump.bind(store)
+        // The first word that the fleet hears of what was committed.
+        store.bump = async (...parts) => {
+          if (held !== undefined) {
+            const { turn } = held
+            held = undefined
+            // Whatever else it has said to the store by now arrives before it is killed.
+            setImmediate(() => {
+              void cache.get('nothing').then(() => process.send?.({ turn, said: 'committed' }))
+            })
+            await new Promise<void>((resolve) => {
+              goOn = resolve
+            })
+          }
+          return await bump(...parts)
+        }
+        return store
+      },
+    },
   },
-})
+}).default
+const tracker = trackChanges(cache, { timeout: setup.timeout as '2s' })
+const writer = await LIBRARIES[setup.by]?.({ setup, cache, tracker })
+if (writer === undefined) throw new Error(`Nobody knows how ${setup.by} writes.`)
 
-const pool = new pg.Pool({ connectionString: databaseUrl, Client: trackedClient(Mortal, tracker) })
-tracker.learn(await schemaOf(pool))
-
-process.on('message', (message: { ids: number[]; die: boolean }) => {
-  const work = async (): Promise<void> => {
-    dies = message.die
-    const client = await pool.connect()
-    await client.query('begin')
-    await client.query('update items set n = n + 1 where id = any($1)', [message.ids])
-    await client.query('commit')
-    client.release()
-    process.send?.('done')
+async function write({ ids, how }: Order): Promise<void> {
+  if (how === 'plain') {
+    await writer?.add(ids)
+    return
   }
-  void work()
+  try {
+    await writer?.transaction(ids, () => {
+      if (how === 'rolled back') throw new RolledBack()
+    })
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error
+  }
+}
+
+process.on('message', (message: Order | 'go on') => {
+  if (message === 'go on') return goOn()
+  if (message.holds) held = message
+  write(message).then(
+    () => process.send?.({ turn: message.turn, said: 'done' }),
+    (error: unknown) => process.send?.({ turn: message.turn, said: String(error) }),
+  )
 })
-process.send?.('ready')
+process.send?.({ turn: 0, said: 'ready' })

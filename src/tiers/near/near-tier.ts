@@ -4,6 +4,7 @@
 // A copy is made from a read of the store. An invalidation of the key may overtake that read: so a placeholder is put down
 // before the read is sent, the log takes it away, and the copy is made only if it is still there. Tags and namespaces need no
 // placeholder: their stamps stay, and a copy that is older than one of them is invalid whenever it arrives.
+import { currentCall } from '../../base/call.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { FeedRecord } from '../../base/feed.ts'
 import type { Field, Generations, Stamp } from '../../base/generation.ts'
@@ -79,6 +80,7 @@ export class NearTier extends SharedTier {
     const missing = keys.filter((_, index) => found[index] === undefined)
     this.counts.hits += keys.length - missing.length
     this.counts.misses += missing.length
+    if (missing.length < keys.length) currentCall()?.reached('near')
     if (missing.length === 0) return found as Look[]
     const looks = await this.#fetch(missing, options)
     let next = 0

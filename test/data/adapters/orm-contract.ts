@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HistoryReader, type HistoryWriter, NOTHING_WRONG, playHistory } from '../history.ts'
+import type { HistoryReader, HistoryWriter } from '../history.ts'
+import { processContract } from '../process-contract.ts'
 import { OtherWriters } from './other-writers.ts'
 import type { Shop } from './shop.ts'
 
@@ -33,6 +34,8 @@ export interface OrmUnderTest {
   readonly entries: Entries
   readonly writes: Readonly<Record<string, Write>>
   readonly played: Played
+  /** Prisma: where its generated client lies, for another process. */
+  readonly client?: string
   close?(): Promise<void>
 }
 
@@ -46,12 +49,15 @@ export function ormContract(
   describe(`cached reads of ${name}`, () => {
     let shop: Shop
     let orm: OrmUnderTest
+    let others: OtherWriters
 
     beforeAll(async () => {
       shop = shopOf()
       orm = await open(shop)
+      others = new OtherWriters(shop, name, orm.client)
     })
     afterAll(async () => {
+      await others.close()
       await orm.close?.()
     })
 
@@ -81,34 +87,11 @@ export function ormContract(
       expect(dead).toEqual(dies)
     })
 
-    it('are never older than what a writer was told is done, and never what was rolled back', async () => {
-      const { readers, writers } = orm.played
-      const others = new OtherWriters(shop)
-
-      const report = await playHistory({
-        readers,
-        writers: [...writers, ...others.writers],
-        truth: () => others.truth(),
-        // What dead writers have announced is over soon.
-        afterAll: () => expect.poll(() => others.isSeenBy(readers)).toBe(true),
-        rows: 5,
-        writes: 48,
-        readsPerWrite: 2,
-      })
-
-      await others.close()
-      expect(report).toMatchObject(NOTHING_WRONG)
-      expect(report.reads).toBeGreaterThan(100)
-    })
-
-    it('soon die although their writer was killed between COMMIT and its invalidation', async () => {
-      const others = new OtherWriters(shop)
-      expect(await others.isSeenBy(orm.played.readers)).toBe(true)
-
-      await others.killed([1, 2, 3, 4, 5])
-
-      await expect.poll(() => others.isSeenBy(orm.played.readers)).toBe(true)
-      await others.close()
-    })
+    processContract(() => ({
+      readers: orm.played.readers,
+      writers: [...orm.played.writers, ...others.writers],
+      processes: others.processes,
+      truth: () => others.truth(),
+    }))
   })
 }

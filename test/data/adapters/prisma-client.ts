@@ -81,6 +81,8 @@ export interface Client {
 
 export interface Generated {
   readonly PrismaClient: new (options: { adapter: unknown }) => Client
+  /** The folder of the client, for another process. */
+  readonly folder: string
   readonly Prisma: { readonly Decimal: new (text: string) => object; readonly DbNull: object }
   /** Removes it. */
   remove(): Promise<void>
@@ -103,5 +105,11 @@ export async function generatePrisma(): Promise<Generated> {
     env: { ...process.env, ...offline },
   })
   const { PrismaClient, Prisma } = createRequire(join(folder, 'x.js'))('./client') as Generated
-  return { PrismaClient, Prisma, remove: () => rm(folder, { recursive: true, force: true }) }
+  const client = join(folder, 'client')
+  return {
+    PrismaClient,
+    Prisma,
+    folder: client,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
 }

@@ -52,6 +52,7 @@ ormContract(
     }
     const data = { price: '1.00' }
     return {
+      client: generated.folder,
       entries: {
         products: () => cached(prisma.product.findMany(), options),
         'product 1': one(1),

@@ -1,12 +1,13 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Cache } from '../../../src/cache/cache.ts'
-import { createCaches } from '../../../src/config/create-caches.ts'
 import { schemaOf, trackedClient } from '../../../src/data/adapters/pg/index.ts'
-import type { Schema } from '../../../src/data/schema.ts'
-import { type ChangeTracker, trackChanges, type TrackerOptions } from '../../../src/data/tracker.ts'
-import { memory } from '../../../src/stores/memory/memory.ts'
+import { type ChangeTracker, trackChanges } from '../../../src/data/tracker.ts'
 import { type PostgresServer, startPostgres } from '../../servers/postgres.ts'
+import { type RedisServer, startRedis } from '../../servers/redis.ts'
+import { patientCache } from '../patient-cache.ts'
+
+const PREFIX = 'shop'
 
 const TABLES = `
   create table products (
@@ -46,18 +47,10 @@ function noting(sent: string[]): typeof pg.Client {
   return Client
 }
 
-export interface OtherProcess {
-  readonly cache: Cache
-  readonly tracker: ChangeTracker
-  readonly pool: pg.Pool
-  close(): Promise<void>
-}
-
 /** A small database, a cache, and what is sent to the one because the other did not know. */
 export class Shop {
-  readonly #store = memory()
-  #schema: Schema = { tables: [] }
   readonly server: PostgresServer
+  readonly store: RedisServer
   readonly cache: Cache
   readonly tracker: ChangeTracker
   /** Whose connections are tracked. */
@@ -67,40 +60,28 @@ export class Shop {
   readonly #sent: string[] = []
 
   static async open(): Promise<Shop> {
-    const shop = new Shop(await startPostgres())
+    const shop = new Shop(await startPostgres(), await startRedis())
     await shop.pool.query(TABLES)
-    shop.#schema = await schemaOf(shop.pool)
-    shop.tracker.learn(shop.#schema)
+    shop.tracker.learn(await schemaOf(shop.pool))
     return shop
   }
 
-  private constructor(server: PostgresServer) {
+  private constructor(server: PostgresServer, store: RedisServer) {
     this.server = server
-    this.cache = this.#openCache()
+    this.store = store
+    this.cache = patientCache(store.url, PREFIX)
     this.tracker = trackChanges(this.cache)
     this.Client = trackedClient(noting(this.#sent), this.tracker)
     this.pool = new pg.Pool({ connectionString: server.url, Client: this.Client })
   }
 
-  /** What another process on the same store and database has. */
-  openProcess(options: TrackerOptions = {}): OtherProcess {
-    const cache = this.#openCache()
-    const tracker = trackChanges(cache, { schema: this.#schema, ...options })
-    const Client = trackedClient(pg.Client, tracker)
-    const pool = new pg.Pool({ connectionString: this.server.url, Client })
-    return {
-      cache,
-      tracker,
-      pool,
-      async close() {
-        await pool.end()
-        await cache.close()
-      },
-    }
-  }
-
-  #openCache(): Cache {
-    return createCaches({ default: { store: this.#store } }).default
+  /** Where another process finds the same database and the same cache. */
+  get whereabouts(): {
+    readonly store: string
+    readonly prefix: string
+    readonly database: string
+  } {
+    return { store: this.store.url, prefix: PREFIX, database: this.server.url }
   }
 
   /** The first rows again, and an empty cache. */
@@ -126,7 +107,7 @@ export class Shop {
   async close(): Promise<void> {
     await this.pool.end()
     await this.cache.close()
-    await this.server.stop()
+    await Promise.all([this.server.stop(), this.store.stop()])
   }
 }
 

@@ -62,7 +62,6 @@ digestContract('Edge', {
   when: (body) => `\n@if(yes)\n${body}\n@end\n`,
   includeComputed: () => '\n@include(name)\n',
   comment: (text) => `{{-- ${text} --}}\n`,
-  lacks: { isOther: 'no options of the engine change what a template shows' },
   call: () => `{{ money('x') }}`,
   say: (name) =>
     `{{-- @include('${name}') --}}\n@{{ fragment('${name}') }}{{ "@include('${name}')" }} said: @include('${name}')\n`,

@@ -68,11 +68,6 @@ digestContract('Handlebars', {
   comment: (text) => `{{!-- ${text} --}}`,
   call: () => '{{money "x"}}',
   say: (name) => `{{!-- {{> ${name} }} --}}\\{{> ${name} }}`,
-  lacks: {
-    isOther: 'no options of the engine change what a template shows',
-    includeEither: 'what a partial is called is one word in Handlebars',
-    includeIn: 'what a partial is called is one word in Handlebars',
-  },
 })
 
 describe('the helper cache of Handlebars', () => {

@@ -58,5 +58,4 @@ digestContract('LiquidJS', {
   say: (name) =>
     `{% comment %}{% include "${name}" %}{% endcomment %}{% raw %}{% include "${name}" %}{% endraw %}`,
   includeIn: (folder) => `{% include "${folder}/{{ name }}" %}`,
-  lacks: { includeEither: 'LiquidJS has no choice within an expression' },
 })

@@ -100,7 +100,9 @@ export class HandlebarsViews {
   async #render(template: string, data: object): Promise<string> {
     const deferral = new Deferral(this.fragments, template)
     const page: Page = { deferral, template, data }
-    return await deferral.fill(this.#templateOf(template)(data, { data: { breakwater: page } }))
+    return await deferral.fill(() =>
+      this.#templateOf(template)(data, { data: { breakwater: page } }),
+    )
   }
 
   #fragment(context: unknown, given: unknown[]): string {
@@ -134,7 +136,7 @@ export class HandlebarsViews {
         body: async () => {
           const deferral = new Deferral(this.fragments, page.template)
           const data = { ...frame, breakwater: { ...page, deferral } satisfies Page }
-          return await deferral.fill(fn(context, { data }))
+          return await deferral.fill(() => fn(context, { data }))
         },
       }
     })

@@ -1,5 +1,6 @@
-import { HelperCode, type HelperVersions } from '../../helper-code.ts'
+import type { HelperCode } from '../../helper-code.ts'
 import { isMarked } from '../../per-request.ts'
+import { componentOf, isElement, nameOf } from './elements.ts'
 
 /** What can be seen of elements before anything of them is rendered. */
 export interface Seen {
@@ -9,20 +10,12 @@ export interface Seen {
   readonly names: readonly string[]
 }
 
-interface Element {
-  readonly type: unknown
-  readonly props: Readonly<Record<string, unknown>> | null
-  /** Of Hono. */
-  readonly children?: unknown
-}
-
-/** Reads elements of React and of Hono. What a component renders in turn is not there yet, and not seen. */
+/** Reads elements of React and of Hono. What a component renders in turn is not there yet: see lineage.ts. */
 export class Components {
   readonly #code: HelperCode
 
-  /** @throws {CacheError} `E_OPTION` */
-  constructor(versions: HelperVersions | undefined) {
-    this.#code = new HelperCode(versions)
+  constructor(code: HelperCode) {
+    this.#code = code
   }
 
   in(children: unknown): Seen {
@@ -49,27 +42,4 @@ export class Components {
     visit(children, 'children')
     return { code: JSON.stringify(code), names: [...names] }
   }
-}
-
-function isElement(node: unknown): node is Element {
-  return typeof node === 'object' && node !== null && 'type' in node && 'props' in node
-}
-
-/** What React wraps: `memo` and `forwardRef`. */
-function componentOf(type: unknown): unknown {
-  let component = type
-  while (typeof component === 'object' && component !== null) {
-    const { render, type: inner } = component as { render?: unknown; type?: unknown }
-    const next = inner ?? render
-    if (next === undefined) return component
-    component = next
-  }
-  return component
-}
-
-function nameOf(component: unknown): string {
-  if (typeof component === 'string') return component
-  if (typeof component !== 'function') return ''
-  const { displayName } = component as { displayName?: unknown }
-  return typeof displayName === 'string' ? displayName : component.name
 }

@@ -1,7 +1,11 @@
 import { optionError } from '../../../base/errors.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
 import type { HoleRenderer } from '../../options.ts'
+import { HelperCode } from '../../helper-code.ts'
+import { standsFor } from '../../hole-source.ts'
 import { Components } from './components.ts'
+import { componentOf } from './elements.ts'
+import { Lineage } from './lineage.ts'
 import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
 export interface HonoJsxOptions extends JsxOptions {
@@ -37,22 +41,31 @@ export function honoFragments(given: HonoJsxOptions): HonoFragments {
     return await node.toString()
   }
   const renderers = Object.entries(holes).map(([name, component]): [string, HoleRenderer] => {
-    return [name, async (args, context) => await text(await component(propsOf(args, context)))]
+    const render: HoleRenderer = async (args, context) => {
+      return await text(await component(propsOf(args, context)))
+    }
+    return [name, standsFor(render, componentOf(component))]
   })
   const fragments = createFragments(caches, {
     ...rest,
     version,
     holes: Object.fromEntries(renderers),
   })
-  const components = new Components(helperVersions)
-  return {
+  const code = new HelperCode(helperVersions)
+  const [components, lineage] = [new Components(code), new Lineage(code)]
+  const made: HonoFragments = {
     fragments,
     async Cached(props) {
-      const body = (): Promise<string> => text(props.children)
-      return raw(await fragments.show({ ...requestOf(props, components, version), body })) as never
+      const body = (): Promise<string> => text(lineage.watched(props.children))
+      return raw(
+        await fragments.show({ ...requestOf(props, components, lineage, version), body }),
+      ) as never
     },
     async Hole({ args = {}, name }) {
       return raw(await fragments.hole(name, args)) as never
     },
   }
+  lineage.lookThrough(Fragment)
+  lineage.leaveOut(made.Cached, made.Hole)
+  return made
 }

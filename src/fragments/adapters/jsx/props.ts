@@ -6,6 +6,7 @@ import type { FragmentOptions, FragmentsOptions } from '../../options.ts'
 import type { FragmentCaches } from '../../fragment-cache.ts'
 import type { VaryValue } from '../../key.ts'
 import type { Components } from './components.ts'
+import type { Lineage } from './lineage.ts'
 import { placeOfCode } from './place.ts'
 
 /** Properties of a fragment in JSX. */
@@ -52,6 +53,7 @@ let warned = false
 export function requestOf(
   props: FragmentProps,
   components: Components,
+  lineage: Lineage,
   version: string | undefined,
 ): Omit<FragmentRequest, 'body'> {
   const { cacheIf, children, name, stale, tags, ttl, using, vary = [], varyOn } = props
@@ -66,6 +68,7 @@ export function requestOf(
     options: { ...options, version: `${build ?? OWN}.${hashOf(code)}` },
     where: names.length > MOST_NAMES ? `${shown}, …` : shown || undefined,
     place: placeOfCode,
+    knows: lineage.knows,
     remedy: REMEDY,
   }
 }

@@ -3,7 +3,11 @@ import { currentMaking } from '../../../cache/making.ts'
 import { createFragments, type Fragments } from '../../fragments.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { FragmentScope } from '../../scope.ts'
+import { HelperCode } from '../../helper-code.ts'
+import { standsFor } from '../../hole-source.ts'
 import { Components } from './components.ts'
+import { componentOf } from './elements.ts'
+import { Lineage } from './lineage.ts'
 import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
 type CreateElement = (type: never, props: never, ...children: never[]) => unknown
@@ -64,24 +68,26 @@ export function reactFragments(given: ReactJsxOptions): ReactFragments {
     return (createElement as CreateElement)(type as never, props as never) as never
   }
   const renderers = Object.entries(holes).map(([name, component]): [string, HoleRenderer] => {
-    return [
-      name,
-      (args, context) => {
-        return text((createElement as CreateElement)(component as never, propsOf(args, context)))
-      },
-    ]
+    const render: HoleRenderer = (args, context) => {
+      return text((createElement as CreateElement)(component as never, propsOf(args, context)))
+    }
+    return [name, standsFor(render, componentOf(component))]
   })
-  const components = new Components(helperVersions)
+  const code = new HelperCode(helperVersions)
+  const [components, lineage] = [new Components(code), new Lineage(code)]
   const fragments = createFragments(caches, {
     ...rest,
     version,
     holes: Object.fromEntries(renderers),
   })
-  return {
+  const made: ReactFragments = {
     fragments,
     async Cached({ as = 'div', ...props }) {
-      const body = (): Promise<string> => text(props.children)
-      const markup = await fragments.show({ ...requestOf(props, components, version), body })
+      const body = (): Promise<string> => text(lineage.watched(props.children))
+      const markup = await fragments.show({
+        ...requestOf(props, components, lineage, version),
+        body,
+      })
       return element(as, markup)
     },
     async Hole({ args = {}, as = 'span', name }) {
@@ -91,4 +97,6 @@ export function reactFragments(given: ReactJsxOptions): ReactFragments {
       return element(as, markup)
     },
   }
+  lineage.leaveOut(made.Cached, made.Hole)
+  return made
 }

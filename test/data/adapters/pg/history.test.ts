@@ -1,10 +1,6 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../../../src/cache/cache.ts'
-import { createCaches } from '../../../../src/config/create-caches.ts'
 import {
   type CachedPg,
   cachedQueries,
@@ -12,8 +8,8 @@ import {
   trackedClient,
 } from '../../../../src/data/adapters/pg/index.ts'
 import { type ChangeTracker, trackChanges } from '../../../../src/data/tracker.ts'
-import { redis } from '../../../../src/stores/redis/redis.ts'
 import { type PostgresServer, startPostgres } from '../../../servers/postgres.ts'
+import { psql } from '../../../servers/command-line.ts'
 import { type RedisServer, startRedis } from '../../../servers/redis.ts'
 import {
   type HistoryReader,
@@ -21,14 +17,12 @@ import {
   NOTHING_WRONG,
   playHistory,
 } from '../../history.ts'
+import { patientCache } from '../../patient-cache.ts'
 import { survivors } from '../../survivors.ts'
+import { WriterProcesses } from '../../writer-process.ts'
 
 const ROWS = 6
-const TIMEOUT_MS = 1_000
-/** For a busy machine. */
-const SLACK_MS = 3_000
 const ADD = 'update items set n = n + 1 where id = any($1)'
-const run = promisify(execFile)
 
 let database: PostgresServer
 let store: RedisServer
@@ -55,16 +49,11 @@ afterAll(async () => {
 
 beforeEach(async () => {
   prefix = `history${++count}`
-  const open = (): Cache =>
-    createCaches({ default: { store: redis(store.url), prefix, near: {} } }).default
-  cache = open()
-  other = createCaches({ default: { store: redis(store.url), prefix } }).default
+  cache = patientCache(store.url, prefix, {})
+  other = patientCache(store.url, prefix)
   await plain.query('truncate items')
   await plain.query('insert into items select generate_series(1, $1::int), 0', [ROWS])
-  tracker = trackChanges([cache, other], {
-    schema: await schemaOf(plain),
-    timeout: `${TIMEOUT_MS}ms`,
-  })
+  tracker = trackChanges([cache, other], { schema: await schemaOf(plain) })
   pool = new pg.Pool({ connectionString: database.url, Client: trackedClient(pg.Client, tracker) })
   return async () => {
     await pool.end()
@@ -154,53 +143,20 @@ const WRITERS: readonly HistoryWriter[] = [
   {
     name: 'psql, said by hand',
     async write(ids) {
-      await run('psql', [
-        database.url,
-        '-c',
-        `update items set n = n + 1 where id in (${ids.join()})`,
-      ])
+      await psql(database.url, `update items set n = n + 1 where id in (${ids.join()})`)
       await tracker.raise(['items'])
     },
   },
 ]
-
-/** A second process, and one that is killed between COMMIT and its invalidation. */
-class OtherProcess {
-  #child: ChildProcess | undefined
-
-  async #start(): Promise<ChildProcess> {
-    const args = [store.url, prefix, database.url, `${TIMEOUT_MS}ms`]
-    const child = fork('.build/test/programs/data-writer.js', args)
-    const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')])
-    expect(said).toBe('ready')
-    return child
-  }
-
-  async write(ids: readonly number[], die: boolean): Promise<void> {
-    const child = (this.#child ??= await this.#start())
-    child.send({ ids, die })
-    const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')])
-    if (said === 'done') return
-    this.#child = undefined
-    throw new Error('killed')
-  }
-
-  stop(): void {
-    this.#child?.kill('SIGKILL')
-  }
-}
 
 describe('a history on PostgreSQL', () => {
   it(
     'has 0 stale reads, whoever writes: here, elsewhere, in a second process, and one that is killed',
     { timeout: 90_000 },
     async () => {
-      const process = new OtherProcess()
-      const writers: HistoryWriter[] = [
-        ...WRITERS,
-        { name: 'a second process', write: (ids) => process.write(ids, false) },
-        { name: 'killed after COMMIT', mayFail: true, write: (ids) => process.write(ids, true) },
-      ]
+      const setup = { by: 'pg', store: store.url, prefix, database: database.url }
+      const processes = new WriterProcesses(setup)
+      const writers = [...WRITERS, ...processes.writers]
 
       // A near copy may be as old as its bound when another process writes (docs/near.md): those are asked at the end.
       const exact = readers().filter(({ name }) => name.endsWith('elsewhere'))
@@ -209,16 +165,11 @@ describe('a history on PostgreSQL', () => {
         writers,
         rows: ROWS,
         writes: writers.length * 3,
-        // One process writes for all: it answers one at a time.
-        parallel: 1,
         truth,
         // What the dead have announced is over by then.
-        afterAll: async () =>
-          await expect
-            .poll(() => isSeenBy(readers()), { timeout: TIMEOUT_MS + SLACK_MS })
-            .toBe(true),
+        afterAll: async () => await expect.poll(() => isSeenBy(readers())).toBe(true),
       })
-      process.stop()
+      await processes.stop()
 
       expect(report).toMatchObject(NOTHING_WRONG)
       expect(report.reads).toBeGreaterThan(100)

@@ -10,7 +10,7 @@ import type { Following } from '../../../../src/data/following.ts'
 import { type ChangeTracker, trackChanges } from '../../../../src/data/tracker.ts'
 import { redis } from '../../../../src/stores/redis/index.ts'
 import { type PostgresServer, startPostgres } from '../../../servers/postgres.ts'
-import { psql } from '../../../servers/psql.ts'
+import { psql } from '../../../servers/command-line.ts'
 import { type RedisServer, startRedis } from '../../../servers/redis.ts'
 import {
   type HistoryReader,

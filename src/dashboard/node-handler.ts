@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { plain } from './reply.ts'
+
+/** What frameworks on top of node:http add, as far as it is used. */
+export interface DashboardNodeRequest extends IncomingMessage {
+  /** The target before a router cut its mount off, and what it cut off. */
+  readonly originalUrl?: string
+  readonly baseUrl?: string
+  /** What a parser made of the body before we came. */
+  readonly body?: unknown
+}
+
+/** What a request of Node's is in the web's terms. */
+export interface WebRequest {
+  readonly request: Request
+  /** What a router has cut off, so that it can be left out again. */
+  readonly cutOff: string
+}
+
+/** An act is a few words; what is longer is none. */
+const MOST_BODY_BYTES = 65_536
+
+/** @returns an answer instead, for what is no request of ours */
+export async function webRequest(incoming: DashboardNodeRequest): Promise<WebRequest | Response> {
+  const { baseUrl = '', headers, originalUrl, url = '/' } = incoming
+  const method = incoming.method ?? 'GET'
+  const target = originalUrl ?? url
+  const host = headers.host ?? headers[':authority']
+  // By joining texts: a path that begins with two slashes must not become a host.
+  const address = `http://${String(host ?? 'localhost')}${target}`
+  if (!target.startsWith('/') || !URL.canParse(address)) return plain('Not a request.', 400)
+  const fields = new Headers()
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(':')) continue
+    for (const line of Array.isArray(value) ? value : [value ?? '']) fields.append(name, line)
+  }
+  if (method === 'GET' || method === 'HEAD')
+    return { request: new Request(address, { method, headers: fields }), cutOff: baseUrl }
+  if (method !== 'POST') return plain('Only GET, HEAD and POST.', 405, { allow: 'GET, HEAD, POST' })
+  const body = await bodyOf(incoming)
+  if (body === undefined) return plain('Too long.', 413)
+  fields.delete('content-length')
+  return { request: new Request(address, { method, headers: fields, body }), cutOff: baseUrl }
+}
+
+async function bodyOf(incoming: DashboardNodeRequest): Promise<string | undefined> {
+  // A parser was here first: the stream is empty.
+  if (incoming.readableEnded || incoming.readableFlowing === true) return parsedBody(incoming.body)
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MOST_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function parsedBody(body: unknown): string {
+  if (typeof body === 'string') return body
+  if (Buffer.isBuffer(body)) return body.toString()
+  if (typeof body !== 'object' || body === null) return ''
+  const fields = new URLSearchParams()
+  for (const [name, value] of Object.entries(body))
+    if (typeof value === 'string') fields.set(name, value)
+  return fields.toString()
+}
+
+/** Writes an answer; a stream ends with whoever reads it. */
+export async function writeResponse(
+  response: Response,
+  outgoing: ServerResponse,
+  isHead: boolean,
+): Promise<void> {
+  if (outgoing.destroyed || outgoing.headersSent) return
+  outgoing.statusCode = response.status
+  for (const [name, value] of response.headers) {
+    if (name !== 'set-cookie') outgoing.setHeader(name, value)
+  }
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
+  if (response.body === null || isHead) {
+    await response.body?.cancel()
+    outgoing.end()
+    return
+  }
+  const reader = response.body.getReader()
+  const left = (): void => void reader.cancel().catch(() => {})
+  outgoing.on('close', left)
+  try {
+    outgoing.flushHeaders()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || outgoing.destroyed) break
+      if (!outgoing.write(value)) await drained(outgoing)
+    }
+    outgoing.end()
+  } finally {
+    outgoing.off('close', left)
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      outgoing.off('drain', go)
+      outgoing.off('close', go)
+      resolve()
+    }
+    outgoing.on('drain', go)
+    outgoing.on('close', go)
+  })
+}

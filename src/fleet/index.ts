@@ -1,0 +1,2 @@
+export { type FleetCaches, type FleetMember, type FleetOptions, joinFleet } from './join-fleet.ts'
+export type { FleetProcess } from './report.ts'

@@ -1,0 +1,5 @@
+export type { OpenTelemetryApi } from './api.ts'
+export { observeCaches } from './observe-caches.ts'
+export type { KeysShown } from './shown-keys.ts'
+export { traceCaches, type TraceOptions } from './trace-caches.ts'
+export type { MeasuredCaches } from '../../base/measured-caches.ts'
