@@ -1,8 +1,8 @@
 import { currentCall } from '../base/call.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
-import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import type { Entry } from '../base/record.ts'
+import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
 import { mayBeDueEarly } from './freshness.ts'
 import { landing } from './landing.ts'
@@ -223,8 +223,8 @@ export abstract class Reading extends View implements Glancing {
       this.#glanced.set(text, wire)
     }
     core.sawHit(text, wire, entry)
-    if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
     this.#glances.answered(began)
+    if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
     return entry
   }
 
