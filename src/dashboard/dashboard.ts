@@ -41,8 +41,8 @@ export interface Dashboard {
 
 /**
  * The dashboard of some caches, to be mounted anywhere: it is one function from request to response. It looks at the caches'
- * counters every two seconds and keeps the last fifteen minutes, about 2 MB for each ten aliases at most; it asks a store only for what
- * somebody looks at, and never for all its keys.
+ * counters every two seconds and keeps those of the last fifteen minutes, some 400 kB for each alias in use. It asks a store
+ * only for what somebody looks at, and never for all its keys.
  *
  * @throws {CacheError} `E_OPTION`
  */

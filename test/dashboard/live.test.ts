@@ -268,6 +268,7 @@ describe('advice', () => {
   })
 
   it('of the stores themselves is shown without an adviser', async () => {
+    await caches.default.has('a')
     open()
     const advice = {
       severity: 'error',

@@ -11,7 +11,7 @@ import { MadeUp, PAGES, SESSIONS, SHOP } from './made-up.ts'
 
 export const START = Date.parse('2026-11-28T12:00:00Z')
 
-export type Alias = 'default' | 'pages' | 'sessions'
+type Alias = 'default' | 'pages' | 'sessions'
 
 export interface Stage {
   readonly clock: FakeClock
@@ -115,7 +115,7 @@ export async function playLaunch({ caches, pages, pass, shop }: Stage): Promise<
   pass(232, 2.8)
 }
 
-export const PRODUCT = {
+const PRODUCT = {
   id: 7,
   name: 'Chef’s knife, 20 cm',
   price: { cents: 8900, currency: 'EUR' },
