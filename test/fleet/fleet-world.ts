@@ -42,7 +42,9 @@ export class FleetWorld {
     const caches = createCaches({ default: { store: way, clock, random, ...alias } })
     this.#opened.push(caches)
     const told =
-      measures === undefined ? caches : { ...toolsOf(caches), opened: () => measures().map(measured) }
+      measures === undefined
+        ? caches
+        : { ...toolsOf(caches), opened: () => measures().map(measured) }
     return { caches, way, told, member: joinFleet(told, options) }
   }
 
