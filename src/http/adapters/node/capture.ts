@@ -92,11 +92,14 @@ function captureBody(
     }
     return standIn.hasTaken
   }
+  // Over HTTP/2 the end of a response writes its last part by the method that stands here.
+  let ending = false
   const flushHeaders = response.flushHeaders.bind(response)
   response.flushHeaders = () => {
     if (!isTaken()) flushHeaders()
   }
   response.write = (...args: unknown[]): boolean => {
+    if (ending || standIn.isSending) return write(...args)
     if (isTaken()) return swallowed(args, true)
     const ended = response.writableEnded
     const sent = filledChunk(response, tap, args)
@@ -110,7 +113,15 @@ function captureBody(
     const ended = response.writableEnded
     const sent = ended ? args : filledChunk(response, tap, args, 'end')
     asked?.end()
-    const result = outside(() => end(...sent))
+    ending = true
+    const result = outside(() => {
+      try {
+        return end(...sent)
+      } finally {
+        // After an end that Node refuses, the view may write on.
+        ending = false
+      }
+    })
     if (ended) return result
     see(args[0], args[1])
     tap.end()
@@ -167,6 +178,8 @@ export function fieldsOf(response: ServerResponse): string[] {
   const { getRawHeaderNames } = response as { getRawHeaderNames?: () => string[] }
   const names = getRawHeaderNames?.call(response) ?? response.getHeaderNames()
   for (const name of names) {
+    // Of HTTP/2: the status, once it is sent.
+    if (name.startsWith(':')) continue
     const value = response.getHeader(name)
     for (const each of Array.isArray(value) ? value : [value]) {
       if (each !== undefined) fields.push(name, String(each))
