@@ -100,6 +100,17 @@ describe('cachePage of breakwater/node on HTTP/2', () => {
     }
   })
 
+  it('keeps all of a page whose view goes on after an end that Node refuses', async () => {
+    const site = await serve((_, response) => {
+      expect(() => response.end(42)).toThrow('chunk')
+      response.write('all of ')
+      return 'a page'
+    })
+    await ask(site)
+
+    expect((await ask(site)).body.toString()).toBe('all of a page 1')
+  })
+
   it('keeps out of a GET with a body, whose head need not say so', async () => {
     const site = await serve()
     await ask(site)

@@ -115,8 +115,14 @@ function captureBody(
     const sent = ended ? args : filledChunk(response, tap, args, 'end')
     asked?.end()
     ending = true
-    const result = outside(() => end(...sent))
-    ending = false
+    const result = outside(() => {
+      try {
+        return end(...sent)
+      } finally {
+        // After an end that Node refuses, the view may write on.
+        ending = false
+      }
+    })
     if (ended) return result
     see(args[0], args[1])
     tap.end()

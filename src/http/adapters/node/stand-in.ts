@@ -52,9 +52,12 @@ export class StandIn {
     response.destroy = () => response
     this.#writeHead(reply.status)
     this.#isSending = true
-    if (reply.body === null) this.#end()
-    else this.#end(reply.body)
-    this.#isSending = false
+    try {
+      if (reply.body === null) this.#end()
+      else this.#end(reply.body)
+    } finally {
+      this.#isSending = false
+    }
   }
 }
 
