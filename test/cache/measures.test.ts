@@ -121,7 +121,7 @@ describe('measures', () => {
     for (let n = 0; n < 20; n++) await cache.set(['page', n], 'x'.repeat(1000))
 
     const { bytesWritten, evictions, families } = cache.measures()
-    const { sized = NaN, ...family } = families[0] as FamilyMeasures
+    const { sized, ...family } = families[0] as FamilyMeasures
     expect(evictions).toBeGreaterThan(10)
     expect(bytesWritten).toBeGreaterThan(20_000)
     expect(family).toMatchObject({ family: 'page:*', bytes: bytesWritten })
