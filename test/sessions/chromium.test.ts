@@ -62,7 +62,7 @@ describe.each(SHOWN)('%s in Chromium', (_, start) => {
     await context.pages()[0]?.evaluate(
       async (given) => {
         const answer = await fetch(given.path, { method: given.method })
-        return answer.ok ? ((await answer.json()) as unknown) : answer.status
+        return answer.ok ? await answer.json() : answer.status
       },
       { path, method },
     )
@@ -94,7 +94,10 @@ describe.each(SHOWN)('%s in Chromium', (_, start) => {
 
     expect(await ask(context, '/all')).toEqual({
       user: 'alice',
-      ...{ tab0: '1', tab1: '1', tab2: '1', tab3: '1' },
+      tab0: '1',
+      tab1: '1',
+      tab2: '1',
+      tab3: '1',
     })
   })
 
