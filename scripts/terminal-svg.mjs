@@ -22,7 +22,7 @@ const ENDS = { 22: ['bold', 'dim'], 27: ['inverse'], 39: ['red', 'green', 'yello
 const [title = 'breakwater'] = process.argv.slice(2)
 const lines = (await text(process.stdin)).replace(/\n+$/, '').split('\n')
 const columns = Math.max(
-  ...lines.map((line) => [...line.replaceAll(/\u001b\[[\d;]*m/g, '')].length),
+  ...lines.map((line) => Array.from(line.replaceAll(/\u001b\[[\d;]*m/g, '')).length),
 )
 const width = Math.ceil(columns * CHAR + 2 * MARGIN)
 const height = lines.length * LINE + 2 * MARGIN
@@ -58,7 +58,7 @@ function lineOf(line, y) {
       if (style !== undefined) styles.add(style)
       continue
     }
-    const length = [...part].length
+    const length = Array.from(part).length
     const x = (MARGIN + column * CHAR).toFixed(1)
     const wide = (length * CHAR).toFixed(1)
     if (styles.has('inverse'))
