@@ -31,7 +31,7 @@ describe('Series', () => {
 
     const points = series.points()
 
-    expect(points.length).toBeLessThanOrEqual(152)
+    expect(points.length).toBeLessThanOrEqual(92)
     expect(points[0]?.at).toBeGreaterThanOrEqual(at - 910_000)
     expect(points.at(-1)?.at).toBe(at)
   })
