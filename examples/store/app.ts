@@ -29,6 +29,8 @@ export function createApp(shop: Shop, numbers: () => Promise<StoreNumbers>): Hon
   // Forms carry no token, which would make every page a visitor's own; where a form comes from is checked instead.
   app.use(csrf())
   app.use(identify(shop.sessions))
+  for (const path of ['/cache', '/cache/*'])
+    app.all(path, async (c) => await shop.board.fetch(c.req.raw, c))
   // What browsers keep nobody can invalidate: they ask each time, and are told "not modified" when nothing is new.
   app.use(cacheControl({ private: true, noCache: true }))
 

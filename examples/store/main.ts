@@ -16,6 +16,7 @@ console.log(`
   Tern & Tide, the example store of Breakwater
 
     shop      ${store.url}
+    dashboard ${store.url}/cache/
     numbers   ${store.url}/cache-stats
     database  ${store.database.name}
     cache     ${store.cacheName}

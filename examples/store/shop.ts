@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { Dashboard } from 'breakwater/dashboard'
 import type { CachedPages } from './cached-pages.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { StockReader } from './data/stock.ts'
@@ -16,6 +17,7 @@ export interface Shop {
   readonly database: Database
   readonly catalogue: Catalogue
   readonly cachedPages: CachedPages
+  readonly board: Dashboard
   readonly parts: Parts
   readonly stock: StockReader
   readonly sessions: Sessions

@@ -13,6 +13,7 @@ import { createParts } from './parts.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { type MailService, recordMails } from './mails/stand-in.ts'
 import { startRatesApi } from './rates/stand-in.ts'
+import { openSeeing } from './seeing.ts'
 import { Sessions } from './sessions.ts'
 
 export interface StoreOptions extends CacheChoice {
@@ -53,10 +54,13 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   const visit = async (url: string): Promise<Response> => await app.request(url)
   const jobs = new Jobs({ redisUrl, catalogue, query, mails, visit })
 
+  const cachedPages = cachePages(cache, parts)
+  const seeing = openSeeing(caches, cachedPages, database)
   const shop = {
     database,
     catalogue,
-    cachedPages: cachePages(cache, parts),
+    cachedPages,
+    board: seeing.board,
     parts,
     stock: stockReader(query),
     sessions: new Sessions(caches.sessions, query),
@@ -95,6 +99,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
       await new Promise((resolve) => server.close(resolve))
       // Jobs use all the others.
       await jobs.close()
+      await seeing.close()
       await Promise.all([caches.close(), database.close(), ratesApi.close()])
     },
   }
