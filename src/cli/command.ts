@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.ts'
 
-export interface CommandOption {
+interface CommandOption {
   /** A `flag` is there or not; others take a value, and this says which: `<url>`. */
   readonly value: 'flag' | `<${string}>`
   readonly summary: string

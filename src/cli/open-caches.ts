@@ -45,7 +45,7 @@ export interface OpenedCaches {
  *
  * @throws {UsageError} where nothing says it
  */
-export async function openCaches(call: Call): Promise<OpenedCaches> {
+async function openCaches(call: Call): Promise<OpenedCaches> {
   const { values } = call
   const url = values.get('url')
   const config = values.get('config')
@@ -97,7 +97,7 @@ export async function withCache<T>(call: Call, work: (cache: Cache) => Promise<T
 }
 
 /** @throws {UsageError} */
-export function aliasOf(call: Call, aliases: readonly string[], source: string): string {
+function aliasOf(call: Call, aliases: readonly string[], source: string): string {
   const asked = call.values.get('alias')
   if (asked !== undefined) {
     if (aliases.includes(asked)) return asked

@@ -3,7 +3,7 @@ import { type Difference, type FamilyMeasures, hitRateOf, merged } from '../metr
 import { type Snapshot, type Step, steps, together } from './fleet-view.ts'
 import { readsOf } from './stats-report.ts'
 
-export const SORTS = ['reads', 'misses', 'load time', 'saved', 'hit rate'] as const
+const SORTS = ['reads', 'misses', 'load time', 'saved', 'hit rate'] as const
 export type Sort = (typeof SORTS)[number]
 
 /** Points of a line that shows how something went. */

@@ -2,7 +2,7 @@ import type { Note, Notes } from './notes.ts'
 
 const ROSTER = 'roster'
 /** Those beyond it are not listed: what a viewer reads must have a bound. */
-export const MOST_PROCESSES = 256
+const MOST_PROCESSES = 256
 /** Written anew by whoever finds half of it over. */
 const KEPT_MS = 600_000
 /** Each loss means that somebody else was written down. */

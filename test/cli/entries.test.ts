@@ -82,7 +82,7 @@ setInterval(() => {}, 1000)
         ttlMs: null,
         stale: false,
         tags: ['product'],
-        bytes: 9,
+        bytes: 10,
         type: 'list of 2',
       },
     ])
