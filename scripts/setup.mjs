@@ -1,7 +1,7 @@
 // Makes sure that the servers and browsers the tests run against are there. On a Debian machine where we may,
 // it installs what is missing; anywhere else it says exactly what to install. A test never skips silently.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fetchNodeWithSqlite } from './node-with-sqlite.mjs'
 import { isMain } from './run.mjs'
@@ -9,6 +9,7 @@ import { isMain } from './run.mjs'
 /**
  * @typedef {object} Binary
  * @property {string} binary what the tests start
+ * @property {readonly string[]} [also] what other systems call it
  * @property {string} package its Debian package
  * @property {string} [service] what the package would start at boot; the tests start their own instead
  *
@@ -17,7 +18,12 @@ import { isMain } from './run.mjs'
  * @property {string} package its Debian package
  * @property {undefined} [service]
  *
- * @typedef {Binary | PythonModule} Need
+ * @typedef {object} Font
+ * @property {string} font a file that browsers draw text with; without one, there is none on pictures
+ * @property {string} package its Debian package
+ * @property {undefined} [service]
+ *
+ * @typedef {Binary | PythonModule | Font} Need
  */
 
 /** The interpreter that Debian's Python modules are installed for; another one on the PATH would not see them. */
@@ -30,6 +36,8 @@ export const NEEDS = [
   { binary: 'openssl', package: 'openssl' },
   { binary: 'pg_ctlcluster', package: 'postgresql', service: 'postgresql' },
   { binary: 'mariadbd', package: 'mariadb-server', service: 'mariadb' },
+  { binary: 'chromium', also: ['chromium-browser', 'google-chrome'], package: 'chromium' },
+  { font: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf', package: 'fonts-dejavu-core' },
   { binary: 'sqlite3', package: 'sqlite3' },
   { module: 'django', package: 'python3-django' },
   { module: 'django_redis', package: 'python3-django-redis' },
@@ -73,9 +81,16 @@ export function decide(missing, machine) {
  */
 export function missingFrom(needs, path, python = PYTHON) {
   const found = modulesOf(needs, python)
-  return needs.filter((need) =>
-    'module' in need ? !found.has(need.module) : !isOnPath(need.binary, path),
-  )
+  return needs.filter((need) => {
+    if ('module' in need) return !found.has(need.module)
+    if ('font' in need) return !existsSync(need.font) && isDebian()
+    return ![need.binary, ...(need.also ?? [])].some((binary) => isOnPath(binary, path))
+  })
+}
+
+/** Elsewhere fonts lie elsewhere, and a machine without any is rare. */
+function isDebian() {
+  return existsSync('/etc/debian_version')
 }
 
 /** Finds modules without importing them: a broken one must not end the search for the others. */
@@ -97,6 +112,7 @@ function modulesOf(needs, python) {
 
 /** @param {Need} need */
 function nameOf(need) {
+  if ('font' in need) return `the fonts of ${need.package}`
   return 'module' in need ? `the Python module ${need.module}` : need.binary
 }
 

@@ -177,6 +177,12 @@ function readableHead(text: string, room: number): string {
   return head
 }
 
+/** Whether a wire key is one of a value. Locks and the notes of a fleet lie under versions that no value can have. */
+export function isData(wire: string): boolean {
+  return wire.charCodeAt(wire.indexOf(':') + 1) !== TILDE
+}
+const TILDE = 126
+
 /** The namespaces that a wire key lies in, from the outermost inwards, each as its whole path: `['a', 'a>b']`. */
 export function namespacePathsOf(wire: string): readonly string[] {
   const start = wire.indexOf(':', wire.indexOf(':') + 1) + 1

@@ -87,7 +87,7 @@ export class Cache extends Defining implements TakesLateFills, Measured {
     fn: (trx: Trx, changes: Changes) => Promise<T> | T,
     options?: TransactionOptions,
   ): Promise<Transacted<T>> {
-    return await runTransaction(this[TARGET], tx, fn, options)
+    return await this.timed('transaction', () => runTransaction(this[TARGET], tx, fn, options))
   }
 
   /**

@@ -1,15 +1,12 @@
 // What can be done here. Each act says first what it would do, as exactly as that can be told, and then does it.
-import { type Duration, toMs } from '../base/duration.ts'
+import { toMs } from '../base/duration.ts'
 import { CacheError } from '../base/errors.ts'
-import type { Cache } from '../cache/cache.ts'
 import { inspectKey } from '../cache/inspection.ts'
 import type { Invalidated } from '../cache/invalidating.ts'
 import { purge } from '../http/purge.ts'
+import type { Asked } from './asked.ts'
 import type { AuditEntry } from './audit.ts'
-import type { Board } from './board.ts'
 import { html, type Piece } from './markup.ts'
-import { given } from './views/ask.ts'
-import { viewOf } from './views/keys.ts'
 import { code, field, link } from './views/parts.ts'
 import { counted, duration } from './words.ts'
 
@@ -28,7 +25,7 @@ interface Done {
   readonly message: string
 }
 
-export interface Act {
+interface Act {
   readonly plan: (asked: Asked) => Promise<Plan>
   readonly run: (asked: Asked) => Promise<Done>
   /** What must be typed to show that it is meant. Default: nothing. */
@@ -39,64 +36,13 @@ export interface Act {
   readonly back: (asked: Asked) => string
 }
 
-/** What somebody asks for. */
-export class Asked {
-  readonly board: Board
-  readonly params: URLSearchParams
-
-  constructor(board: Board, params: URLSearchParams) {
-    this.board = board
-    this.params = params
-  }
-
-  get alias(): string {
-    return this.need('alias', 'a cache')
-  }
-
-  get namespace(): string | undefined {
-    return given(this.params, 'ns')
-  }
-
-  get cache(): Cache {
-    return viewOf(this.board.cache(this.alias), this.namespace)
-  }
-
-  /** As it is; a key may begin with a blank. */
-  get key(): string {
-    const key = this.params.get('key')
-    if (key === null || key === '') throw missing('a key')
-    return key
-  }
-
-  get tags(): readonly string[] {
-    const tags = this.need('tags', 'one tag or more').split(',')
-    return tags.map((tag) => tag.trim()).filter((tag) => tag !== '')
-  }
-
-  get ttl(): Duration {
-    const ttl = this.need('ttl', "a time such as '15m'") as Duration
-    toMs(ttl, 'ttl')
-    return ttl
-  }
-
-  need(name: string, what: string): string {
-    const text = given(this.params, name)
-    if (text === undefined) throw missing(what)
-    return text
-  }
-}
-
-function missing(what: string): CacheError {
-  return new CacheError('E_OPTION', `Expected ${what}, got nothing.`)
-}
-
 const keyPage = ({ alias, key, namespace }: Asked): string =>
   link('key', { alias, key, ns: namespace })
 const tagsPage = ({ alias }: Asked): string => link('tags', { alias })
 const keyTarget = ({ key, namespace }: Asked): string =>
   namespace === undefined ? key : `${namespace} > ${key}`
 
-export const ACTS: Readonly<Record<string, Act>> = {
+const BY_NAME: Readonly<Record<string, Act>> = {
   delete: {
     async plan(asked) {
       return {
@@ -259,6 +205,9 @@ export const ACTS: Readonly<Record<string, Act>> = {
     back: tagsPage,
   },
 }
+
+/** Not by the object itself: it has a `constructor`, too. */
+export const ACTS: ReadonlyMap<string, Act> = new Map(Object.entries(BY_NAME))
 
 function purging(name: 'route' | 'url', what: string, sentence: (text: string) => Piece): Act {
   const of = (asked: Asked): string => asked.need(name, what)

@@ -1,6 +1,7 @@
 import { CacheError } from '../base/errors.ts'
 import type { Measures } from '../base/measures.ts'
 import type { Cache } from '../cache/cache.ts'
+import { AdviceGlance } from './advice-glance.ts'
 import { Audit } from './audit.ts'
 import { FleetGlance } from './fleet-glance.ts'
 import { Live } from './live.ts'
@@ -17,19 +18,22 @@ export class Board {
   readonly audit: Audit
   readonly searches: Searches
   readonly fleet: FleetGlance | undefined
+  readonly advice: AdviceGlance | undefined
   readonly live: Live
   #measures: readonly Measures[] = []
   #cancel: () => void = () => {}
   #closed = false
 
   constructor(settings: DashboardSettings) {
-    const { clock, fleet, maxViewers, onAudit } = settings
+    const { advice, clock, fleet, maxViewers, onAudit } = settings
     this.settings = settings
     this.recorder = new Recorder(clock)
     this.audit = new Audit(clock, onAudit)
     this.searches = new Searches(clock)
     this.live = new Live(clock, maxViewers)
     this.fleet = fleet === undefined ? undefined : new FleetGlance(fleet, clock)
+    this.advice =
+      advice === undefined ? undefined : new AdviceGlance(() => advice.findings(), clock)
     this.#tick()
   }
 

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { CacheError, isCacheError, isOutage } from '../base/errors.ts'
 import { Assets } from './assets.ts'
-import { ACTS, Asked } from './acts.ts'
+import { ACTS } from './acts.ts'
+import { Asked } from './asked.ts'
 import { Board } from './board.ts'
 import { Gate } from './gate.ts'
 import { html, type Html, type Piece } from './markup.ts'
@@ -9,7 +10,7 @@ import { type DashboardNodeRequest, webRequest, writeResponse } from './node-han
 import { type DashboardOptions, type DashboardSettings, resolveOptions } from './options.ts'
 import { placeOf } from './place.ts'
 import { asset, json, page, plain, redirect } from './reply.ts'
-import { findingsOf } from './views/advice.ts'
+import { knownFindings } from './views/advice.ts'
 import type { Ask, View } from './views/ask.ts'
 import { confirm } from './views/confirm.ts'
 import { layout } from './views/layout.ts'
@@ -40,8 +41,8 @@ export interface Dashboard {
 
 /**
  * The dashboard of some caches, to be mounted anywhere: it is one function from request to response. It looks at the caches'
- * counters every two seconds and keeps the last fifteen minutes, about 2 MB for each ten aliases at most; it asks a store only for what
- * somebody looks at, and never for all its keys.
+ * counters every two seconds and keeps those of the last fifteen minutes, some 400 kB for each alias in use. It asks a store
+ * only for what somebody looks at, and never for all its keys.
  *
  * @throws {CacheError} `E_OPTION`
  */
@@ -55,7 +56,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
       try {
         const web = await webRequest(incoming)
         const response =
-          web instanceof Response ? web : await handler.answer(web.request, known, web.cutOff)
+          'request' in web ? await handler.answer(web.request, known, web.cutOff) : web
         await writeResponse(response, outgoing, incoming.method === 'HEAD')
       } catch {
         // The client left while it was read from or written to.
@@ -149,11 +150,13 @@ class Handler {
     const foreign = this.#gate.foreign(request)
     if (foreign !== undefined) return plain(foreign, 403)
     if (path !== 'act') return plain('There is no such act.', 404)
-    const params = new URLSearchParams(await request.text())
-    const act = ACTS[params.get('act') ?? '']
+    const sent = new URLSearchParams(await request.text())
+    const params = new URLSearchParams(sent.get('asked') ?? '')
+    for (const name of ['ttl', 'typed']) params.set(name, sent.get(name) ?? '')
+    const act = ACTS.get(params.get('act') ?? '')
     if (act === undefined) return plain('There is no such act.', 404)
     const again = { board, params, actor }
-    if (!this.#gate.isToken(params.get('token') ?? '', actor))
+    if (!this.#gate.isToken(sent.get('token') ?? '', actor))
       return await this.#confirm(again, 409, OTHER_PROCESS)
     const asked = new Asked(board, params)
     const typed = act.typed?.(asked)
@@ -185,7 +188,7 @@ class Handler {
   }
 
   #framed(ask: Ask, path: string, view: Pick<View, 'live' | 'title'>, main: Html): Html {
-    const counts = { advice: findingsOf(this.board).length }
+    const counts = { advice: knownFindings(this.board) }
     const frame = {
       assets: this.#assets,
       navigation: navigation(counts),

@@ -22,7 +22,7 @@ const MOST_BODY_BYTES = 65_536
 
 /** @returns an answer instead, for what is no request of ours */
 export async function webRequest(incoming: DashboardNodeRequest): Promise<WebRequest | Response> {
-  const { baseUrl = '', headers, originalUrl, url = '/' } = incoming
+  const { headers, originalUrl, url = '/' } = incoming
   const method = incoming.method ?? 'GET'
   const target = originalUrl ?? url
   const host = headers.host ?? headers[':authority']
@@ -35,12 +35,31 @@ export async function webRequest(incoming: DashboardNodeRequest): Promise<WebReq
     for (const line of Array.isArray(value) ? value : [value ?? '']) fields.append(name, line)
   }
   if (method === 'GET' || method === 'HEAD')
-    return { request: new Request(address, { method, headers: fields }), cutOff: baseUrl }
+    return {
+      request: new Request(address, { method, headers: fields }),
+      cutOff: cutOffOf(incoming),
+    }
   if (method !== 'POST') return plain('Only GET, HEAD and POST.', 405, { allow: 'GET, HEAD, POST' })
   const body = await bodyOf(incoming)
   if (body === undefined) return plain('Too long.', 413)
   fields.delete('content-length')
-  return { request: new Request(address, { method, headers: fields, body }), cutOff: baseUrl }
+  return {
+    request: new Request(address, { method, headers: fields, body }),
+    cutOff: cutOffOf(incoming),
+  }
+}
+
+/** Express says what its router has cut off; of others it is what the target has more than is left. */
+function cutOffOf({ baseUrl, originalUrl, url = '/' }: DashboardNodeRequest): string {
+  if (baseUrl !== undefined) return baseUrl
+  if (originalUrl === undefined) return ''
+  const [whole, left] = [pathOf(originalUrl), pathOf(url)]
+  if (whole.endsWith(left)) return whole.slice(0, -left.length)
+  return left === '/' ? whole : ''
+}
+
+function pathOf(target: string): string {
+  return target.replace(/[?#].*$/s, '')
 }
 
 async function bodyOf(incoming: DashboardNodeRequest): Promise<string | undefined> {

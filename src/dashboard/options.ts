@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { CacheError, optionError } from '../base/errors.ts'
-import type { Measures } from '../base/measures.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { PageSigns } from '../http/signs.ts'
@@ -49,8 +48,8 @@ export interface DashboardOptions {
   readonly databaseQueries?: () => number
   /** The last requests, newest first, as the panel of `breakwater/metrics/panel` keeps them. */
   readonly requests?: () => readonly SeenRequest[]
-  /** What to change, found in the measures. */
-  readonly advise?: (measures: readonly Measures[]) => readonly Finding[]
+  /** What to change: what `adviser([...])` of `breakwater/metrics/advice` returned. Default: what the stores say of their settings. */
+  readonly advice?: { findings(): Promise<readonly Finding[]> }
   /** Told of each act, to be kept for longer than this process lives. */
   readonly onAudit?: (entry: AuditEntry) => void
   /** How many viewers are kept up to date at once; one more sees a page that reloads. 1 or more. Default 100. */
@@ -72,19 +71,19 @@ const OPTIONS = [
   'origins',
   'databaseQueries',
   'requests',
-  'advise',
+  'advice',
   'onAudit',
   'maxViewers',
   'clock',
 ] as const satisfies readonly (keyof DashboardOptions)[]
 
-const FUNCTIONS = ['authorize', 'databaseQueries', 'requests', 'advise', 'onAudit'] as const
+const FUNCTIONS = ['authorize', 'databaseQueries', 'requests', 'onAudit'] as const
 
 type Given =
   | 'authorize'
   | 'databaseQueries'
   | 'requests'
-  | 'advise'
+  | 'advice'
   | 'onAudit'
   | 'fleet'
   | 'secret'
@@ -115,13 +114,15 @@ export function resolveOptions(options: DashboardOptions): DashboardSettings {
   }
   if (fleet !== undefined && typeof fleet?.look !== 'function')
     throw optionError('fleet', 'what joinFleet() returned', typeof fleet)
+  if (options.advice !== undefined && typeof options.advice?.findings !== 'function')
+    throw optionError('advice', 'what adviser() returned', typeof options.advice)
   for (const [name, signs] of Object.entries(pages)) {
     if (typeof signs?.explainUrl !== 'function' || typeof signs.stats !== 'function')
       throw optionError(`pages.${name}`, 'what cachePage() or siteCache() returned', typeof signs)
   }
   if (!(Number.isInteger(maxViewers) && maxViewers >= 1))
     throw optionError('maxViewers', 'a whole number, 1 or more', maxViewers)
-  const { authorize, databaseQueries, requests, advise, onAudit } = options
+  const { advice, authorize, databaseQueries, requests, onAudit } = options
   return Object.freeze({
     caches,
     clock,
@@ -137,7 +138,7 @@ export function resolveOptions(options: DashboardOptions): DashboardSettings {
     ...(authorize === undefined ? {} : { authorize }),
     ...(databaseQueries === undefined ? {} : { databaseQueries }),
     ...(requests === undefined ? {} : { requests }),
-    ...(advise === undefined ? {} : { advise }),
+    ...(advice === undefined ? {} : { advice }),
     ...(onAudit === undefined ? {} : { onAudit }),
   })
 }
@@ -155,7 +156,7 @@ function text(given: unknown, option: string): string {
 
 function pathOf(given: unknown): string {
   if (given === '' || given === '/') return ''
-  if (typeof given !== 'string' || !/^(?:\/[\w.~-]+)+\/?$/.test(given))
+  if (typeof given !== 'string' || !/^(?:\/(?!\.)[\w.~-]+)+\/?$/.test(given))
     throw optionError('basePath', "a path such as '/ops/cache'", given)
   return given.replace(/\/$/, '')
 }

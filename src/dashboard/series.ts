@@ -6,8 +6,8 @@ import { add, difference, noTotals, type Totals, totalsOf } from './totals.ts'
 export const SPAN_MS = 900_000
 /** How often the measures are looked at. */
 export const INTERVAL_MS = 2000
-/** What one point of a chart stands for: 150 of them make a line that is smooth, and that 50 viewers can be sent. */
-const STEP_MS = 6000
+/** What one point of a chart stands for: 90 of them make a line that is smooth, and that 50 viewers can be sent. */
+const STEP_MS = 10_000
 /** One more than the span, as the first point is a difference, too. */
 const MOST_FRAMES = SPAN_MS / INTERVAL_MS + STEP_MS / INTERVAL_MS
 /** Of families, points of half a minute will do: their lines are small. */

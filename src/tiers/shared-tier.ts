@@ -36,6 +36,16 @@ import { askingOnly, type Reach } from './reach.ts'
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
 const MAX_ATTEMPTS = 8
 
+/** Who counts what a tier reads. */
+export interface TierCounter {
+  /** What the reads of a value are counted under that comes to lie in this process's memory. */
+  familyOf(key: string): object
+  /** Milliseconds, to take differences of. */
+  now(): number
+  /** The store has answered a read. */
+  read(keys: readonly string[], ms: number): void
+}
+
 export class SharedTier {
   readonly store: Store
   readonly clock: Clock
@@ -44,8 +54,7 @@ export class SharedTier {
   /** The newest clock that the store has told. Older than the true one at worst, which only makes an entry less valid. */
   #lastClock: Stamp = 0
   observer: TierObserver | undefined
-  /** What the reads of a value that comes to lie in this process's memory are counted under. */
-  familyOf: ((key: string) => object) | undefined
+  counter: TierCounter | undefined
   #reach: Reach | undefined
 
   constructor(store: Store, clock: Clock, tokens: TokenSource) {
@@ -61,7 +70,7 @@ export class SharedTier {
     const known = typeof tags === 'function' ? keys.flatMap(tags) : tags
     const fields = this.#judge.fieldsOf(keys, known)
     currentCall()?.reached('store')
-    const { result, generations } = await this.store.read(keys, fields, options)
+    const { result, generations } = await this.#read(keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)
     const complete = await withLateTags(this.store, entries, generations, fields, options)
@@ -70,6 +79,21 @@ export class SharedTier {
       if (look.entry !== undefined) this.observer?.saw(key, look.entry.tags)
       return look
     })
+  }
+
+  /** What is in this process is not timed: a clock costs more. */
+  async #read(
+    keys: readonly string[],
+    fields: readonly Field[],
+    options: LookOptions,
+  ): ReturnType<Store['read']> {
+    const { counter, store } = this
+    if (counter === undefined || !store.can.shared) return await store.read(keys, fields, options)
+    const askedAt = counter.now()
+    options.askedAt = askedAt
+    const answer = await store.read(keys, fields, options)
+    counter.read(keys, counter.now() - askedAt)
+    return answer
   }
 
   /**
@@ -318,7 +342,7 @@ export class SharedTier {
     const rev = this.#tokens.next()
     const times = { freshUntil, deadAt, storedAt: this.clock.now(), loadMs: 0 }
     // Nothing that leaves this process carries it.
-    const family = this.store.can.shared ? undefined : this.familyOf?.(key)
+    const family = this.store.can.shared ? undefined : this.counter?.familyOf(key)
     return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times, family } }
   }
 }

@@ -65,7 +65,7 @@ export const SESSIONS: readonly Habit[] = [
 ]
 
 /** Chance that is the same each time. */
-export function dice(seed: number): () => number {
+function dice(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296

@@ -11,7 +11,7 @@ import { MadeUp, PAGES, SESSIONS, SHOP } from './made-up.ts'
 
 export const START = Date.parse('2026-11-28T12:00:00Z')
 
-export type Alias = 'default' | 'pages' | 'sessions'
+type Alias = 'default' | 'pages' | 'sessions'
 
 export interface Stage {
   readonly clock: FakeClock
@@ -115,7 +115,7 @@ export async function playLaunch({ caches, pages, pass, shop }: Stage): Promise<
   pass(232, 2.8)
 }
 
-export const PRODUCT = {
+const PRODUCT = {
   id: 7,
   name: 'Chef’s knife, 20 cm',
   price: { cents: 8900, currency: 'EUR' },
@@ -136,7 +136,10 @@ async function visit(pages: PageHandler, path: string): Promise<void> {
 }
 
 /** Four processes on two hosts, one of them young. */
-export function madeUpFleet(clock: FakeClock): { look(): Promise<FleetProcess[]>; looks: number } {
+export function madeUpFleet(clock: Pick<FakeClock, 'now'>): {
+  look(): Promise<FleetProcess[]>
+  looks: number
+} {
   const processes = [
     { id: 'a1', host: 'web-1', pid: 4012, startedAt: START - 7_200_000 },
     { id: 'a2', host: 'web-1', pid: 4013, startedAt: START - 7_200_000 },

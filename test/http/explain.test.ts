@@ -244,3 +244,57 @@ describe('explain', () => {
     })
   })
 })
+
+describe('explainUrl', () => {
+  it('explains an address as a request for it would be', async () => {
+    open({ tags: ['products'] })
+    await ask(request('/a?page=2'))
+
+    const [kept, other] = [
+      await pages.explainUrl({ url: 'http://site.test/a?page=2' }),
+      await pages.explainUrl({ url: 'http://site.test/a?page=3' }),
+    ]
+
+    expect([kept.fate, other.fate]).toEqual(['hit', 'miss'])
+    expect(kept.found).toMatchObject({
+      kind: 'page',
+      tags: expect.arrayContaining(['products']) as string[],
+    })
+  })
+
+  it('asks with the fields that are given, and counts under the route that is given', async () => {
+    open({ route: '/:name' })
+    const german = { 'accept-language': 'de' }
+    await ask(
+      request('/a', german),
+      () => new Response('hallo', { headers: { vary: 'accept-language' } }),
+    )
+
+    const url = 'http://site.test/a'
+    const [asked, plain] = [
+      await pages.explainUrl({ url, headers: german, route: '/:name' }),
+      await pages.explainUrl({ url }),
+    ]
+
+    expect([asked.fate, plain.fate]).toEqual(['hit', 'miss'])
+    expect(asked.route).toBe('/:name')
+  })
+
+  it('says so where an option cannot work with an address', async () => {
+    open({ key: (asked) => [(asked as unknown as { session: { id: string } }).session.id] })
+
+    expect(await pages.explainUrl({ url: 'http://site.test/a' })).toMatchObject({
+      fate: 'bypass',
+      reason: 'option failed',
+    })
+  })
+
+  it.each(['/a', 'javascript:alert(1)', 'http://', 'http://ada:secret@site.test/'])(
+    'refuses %j',
+    async (url) => {
+      open()
+
+      await expect(pages.explainUrl({ url })).rejects.toMatchObject({ code: 'E_OPTION' })
+    },
+  )
+})

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decide, missingFrom, NEEDS } from '../../scripts/setup.mjs'
 
 const redis = { binary: 'redis-server', package: 'redis-server', service: 'redis-server' }
 const psql = { binary: 'psql', package: 'postgresql' }
 const postgres = { binary: 'postgres', package: 'postgresql' }
+const chromium = { binary: 'no-such-browser', also: ['node'], package: 'chromium' }
 const json = { module: 'json', package: 'python3' }
 const tortoise = { module: 'no_such_tortoise', package: 'python3-tortoise' }
 
@@ -81,6 +82,11 @@ describe('missingFrom', () => {
   it('asks Python for its modules, and misses all of them without a Python', () => {
     expect(missingFrom([json, tortoise], '')).toEqual([tortoise])
     expect(missingFrom([json], '', '/nowhere/python3')).toEqual([json])
+  })
+
+  it('takes a browser under any of its names', () => {
+    expect(missingFrom([chromium], dirname(process.execPath))).toEqual([])
+    expect(missingFrom([chromium], '/nowhere')).toEqual([chromium])
   })
 
   it('finds everything that the tests need here', () => {

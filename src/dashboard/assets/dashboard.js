@@ -71,9 +71,9 @@ function stayLive(button) {
     source = new EventSource(/** @type {string} */ (button.dataset['live']))
     source.addEventListener('open', () => show('Live', true))
     source.addEventListener('message', ({ data }) => {
-      const next = document.createElement('div')
-      next.id = 'view'
-      next.append(...parsed(data).body.childNodes)
+      // In its own element: blanks at the beginning of a document are dropped, and would shift everything.
+      const next = parsed(`<div id="view">${data}</div>`).getElementById('view')
+      if (next === null) return
       become(view, next)
       show('Live', true)
       filter()
@@ -125,16 +125,22 @@ async function ask(href) {
   open(await response.text())
 }
 
-/** @param {string} markup */
-function open(markup) {
+/**
+ * Shows a question: in the dialog, or in the place where it stands.
+ *
+ * @param {string} markup
+ * @param {boolean} [inPlace]
+ */
+function open(markup, inPlace = false) {
   const page = parsed(markup)
   const content = page.querySelector('.confirm') ?? page.getElementById('view')
   if (content === null) return
-  dialog.replaceChildren(document.importNode(content, true))
+  const place = inPlace ? view : dialog
+  place.replaceChildren(document.importNode(content, true))
   const heading = dialog.querySelector('h1')
   if (heading !== null) heading.id = 'dialog-title'
-  if (!dialog.open) dialog.showModal()
-  const first = dialog.querySelector('input:not([type=hidden]), [data-close]')
+  if (!inPlace && !dialog.open) dialog.showModal()
+  const first = place.querySelector('input:not([type=hidden]), [data-close]')
   if (first instanceof HTMLElement) first.focus()
 }
 
@@ -183,7 +189,8 @@ async function act(form, fields) {
     return
   }
   const text = await response.text()
-  if (response.headers.get('content-type')?.startsWith('text/html')) open(text)
+  if (response.headers.get('content-type')?.startsWith('text/html'))
+    open(text, !dialog.contains(form))
   else {
     const said = document.createElement('p')
     said.className = 'said'

@@ -4,33 +4,32 @@ import type { Finding } from '../told.ts'
 import type { Ask } from './ask.ts'
 import { badge, code, empty, link, prose, type Tone } from './parts.ts'
 
-const TONES: Readonly<Record<string, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' }
-const ORDER = ['error', 'warning', 'info']
+const TONES: Readonly<Record<string, Tone>> = { error: 'bad', warning: 'warn', hint: 'quiet' }
+const ORDER = ['error', 'warning', 'hint']
 
-/** What the measures show, and what the stores' own settings will lead to. */
-export function findingsOf(board: Board): readonly Finding[] {
-  const { advise } = board.settings
-  let found: readonly Finding[] = []
-  try {
-    found = advise?.(board.measures) ?? []
-  } catch {
-    // What cannot be judged gives no advice.
+/** What the adviser says, and what the stores' own settings will lead to. */
+function together(board: Board, found: readonly Finding[]): readonly Finding[] {
+  const findings = new Map<string, Finding>()
+  for (const it of found) findings.set(`${it.alias} ${it.code} ${it.family}`, it)
+  for (const { alias, code, message, remedy, severity } of board.recorder.advice()) {
+    const known = `${alias} ${code} undefined`
+    if (findings.has(known)) continue
+    const title = 'The settings of the store'
+    findings.set(known, { alias, code, severity, title, evidence: message, remedy })
   }
-  const ofStores = board.recorder.advice().map(({ alias, code, message, remedy, severity }) => ({
-    alias,
-    code,
-    severity,
-    title: 'The store’s settings',
-    evidence: message,
-    remedy,
-  }))
-  return [...ofStores, ...found].toSorted(
+  return [...findings.values()].toSorted(
     (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
   )
 }
 
-export function advice({ board }: Ask): Html {
-  const findings = findingsOf(board)
+/** As far as is known by now: a page waits for no advice that is not its own. */
+export function knownFindings(board: Board): number {
+  void board.advice?.look()
+  return together(board, board.advice?.known ?? []).length
+}
+
+export async function advice({ board }: Ask): Promise<Html> {
+  const findings = together(board, (await board.advice?.look()) ?? [])
   return html` <div class="heading"><h1>Advice</h1></div>
     ${
       findings.length === 0
@@ -65,7 +64,9 @@ function finding(board: Board, it: Finding): Html {
     <p class="prose remedy">
       ${prose(remedy)}${isWeb(it.link) && html` <a href="${it.link}" rel="noreferrer">Read more</a>`}
     </p>
-    <p><small>${code(it.code)}</small></p>
+    <p>
+      <small>${code(it.link === undefined || isWeb(it.link) ? it.code : `docs/${it.link}`)}</small>
+    </p>
   </li>`
 }
 

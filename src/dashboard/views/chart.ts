@@ -50,7 +50,6 @@ export function chart(given: Chart): Html {
     lines: lines.map(({ name, tone, values }) => ({
       name,
       tone,
-      values: values.map((each) => each ?? null),
       texts: values.map((each) => (each === undefined ? '–' : show(each))),
     })),
   }

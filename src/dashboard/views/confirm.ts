@@ -1,7 +1,17 @@
-import { ACTS, Asked } from '../acts.ts'
+import { ACTS } from '../acts.ts'
+import { Asked } from '../asked.ts'
 import { html, type Html, type Piece } from '../markup.ts'
 import type { Ask } from './ask.ts'
 import { empty, field, link } from './parts.ts'
+
+/**
+ * One text, in which everything is encoded: forms change line breaks on their way, and markup cannot carry a NUL, but keys may
+ * have both.
+ */
+function kept(params: URLSearchParams): string {
+  const asked = [...params].filter(([name]) => (KEPT as readonly string[]).includes(name))
+  return new URLSearchParams(asked).toString()
+}
 
 /** What goes on from the question to the act. */
 const KEPT = ['act', 'alias', 'key', 'ns', 'pattern', 'tags', 'url', 'route'] as const
@@ -13,7 +23,7 @@ const KEPT = ['act', 'alias', 'key', 'ns', 'pattern', 'tags', 'url', 'route'] as
  */
 export async function confirm(ask: Ask, token: string, said?: Piece): Promise<Html> {
   const { board, params } = ask
-  const act = ACTS[params.get('act') ?? '']
+  const act = ACTS.get(params.get('act') ?? '')
   if (act === undefined)
     return html`<h1>Nothing to confirm</h1>
       ${empty('There is no such act', html`Begin at <a href="${link('tags')}">tags and purge</a>.`)}`
@@ -26,10 +36,7 @@ export async function confirm(ask: Ask, token: string, said?: Piece): Promise<Ht
     ${sentences.map((sentence) => html`<p>${sentence}</p>`)}
     <form method="post" action="act" data-act>
       <input type="hidden" name="token" value="${token}" />
-      ${KEPT.map((name) => {
-        const value = params.get(name)
-        return value !== null && html`<input type="hidden" name="${name}" value="${value}" />`
-      })}
+      <input type="hidden" name="asked" value="${kept(params)}" />
       ${fields}
       ${typed !== undefined && field(`Type ${typed} to go on`, 'typed', '', { required: true })}
       <p class="buttons">

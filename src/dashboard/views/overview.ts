@@ -268,7 +268,7 @@ function charts(
 
 /** What the charts show, to be read out or copied. */
 function minutes(points: readonly Point[], bounds: readonly number[]): Html | undefined {
-  const picked = points.filter((_, at) => (points.length - 1 - at) % 10 === 0).toReversed()
+  const picked = points.filter((_, at) => (points.length - 1 - at) % 6 === 0).toReversed()
   if (picked.length === 0) return undefined
   const rows = picked.map(({ at, queries, seconds, totals }) => [
     new Date(at).toISOString().slice(11, 19),

@@ -55,7 +55,8 @@ export async function pages(ask: Ask): Promise<Html> {
 
 async function explained({ board, params }: Ask, url: string): Promise<Html> {
   const { pages } = board.settings
-  const signs = pages[params.get('cache') ?? ''] ?? Object.values(pages)[0]
+  const named = new Map(Object.entries(pages)).get(params.get('cache') ?? '')
+  const signs = named ?? Object.values(pages)[0]
   const route = given(params, 'route')
   if (signs === undefined) return html``
   const it = await signs.explainUrl({ url, ...(route === undefined ? {} : { route }) })

@@ -1,22 +1,23 @@
-import { html, type Html } from '../markup.ts'
+import { html, type Html, type Piece } from '../markup.ts'
 import type { SeenRequest } from '../told.ts'
 import { count, duration, timeOfDay } from '../words.ts'
 import type { Ask } from './ask.ts'
 import { code, empty, table } from './parts.ts'
 
 const MOST = 100
+const MOST_REPEATS = 3
 
-export function requests({ board }: Ask): Html {
-  const { redaction, requests } = board.settings
+export function requests(ask: Ask): Html {
+  const { requests } = ask.board.settings
   const heading = html`<div class="heading"><h1>Requests</h1></div>`
   if (requests === undefined) {
     return html`${heading}${empty(
       'No requests are told',
-      html`Give the panel’s memory of the last requests:
+      html`Give what the panel keeps of the last requests:
         <code>dashboard({ caches, requests: () => panel.requests() })</code>.`,
     )}`
   }
-  let seen: readonly SeenRequest[] = []
+  let seen: readonly SeenRequest[]
   try {
     seen = requests().slice(0, MOST)
   } catch {
@@ -24,30 +25,46 @@ export function requests({ board }: Ask): Html {
   }
   if (seen.length === 0)
     return html`${heading}${empty('No requests yet', 'The next ones appear here by themselves.')}`
+  const number = true
+  const wide = true
   return html`${heading}
     <div class="panel">
       ${table(
         'The last requests',
         [
           { title: 'Request' },
-          { title: 'Status', number: true, wide: true },
-          { title: 'Took', number: true },
-          { title: 'Page' },
-          { title: 'Hits', number: true },
-          { title: 'Misses', number: true },
-          { title: 'Loads', number: true, wide: true },
-          { title: 'Time (UTC)', number: true, wide: true },
+          { title: 'Status', number, wide },
+          { title: 'Took', number },
+          { title: 'In caches', number, wide },
+          { title: 'Hits', number },
+          { title: 'Misses', number },
+          { title: 'Loads', number, wide },
+          { title: 'Asked for again and again', wide },
+          { title: 'Time (UTC)', number, wide },
         ],
-        seen.map(({ at, durationMs, hits, loads, method, misses, page, path, status }) => [
-          html`<span class="method">${method}</span> ${code(redaction.text(path), 70)}`,
-          status === undefined ? '–' : String(status),
-          duration(durationMs),
-          page === undefined ? '–' : code(page, 60),
-          count(hits),
-          count(misses),
-          count(loads),
-          timeOfDay(at),
-        ]),
+        seen.map((each) => row(ask, each)),
       )}
     </div>`
+}
+
+function row({ board }: Ask, seen: SeenRequest): readonly Piece[] {
+  const { cacheMs, durationMs, hits, loads, method, misses, startedAt, status, url } = seen
+  const { redaction } = board.settings
+  const repeats = (seen.repeats ?? []).slice(0, MOST_REPEATS)
+  return [
+    html`<span class="method">${method}</span>
+      ${code(redaction.text(url.replace(/\?.*$/s, '')), 70)}`,
+    status === undefined ? '–' : String(status),
+    duration(durationMs),
+    duration(cacheMs),
+    count(hits),
+    count(misses),
+    count(loads),
+    repeats.length === 0
+      ? '–'
+      : repeats.map(
+          (each) => html`${code(redaction.key(each.alias, each.name), 40)} ×${count(each.count)} `,
+        ),
+    timeOfDay(startedAt),
+  ]
 }
