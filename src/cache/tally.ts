@@ -6,7 +6,7 @@ import { Families, type FamilySettings } from './families.ts'
 import type { FamilyTally } from './family-tally.ts'
 import { HistogramTally } from './histogram-tally.ts'
 import { newOperations, type Operations } from './operations.ts'
-import type { TierCounter } from '../tiers/shared-tier.ts'
+import type { TierCounter } from '../tiers/read-timed.ts'
 import { SlowLoads } from './slow-loads.ts'
 
 /** Reasons for refusals that are told apart. */

@@ -30,21 +30,13 @@ import { Judge } from './judge.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
 import { putAsOf } from './put-as-of.ts'
+import { putIfAbsent } from './put-if-absent.ts'
 import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
+import { readTimed, type TierCounter } from './read-timed.ts'
 
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
 const MAX_ATTEMPTS = 8
-
-/** Who counts what a tier reads. */
-export interface TierCounter {
-  /** What the reads of a value are counted under that comes to lie in this process's memory. */
-  familyOf(key: string): object
-  /** Milliseconds, to take differences of. */
-  now(): number
-  /** The store has answered a read. */
-  read(keys: readonly string[], ms: number): void
-}
 
 export class SharedTier {
   readonly store: Store
@@ -70,7 +62,7 @@ export class SharedTier {
     const known = typeof tags === 'function' ? keys.flatMap(tags) : tags
     const fields = this.#judge.fieldsOf(keys, known)
     currentCall()?.reached('store')
-    const { result, generations } = await this.#read(keys, fields, options)
+    const { result, generations } = await readTimed(this.store, this.counter, keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)
     const complete = await withLateTags(this.store, entries, generations, fields, options)
@@ -79,21 +71,6 @@ export class SharedTier {
       if (look.entry !== undefined) this.observer?.saw(key, look.entry.tags)
       return look
     })
-  }
-
-  /** What is in this process is not timed: a clock costs more. */
-  async #read(
-    keys: readonly string[],
-    fields: readonly Field[],
-    options: LookOptions,
-  ): ReturnType<Store['read']> {
-    const { counter, store } = this
-    if (counter === undefined || !store.can.shared) return await store.read(keys, fields, options)
-    const askedAt = counter.now()
-    options.askedAt = askedAt
-    const answer = await store.read(keys, fields, options)
-    counter.read(keys, counter.now() - askedAt)
-    return answer
   }
 
   /**
@@ -180,32 +157,8 @@ export class SharedTier {
 
   /** Stores only where nothing valid and fresh lives. True when it was stored. */
   async putIfAbsent(draft: Draft, operation: Operation = {}): Promise<boolean> {
-    let rev: Token | undefined
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { key, entry } = this.#entryOf(draft)
-      const fields = this.#judge.fieldsOf([key], draft.tags)
-      const write = { key, entry, when: rev === undefined ? ('absent' as const) : { rev } }
-      const { result, generations } = await this.store.write([write], fields, operation)
-      this.#lastClock = generations.clock
-      const answer = result[0]
-      if (answer?.written === true) {
-        this.#judge.tags.remember(key, draft.tags)
-        if (entry.stamp < needOf(generations, fieldsOf(key, entry.tags))) {
-          rev = entry.rev
-          continue
-        }
-        return true
-      }
-      const found = answer?.found?.entry
-      if (found === undefined) {
-        rev = undefined
-        continue
-      }
-      const complete = await withLateTags(this.store, [found], generations, fields, operation)
-      if (this.#judge.isLive(key, found, complete)) return false
-      rev = found.rev
-    }
-    return false
+    const told = (clock: Stamp): void => void (this.#lastClock = clock)
+    return await putIfAbsent(this.store, this.#judge, () => this.#entryOf(draft), told, operation)
   }
 
   /** Removes; answers for each key the valid, fresh entry that it held. Dooms loads in flight. */
