@@ -11,7 +11,7 @@ import type { Token } from '../base/token.ts'
 import type { CacheCore } from './core.ts'
 
 /** What lies under one key. */
-export interface Deposit {
+interface Deposit {
   /** Not to be changed: where the store hands out frozen values it is the store's own. {@link Vault.copy} makes one to change. */
   readonly value: unknown
   /** Which write it is of. Writing over it needs this. */
@@ -21,7 +21,7 @@ export interface Deposit {
 }
 
 /** What was found: a deposit, or the tombstone of one. */
-export type Unlocked = Deposit | 'buried' | undefined
+type Unlocked = Deposit | 'buried' | undefined
 
 /** Under this a cache keeps its vault. A symbol that two copies of this package share. @internal */
 export const VAULT_OF: unique symbol = Symbol.for('breakwater.vault')

@@ -19,7 +19,8 @@ import Koa from 'koa'
 import koaSession from 'koa-session'
 
 // Its types would say what `request.session` is for every other test, too.
-const expressSession = createRequire(import.meta.url)('express-session') as {
+const require = createRequire(import.meta.url)
+const expressSession = require('express-session') as {
   (options: object): RequestHandler
   Store: abstract new () => object
 }
