@@ -9,7 +9,6 @@ const FIELDS = [
   ['content-type', 'text/html'],
   ['Date', 'Sat, 28 Nov 2026 08:00:00 GMT'],
   ['ETag', '"AhF5YMEcrdb_RMUkUXErBh"'],
-  ['Accept-Ranges', 'bytes'],
   ['Content-Length', '1024'],
   ['Age', '8'],
 ] as const

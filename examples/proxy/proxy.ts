@@ -36,8 +36,8 @@ export interface Proxy {
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { host = '127.0.0.1', pages = {}, port, silentMs = 30_000, store } = options
   const origin = new Origin(new URL(options.origin), silentMs)
-  // Nothing is kept but what says for how long.
-  const cached = pageCache(store, '0s', pages)
+  // Nothing is kept but what says for how long; and whoever asks has no one between us who would compress a part.
+  const cached = pageCache(store, '0s', { ranges: 'always', ...pages })
   const server = createServer((incoming, outgoing) => {
     void answer(incoming, outgoing, origin, cached)
   })

@@ -1,40 +1,55 @@
-// Event-based: who changes the data says so, within the transaction; what was read of it is invalid when that is committed.
+// Event-based: the database's driver says what was changed, and what was read of it is invalid when that is committed. Who
+// changes a price knows nothing of the cache.
 import { createCaches } from 'breakwater'
-import { say, Shop } from './shop.ts'
+import { trackChanges } from 'breakwater/data'
+import { learnSqlite, trackSqlite } from 'breakwater/sqlite'
+import Database from 'better-sqlite3'
+import { type Product, say } from './shop.ts'
 
-const shop = new Shop()
+const database = new Database(':memory:')
+database.exec(`
+  create table products (id integer primary key, category text not null, price integer not null);
+  insert into products values (1, 'shoes', 100), (2, 'hats', 100), (3, 'shoes', 100)`)
+
 const caches = createCaches({ default: { ttl: '1h' } })
-const cache = caches.default
+const tracker = trackChanges(caches.default)
+await learnSqlite(database, tracker)
+const tracked = trackSqlite(database, tracker)
 
-const product = cache.define({
-  key: (id: number) => ['product', id],
-  load: (id) => shop.product(id),
-})
-const category = cache.define({
-  key: (name: string) => ['category', name],
-  load: (name) => shop.inCategory(name),
-  tags: (name) => [`category:${name}`],
-})
-const priceOf = async (id: number): Promise<number> =>
-  (await category.get('shoes')).find((row) => row.id === id)?.price ?? 0
+let queries = 0
+caches.default.on('load', () => queries++)
 
-async function changePrice(id: number, price: number): Promise<void> {
-  await cache.transaction(shop, async (trx, changes) => {
-    const row = await trx.changePrice(id, price)
-    await changes.invalidate(product.key(id))
-    await changes.invalidateTags([`category:${row.category}`])
-  })
+async function priceOf(id: number): Promise<number> {
+  const [row] = await tracked.cached<Product>('select * from products where id = ?', [id])
+  return row?.price ?? 0
 }
 
-say('a product, and the list that shows it', [(await product.get(3)).price, await priceOf(3)])
-await product.get(1)
-let before = shop.queries
-say('again: nothing is asked', [(await product.get(3)).price, await priceOf(3)])
-say('queries for that', shop.queries - before)
-await changePrice(3, 90)
-before = shop.queries
-say('after the change both show it at once', [(await product.get(3)).price, await priceOf(3)])
-say('another product is still a hit', (await product.get(1)).price)
-say('queries for these three', shop.queries - before)
+async function priceInList(id: number): Promise<number> {
+  const sql = 'select * from products where category = ?'
+  const rows = await tracked.cached<Product>(sql, ['shoes'])
+  return rows.find((row) => row.id === id)?.price ?? 0
+}
+
+const changePrice = database.prepare('update products set price = ? where id = ?')
+
+say('a product, and the list that shows it', [await priceOf(3), await priceInList(3)])
+await priceOf(1)
+queries = 0
+say('again: nothing is asked', [await priceOf(3), await priceInList(3)])
+say('queries for that', queries)
+await tracked.transaction(() => changePrice.run(90, 3))
+say('after the change both show it at once', [await priceOf(3), await priceInList(3)])
+say('another product is still a hit', await priceOf(1))
+say('queries for these three', queries)
+
+queries = 0
+const failing = tracked.transaction(() => {
+  changePrice.run(10, 1)
+  throw new Error('not for so little')
+})
+await failing.catch((error: unknown) => say('a change that is rolled back', error))
+say('it was never seen, and has cost nothing', [await priceOf(1), await priceInList(1)])
+say('queries for that', queries)
 
 await caches.close()
+database.close()

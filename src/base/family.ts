@@ -49,15 +49,27 @@ function familyName(parts: readonly FamilyPart[]): string {
 export function familyParts(key: string): FamilyPart[] {
   const parts: FamilyPart[] = []
   let start = 0
+  let isAddress = hasAddress(key, 0)
   for (let at = 0; at <= key.length; at++) {
     const separator = at === key.length ? '' : (key[at] as string)
-    if (separator !== '' && !isSeparator(separator)) continue
+    if (separator === '.' ? isAddress : separator !== '' && !isSeparator(separator)) continue
     const rest = isArguments(key, start) || parts.length === MOST_PARTS - 1
     if (rest) return join(parts, { text: ANY, digits: '', separator: '' })
     join(parts, partOf(key.slice(start, at), separator))
     start = at + 1
+    if (separator !== '.') isAddress = hasAddress(key, start)
   }
   return parts
+}
+
+/** Whether what begins here is somebody's address, whose dots part nothing. */
+function hasAddress(key: string, start: number): boolean {
+  for (let at = start; at < key.length; at++) {
+    const char = key[at] as string
+    if (char === '@') return true
+    if (char !== '.' && isSeparator(char)) return false
+  }
+  return false
 }
 
 /** `1.2.3` is one id and not three. */

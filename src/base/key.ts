@@ -34,6 +34,9 @@ export interface KeySpace {
   readonly namespaces: readonly string[]
 }
 
+/** In the place of a version: what lies there is no copy of anything, and no invalidation or sweep reaches it. No version has this name. */
+export const VAULT = '~vault'
+
 /** Memcached's limit, in bytes, and therefore everybody's. */
 export const MAX_KEY_BYTES = 250
 const HASH_LENGTH = 43 // 32 bytes of SHA-256 in base64url
@@ -174,6 +177,12 @@ function readableHead(text: string, room: number): string {
   return head
 }
 
+/** Whether a wire key is one of a value. Locks and the notes of a fleet lie under versions that no value can have. */
+export function isData(wire: string): boolean {
+  return wire.charCodeAt(wire.indexOf(':') + 1) !== TILDE
+}
+const TILDE = 126
+
 /** The namespaces that a wire key lies in, from the outermost inwards, each as its whole path: `['a', 'a>b']`. */
 export function namespacePathsOf(wire: string): readonly string[] {
   const start = wire.indexOf(':', wire.indexOf(':') + 1) + 1
@@ -206,4 +215,9 @@ export function checkVersion(version: unknown): string {
     'E_OPTION',
     `Option 'version': expected a number or 1 to 32 letters, digits or any of . _ -, got ${show(version)}.`,
   )
+}
+
+/** Whether a wire key is one of those that no invalidation reaches. */
+export function isInVault(wire: string): boolean {
+  return wire.startsWith(`:${VAULT}:`, wire.indexOf(':'))
 }

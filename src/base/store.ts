@@ -289,8 +289,20 @@ export interface StoreEvent {
   readonly error?: unknown
 }
 
+/** What a store was told that may be shown: no user, no password. */
+export interface StoreSettings {
+  /** The servers that it was told of, or the one socket. */
+  readonly servers?: readonly { readonly host: string; readonly tls: boolean }[]
+  /** What tells it from another store of its kind: address and database. */
+  readonly place?: string
+  /** Bound on what it keeps; `Infinity` for none. */
+  readonly maxBytes?: number
+}
+
 /** A store that is described but not yet opened: what `memory()` and `redis(url)` return. Opening it starts no I/O that can fail. */
 export interface StoreDefinition {
   readonly name: string
+  /** What it was told, for tools that judge a configuration. */
+  readonly settings?: StoreSettings
   open(context: StoreContext): Store
 }

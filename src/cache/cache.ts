@@ -21,6 +21,7 @@ import {
   type TransactionRunner,
   type TransactionTarget,
 } from './transaction.ts'
+import { Vault, VAULT_OF } from './vault.ts'
 
 /**
  * A cache: one alias of `createCaches`, or a namespace of one.
@@ -86,7 +87,7 @@ export class Cache extends Defining implements TakesLateFills, Measured {
     fn: (trx: Trx, changes: Changes) => Promise<T> | T,
     options?: TransactionOptions,
   ): Promise<Transacted<T>> {
-    return await runTransaction(this[TARGET], tx, fn, options)
+    return await this.timed('transaction', () => runTransaction(this[TARGET], tx, fn, options))
   }
 
   /**
@@ -132,6 +133,11 @@ export class Cache extends Defining implements TakesLateFills, Measured {
       wireKey: (key, version) => this.wireKey(key, version),
       namespace: (name) => this.namespace(name)[TARGET],
     }
+  }
+
+  /** See {@link Vault}. @internal */
+  get [VAULT_OF](): Vault {
+    return new Vault(this.core, this.space)
   }
 
   /**

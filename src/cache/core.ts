@@ -86,7 +86,7 @@ export class CacheCore {
     this.#store = parts.store
     this.#guard = parts.guard
     this.tally = parts.tally
-    this.tier.familyOf = (wire) => this.tally.families.of(wire)
+    this.tier.counter = parts.tally
     this.waiters = new Waiters(parts.clock)
     this.fallback = new Fallback(parts.clock, parts.policy.outageTtlMs)
     this.slots = new LoadSlots(parts.policy.maxConcurrentLoads)
@@ -216,7 +216,7 @@ export class CacheCore {
   }
 
   sawStale(key: Key, wire: string, entry?: Entry): void {
-    this.tally.stale(wire, entry)
+    this.tally.stale(wire)
     currentCall()?.sawStale(entry?.loadMs)
     if (this.events.wants('stale'))
       this.events.emit('stale', { alias: this.alias, key: keyText(key), ...this.#age(entry) })

@@ -40,29 +40,31 @@ export abstract class Counting extends Writing {
     const wire = this.wireKey(key, version)
     const operation = { signal: options.signal }
     const created = options.initial === undefined ? undefined : sum(options.initial, delta)
-    return await this.core.guard(
-      async () => {
-        for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-          const answer = await this.core.tier.increment(wire, delta, operation)
-          if (answer.outcome === 'done') return answer.value
-          if (answer.outcome === 'notNumber') throw notANumber(label)
+    return await this.timed('incr', () =>
+      this.core.guard(
+        async () => {
+          for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            const answer = await this.core.tier.increment(wire, delta, operation)
+            if (answer.outcome === 'done') return answer.value
+            if (answer.outcome === 'notNumber') throw notANumber(label)
+            if (created === undefined) throw keyMissing(label)
+            const freshUntil = this.core.clock.now() + terms.ttlMs
+            const draft = { key: wire, value: created, tags: [], freshUntil, deadAt: freshUntil }
+            if (terms.ttlMs === 0 || (await this.core.tier.putIfAbsent(draft, operation)))
+              return created
+          }
+          throw new CacheError(
+            'E_STORE_REFUSED',
+            `The counter '${label}' was removed as fast as it was created.`,
+            { key: label },
+          )
+        },
+        () => {
           if (created === undefined) throw keyMissing(label)
-          const freshUntil = this.core.clock.now() + terms.ttlMs
-          const draft = { key: wire, value: created, tags: [], freshUntil, deadAt: freshUntil }
-          if (terms.ttlMs === 0 || (await this.core.tier.putIfAbsent(draft, operation)))
-            return created
-        }
-        throw new CacheError(
-          'E_STORE_REFUSED',
-          `The counter '${label}' was removed as fast as it was created.`,
-          { key: label },
-        )
-      },
-      () => {
-        if (created === undefined) throw keyMissing(label)
-        return created
-      },
-      label,
+          return created
+        },
+        label,
+      ),
     )
   }
 
@@ -95,21 +97,23 @@ export abstract class Counting extends Writing {
     const label = keyText(key)
     const to = from + delta
     const operation = { signal: options.signal }
-    const moved = await this.core.guard(
-      async () => {
-        const source = this.wireKey(key, from)
-        const { entry } = await this.core.tier.lookOne(source, operation)
-        if (entry === undefined || entry.freshUntil <= this.core.clock.now()) return false
-        const { value, tags, freshUntil, deadAt } = entry
-        await this.core.tier.put(
-          [{ key: this.wireKey(key, to), value, tags, freshUntil, deadAt }],
-          operation,
-        )
-        if (to !== from) await this.core.tier.remove([source], operation)
-        return true
-      },
-      () => false,
-      label,
+    const moved = await this.timed('incrVersion', () =>
+      this.core.guard(
+        async () => {
+          const source = this.wireKey(key, from)
+          const { entry } = await this.core.tier.lookOne(source, operation)
+          if (entry === undefined || entry.freshUntil <= this.core.clock.now()) return false
+          const { value, tags, freshUntil, deadAt } = entry
+          await this.core.tier.put(
+            [{ key: this.wireKey(key, to), value, tags, freshUntil, deadAt }],
+            operation,
+          )
+          if (to !== from) await this.core.tier.remove([source], operation)
+          return true
+        },
+        () => false,
+        label,
+      ),
     )
     if (!moved) throw keyMissing(label)
     return to

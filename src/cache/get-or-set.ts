@@ -53,10 +53,19 @@ export class GetOrSet {
   async run(request: LoadRequest): Promise<unknown> {
     const core = this.#core
     request.signal?.throwIfAborted()
-    if (isNestedIn(request.wire)) return await loadAside(this.#core, request)
+    if (isNestedIn(request.wire)) {
+      request.askedAt ||= core.tally.now()
+      return await loadAside(core, request)
+    }
     if (core.memo !== undefined && request.remember === undefined) {
       const shown = await this.memory.recall(request)
-      return shown === undefined ? await this.run(this.memory.remembering(request)) : shown.value
+      if (shown !== undefined) return shown.value
+      const again = this.memory.remembering(request)
+      try {
+        return await this.run(again)
+      } finally {
+        request.askedAt = again.askedAt ?? 0
+      }
     }
 
     const began = core.flights.tick()
@@ -65,6 +74,7 @@ export class GetOrSet {
     const lookedAt = core.flights.tick()
     const look = await this.#rounds.look(request)
     if (look === undefined) {
+      request.askedAt ||= core.tally.now()
       const kept = request.force === true ? undefined : core.fallback.get(request.wire)
       if (kept !== undefined) {
         core.sawHit(request.key, request.wire)
@@ -78,6 +88,7 @@ export class GetOrSet {
     const served = this.serve(request, look, entry)
     if (served !== undefined) return served.value
 
+    request.askedAt ||= core.tally.now()
     const attempt = (patienceMs: number): Promise<Served | undefined> =>
       this.#attempt(request, look, began, lookedAt, patienceMs)
     if (entry !== undefined && this.#mayStandIn(entry, request))

@@ -49,8 +49,10 @@ export abstract class Invalidating extends Counting {
     const wire = this.wireKey(key, options?.version)
     this.core.detach(wire)
     const label = keyText(key)
-    return await this.#invalidated({ label, wire }, [], options?.reach, () =>
-      this.core.tier.remove([wire], { signal: options?.signal }),
+    return await this.timed('invalidate', () =>
+      this.#invalidated({ label, wire }, [], options?.reach, () =>
+        this.core.tier.remove([wire], { signal: options?.signal }),
+      ),
     )
   }
 
@@ -59,7 +61,7 @@ export abstract class Invalidating extends Counting {
     checkReach(options, 'invalidateTags')
     const fields = tagFields(tags)
     if (fields.length === 0) return { applied: true, queued: false }
-    return await this.#bump(fields, options)
+    return await this.timed('invalidateTags', () => this.#bump(fields, options))
   }
 
   /**
@@ -68,7 +70,7 @@ export abstract class Invalidating extends Counting {
    */
   async clear(options?: InvalidateOptions): Promise<Invalidated> {
     checkReach(options, 'clear')
-    const done = await this.#bump([this.field], options)
+    const done = await this.timed('clear', () => this.#bump([this.field], options))
     if (done.applied) this.core.runInBackground(this.#sweep(), 'Sweeping after a clear failed.')
     return done
   }
@@ -114,21 +116,23 @@ export abstract class Invalidating extends Counting {
   async deletePattern(pattern: string, options: PatternOptions = {}): Promise<number> {
     checkPattern(options, 'deletePattern')
     this.core.detach()
-    return await this.core.guard(
-      async () => {
-        let removed = 0
-        for await (const batch of this.#matching(pattern, options)) {
-          const gone = await this.core.tier.remove(batch, { signal: options.signal })
-          for (const [index, wire] of batch.entries()) {
-            if (gone[index] === undefined) continue
-            this.core.tally.removed(wire)
-            removed++
+    return await this.timed('deletePattern', () =>
+      this.core.guard(
+        async () => {
+          let removed = 0
+          for await (const batch of this.#matching(pattern, options)) {
+            const gone = await this.core.tier.remove(batch, { signal: options.signal })
+            for (const [index, wire] of batch.entries()) {
+              if (gone[index] === undefined) continue
+              this.core.tally.removed(wire)
+              removed++
+            }
+            options.onProgress?.(removed)
           }
-          options.onProgress?.(removed)
-        }
-        return removed
-      },
-      () => 0,
+          return removed
+        },
+        () => 0,
+      ),
     )
   }
 
@@ -147,8 +151,8 @@ export abstract class Invalidating extends Counting {
       checkSignal(options.signal)
     }
     this.core.detach()
-    return await this.#invalidated(undefined, ['server'], 'store', () =>
-      this.core.store.flushServer(options),
+    return await this.timed('flushServer', () =>
+      this.#invalidated(undefined, ['server'], 'store', () => this.core.store.flushServer(options)),
     )
   }
 

@@ -27,6 +27,8 @@ export interface LoadRequest {
   readonly retries?: number
   /** Told what has landed, for the memo of the caller's own request. */
   readonly remember?: ((landed: Landed, again: boolean) => void) | undefined
+  /** When it was found that this process's memory has no answer; 0 or absent while it has. Milliseconds of the tally's clock. */
+  askedAt?: number
   /** Told when it is known that this call will not load now: it was a hit, has joined, or waits. */
   settled?(): void
 }

@@ -69,8 +69,9 @@ export abstract class Loading extends Invalidating {
       wire: this.wireKey(key, version),
       ...resolved,
       load: load as (context: LoadContext) => unknown,
+      askedAt: 0,
     }
-    return (await this.#getOrSet.run(request)) as Unknowns<K, T>
+    return (await this.runLoad(request)) as Unknowns<K, T>
   }
 
   /**
@@ -88,15 +89,17 @@ export abstract class Loading extends Invalidating {
     const { version, ...resolved } = this.#terms(options, 'getOrSetMany')
     const wires = this.wires(keys, version)
     const requests = [...wires].map(([wire, id]) => ({ id, key: keyText(id), wire, ...resolved }))
-    const outcomes = await this.#many.run<K, T>(requests, loadMany, resolved.signal)
-    const found = new Map<K, T>()
-    await Promise.all(
-      [...outcomes].map(async ([wire, outcome]) => {
-        const value = await outcome
-        if (value !== LEFT_OUT) found.set(wires.get(wire) as K, value)
-      }),
-    )
-    return inOrder(wires.values(), found)
+    return await this.timed('getOrSetMany', async () => {
+      const outcomes = await this.#many.run<K, T>(requests, loadMany, resolved.signal)
+      const found = new Map<K, T>()
+      await Promise.all(
+        [...outcomes].map(async ([wire, outcome]) => {
+          const value = await outcome
+          if (value !== LEFT_OUT) found.set(wires.get(wire) as K, value)
+        }),
+      )
+      return inOrder(wires.values(), found)
+    })
   }
 
   /**
@@ -115,16 +118,26 @@ export abstract class Loading extends Invalidating {
     const ttlMs = toMs(options.ttl ?? '10s', 'ttl')
     if (ttlMs < 10 || ttlMs === Infinity)
       throw optionError('ttl', "10ms or more, such as '10s'; it is renewed while held", options.ttl)
-    return await takeLock(this.core, keyText(key), this.lockKey(key), {
-      ttlMs,
-      waitMs: toMs(options.wait ?? '0s', 'wait'),
-      signal: options.signal,
-    })
+    const waitMs = toMs(options.wait ?? '0s', 'wait')
+    const { signal } = options
+    return await this.timed('lock', () =>
+      takeLock(this.core, keyText(key), this.lockKey(key), { ttlMs, waitMs, signal }),
+    )
   }
 
   /** @internal */
   protected async runLoad(request: LoadRequest): Promise<unknown> {
-    return await this.#getOrSet.run(request)
+    const { getOrSet, refresh } = this.core.tally.operations
+    const operation = request.force === true ? refresh : getOrSet
+    const began = operation.begin()
+    try {
+      return await this.#getOrSet.run(request)
+    } catch (error) {
+      operation.failed()
+      throw error
+    } finally {
+      operation.end(began, request.askedAt ?? 0)
+    }
   }
 
   /** What the running request was shown before, if it may be shown that again. @internal */
@@ -138,7 +151,10 @@ export abstract class Loading extends Invalidating {
     loadMany: LoadKeys<K, T>,
     signal: AbortSignal | undefined,
   ): Promise<Outcomes<T>> {
-    return await this.#many.run(requests, loadMany, signal)
+    const asked = this.#many.run(requests, loadMany, signal)
+    const all = async (): Promise<unknown> => await Promise.all((await asked).values())
+    this.timed('getOrSetMany', all).catch(() => {})
+    return await asked
   }
 
   #terms(options: GetOrSetOptions | Duration | undefined, call: string): Resolved {

@@ -1,5 +1,6 @@
 import type { Measures } from '../base/measures.ts'
 import type { CacheCore } from './core.ts'
+import { readOperations } from './operations.ts'
 
 /** One alias at this moment, without asking its store. */
 export function measuresOf(core: CacheCore): Measures {
@@ -12,7 +13,7 @@ export function measuresOf(core: CacheCore): Measures {
     since: tally.since,
     counts: tally.counts,
     refusals: tally.refusals,
-    operations: {},
+    operations: readOperations(tally.operations),
     families: tally.readFamilies(),
     loads: tally.loads.read(),
     savedMs: tally.savedMs,

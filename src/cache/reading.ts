@@ -1,10 +1,12 @@
 import { currentCall } from '../base/call.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
+import type { Entry } from '../base/record.ts'
 import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
 import { mayBeDueEarly } from './freshness.ts'
 import { landing } from './landing.ts'
+import type { OperationTally } from './operation-tally.ts'
 import { checkReadOptions, type ReadOptions } from './options.ts'
 import type { Recalled } from './request-memo.ts'
 import { callStart } from './traced-methods.ts'
@@ -29,6 +31,7 @@ const MOST_GLANCED = 1000
 export abstract class Reading extends View implements Glancing {
   /** Wire keys by the text of the key. Making one costs more than all the rest of a glance. */
   readonly #glanced = new Map<string, string>()
+  readonly #glances = this.core.tally.operations.glance
 
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
@@ -39,18 +42,39 @@ export abstract class Reading extends View implements Glancing {
   async get<K extends Key, F>(key: K, fallback: F, options?: ReadOptions): Promise<ValueOf<K> | F>
   async get(key: Key, fallback?: unknown, options?: ReadOptions): Promise<unknown> {
     checkReadOptions(options, 'get')
-    const shown = this.#shown(this.wireKey(key, options?.version), key, options)
-    if (shown !== undefined) return shown.entry === undefined ? fallback : shown.hand()
-    const { turn } = this.core.memo ?? {}
-    const look = await this.#look(key, options)
-    const value = this.#remembered(look, turn, options)
-    return this.#isFresh(look) ? value : fallback
+    const { get } = this.core.tally.operations
+    const looked = pick(options)
+    const began = get.begin()
+    try {
+      const shown = this.#shown(this.wireKey(key, options?.version), key, options)
+      if (shown !== undefined) return shown.entry === undefined ? fallback : shown.hand()
+      const { turn } = this.core.memo ?? {}
+      const look = await this.#look(key, options, looked)
+      const value = this.#remembered(look, turn, options)
+      return this.#isFresh(look) ? value : fallback
+    } catch (error) {
+      get.failed()
+      throw error
+    } finally {
+      get.end(began, looked.askedAt)
+    }
   }
 
   /** As `get`, but tells a miss from a stored `undefined`, and a fresh value from a stale one. */
   async lookup<K extends Key>(key: K, options?: ReadOptions): Promise<Lookup<ValueOf<K>>> {
     checkReadOptions(options, 'lookup')
-    const { entry } = await this.#look(key, options, true)
+    const { lookup } = this.core.tally.operations
+    const looked = pick(options)
+    const began = lookup.begin()
+    let entry: Entry | undefined
+    try {
+      ;({ entry } = await this.#look(key, options, looked, true))
+    } catch (error) {
+      lookup.failed()
+      throw error
+    } finally {
+      lookup.end(began, looked.askedAt)
+    }
     if (entry === undefined) {
       return { hit: false, stale: false, value: undefined, ttlMs: undefined, tags: [] }
     }
@@ -67,6 +91,24 @@ export abstract class Reading extends View implements Glancing {
     options?: ReadOptions,
   ): Promise<Map<K, ValueOf<K>>> {
     checkReadOptions(options, 'getMany')
+    const { getMany } = this.core.tally.operations
+    const looked = pick(options)
+    const began = getMany.begin()
+    try {
+      return await this.#getMany(keys, options, looked)
+    } catch (error) {
+      getMany.failed()
+      throw error
+    } finally {
+      getMany.end(began, looked.askedAt)
+    }
+  }
+
+  async #getMany<K extends Key>(
+    keys: Iterable<K>,
+    options: ReadOptions | undefined,
+    looked: TimedLook,
+  ): Promise<Map<K, ValueOf<K>>> {
     const wires = this.wires(keys, options?.version)
     const values = new Map<K, ValueOf<K>>()
     const asked: string[] = []
@@ -78,7 +120,7 @@ export abstract class Reading extends View implements Glancing {
     if (asked.length > 0) {
       const { turn } = this.core.memo ?? {}
       const looks = await this.core.guard(
-        () => this.core.tier.look(asked, pick(options)),
+        () => this.core.tier.look(asked, looked),
         () => asked.map(blindLook),
       )
       for (const look of looks) {
@@ -93,23 +135,41 @@ export abstract class Reading extends View implements Glancing {
 
   /** Whether a fresh value lives under `key`, also a stored `null`. */
   async has(key: Key, options?: ReadOptions): Promise<boolean> {
-    return (await this.ttl(key, options)) !== undefined
+    checkReadOptions(options, 'has')
+    return (await this.#ttl(this.core.tally.operations.has, key, options)) !== undefined
   }
 
   /** Milliseconds until the value under `key` expires; `Infinity` when never, `undefined` when there is none. */
   async ttl(key: Key, options?: ReadOptions): Promise<number | undefined> {
     checkReadOptions(options, 'ttl')
-    const wire = this.wireKey(key, options?.version)
-    const shown = this.#shown(wire, undefined, options)
-    if (shown !== undefined) return shown.entry && shown.entry.freshUntil - this.core.clock.now()
-    const { entry } = await this.core.guard(
-      () => this.core.tier.lookOne(wire, { ...pick(options), values: false }),
-      () => blindLook(wire),
-      keyText(key),
-    )
-    if (entry === undefined) return undefined
-    const left = entry.freshUntil - this.core.clock.now()
-    return left > 0 ? left : undefined
+    return await this.#ttl(this.core.tally.operations.ttl, key, options)
+  }
+
+  async #ttl(
+    operation: OperationTally,
+    key: Key,
+    options: ReadOptions | undefined,
+  ): Promise<number | undefined> {
+    const looked = { ...pick(options), values: false }
+    const began = operation.begin()
+    try {
+      const wire = this.wireKey(key, options?.version)
+      const shown = this.#shown(wire, undefined, options)
+      if (shown !== undefined) return shown.entry && shown.entry.freshUntil - this.core.clock.now()
+      const { entry } = await this.core.guard(
+        () => this.core.tier.lookOne(wire, looked),
+        () => blindLook(wire),
+        keyText(key),
+      )
+      if (entry === undefined) return undefined
+      const left = entry.freshUntil - this.core.clock.now()
+      return left > 0 ? left : undefined
+    } catch (error) {
+      operation.failed()
+      throw error
+    } finally {
+      operation.end(began, looked.askedAt)
+    }
   }
 
   /**
@@ -150,6 +210,7 @@ export abstract class Reading extends View implements Glancing {
   [GLANCE](key: Key): Glanced | undefined {
     const { core } = this
     if (core.blind) return undefined
+    const began = this.#glances.next
     const text = keyText(key)
     const known = this.#glanced.get(text)
     const wire = known ?? this.wireKey(text)
@@ -162,14 +223,20 @@ export abstract class Reading extends View implements Glancing {
       this.#glanced.set(text, wire)
     }
     core.sawHit(text, wire, entry)
+    this.#glances.answered(began)
     if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
     return entry
   }
 
-  async #look(key: Key, options: ReadOptions | undefined, staleCounts = false): Promise<Look> {
+  async #look(
+    key: Key,
+    options: ReadOptions | undefined,
+    looked: LookOptions,
+    staleCounts = false,
+  ): Promise<Look> {
     const wire = this.wireKey(key, options?.version)
     const look = await this.core.guard(
-      () => this.core.tier.lookOne(wire, pick(options)),
+      () => this.core.tier.lookOne(wire, looked),
       () => blindLook(wire),
       keyText(key),
     )
@@ -188,6 +255,9 @@ export abstract class Reading extends View implements Glancing {
   }
 }
 
-function pick(options: ReadOptions | undefined): LookOptions {
-  return { signal: options?.signal, strict: options?.strict === true }
+/** A look of which it is told when it asked the store. */
+type TimedLook = LookOptions & { askedAt: number }
+
+function pick(options: ReadOptions | undefined): TimedLook {
+  return { signal: options?.signal, strict: options?.strict === true, askedAt: 0 }
 }

@@ -91,11 +91,14 @@ export class Rounds {
     if (request.look !== undefined) return request.look
     const { signal, terms } = request
     const strict = request.strict === true || request.force === true
-    return await this.#core.guard(
-      () => this.#core.tier.lookOne(request.wire, { tags: terms.tags, signal, strict }),
+    const looked = { tags: terms.tags, signal, strict, askedAt: 0 }
+    const look = await this.#core.guard(
+      () => this.#core.tier.lookOne(request.wire, looked),
       () => undefined,
       request.key,
     )
+    request.askedAt ||= looked.askedAt
+    return look
   }
 
   async usable(entry: Entry | undefined, request: LoadRequest): Promise<Entry | undefined> {

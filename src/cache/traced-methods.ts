@@ -7,7 +7,7 @@ import type { CacheCore } from './core.ts'
 type Names = 'key' | 'keys' | 'entries' | 'tags' | 'nothing'
 
 /** The methods that are told of on the tracing channels. One that calls another is told of alone. */
-const METHODS: Readonly<Record<string, readonly [CallKind, Names]>> = {
+export const TRACED_METHODS: Readonly<Record<string, readonly [CallKind, Names]>> = {
   get: ['get', 'key'],
   lookup: ['get', 'key'],
   getMany: ['get', 'keys'],
@@ -46,7 +46,7 @@ type Method = (
  * arguments, so that one that nobody listens to costs a look at a flag.
  */
 export function traceMethods(prototype: object): void {
-  for (const [operation, [kind, names]] of Object.entries(METHODS)) {
+  for (const [operation, [kind, names]] of Object.entries(TRACED_METHODS)) {
     const method = (prototype as Record<string, unknown>)[operation] as Method
     const tracedMethod: Method = function (first, second, third) {
       if (!isTold(kind)) return method.call(this, first, second, third)

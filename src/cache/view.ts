@@ -10,6 +10,7 @@ import {
   wireKeyUnder,
 } from '../base/key.ts'
 import type { CacheCore } from './core.ts'
+import type { OperationName } from './operations.ts'
 
 /** Which keys a cache speaks of: one alias's, one version's, one namespace's. Views of one alias share everything else. */
 export abstract class View {
@@ -61,6 +62,11 @@ export abstract class View {
   /** What every wire key of this view begins with. @internal */
   protected head(version?: number | string): string {
     return version === undefined ? this.#head : spaceHead(this.#spaceOf(version))
+  }
+
+  /** Counts and times a call. @internal */
+  protected async timed<T>(operation: OperationName, act: () => Promise<T>): Promise<T> {
+    return await this.core.tally.operations[operation].run(act)
   }
 
   /** Caller's keys by wire key, each once, in order. @internal */

@@ -46,13 +46,15 @@ export abstract class Writing extends Reading {
     const { signal } = options ?? {}
     // A value of which nobody can say how old it is must not get in, also where there is nothing to compare it with.
     isOlder?.(value, value)
-    const done = await this.core.guard(
-      () =>
-        isOlder === undefined || terms.ttlMs === 0
-          ? this.#store([draft], signal)
-          : this.core.tier.putUnlessOlder(draft, isOlder, { signal }),
-      () => this.#notStored(),
-      keyText(key),
+    const done = await this.timed('set', () =>
+      this.core.guard(
+        () =>
+          isOlder === undefined || terms.ttlMs === 0
+            ? this.#store([draft], signal)
+            : this.core.tier.putUnlessOlder(draft, isOlder, { signal }),
+        () => this.#notStored(),
+        keyText(key),
+      ),
     )
     if (done) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return done
@@ -70,14 +72,17 @@ export abstract class Writing extends Reading {
     if (this.#refuses(key, wire, value)) return false
     const draft = this.#draft(wire, value, terms)
     const { signal } = options ?? {}
-    const added = await this.core.guard(
-      async () => {
-        // A value that is dead at once is added where nothing is, as in Django, and leaves nothing behind.
-        if (terms.ttlMs > 0) return await this.core.tier.putIfAbsent(draft, { signal })
-        return !(await this.has(key, versionOf(options)))
-      },
-      () => false,
-      keyText(key),
+    const added = await this.timed('add', () =>
+      this.core.guard(
+        async () => {
+          // A value that is dead at once is added where nothing is, as in Django, and leaves nothing behind.
+          if (terms.ttlMs > 0) return await this.core.tier.putIfAbsent(draft, { signal })
+          const { entry } = await this.core.tier.lookOne(wire, { values: false, signal })
+          return entry === undefined || entry.freshUntil <= this.core.clock.now()
+        },
+        () => false,
+        keyText(key),
+      ),
     )
     if (added) this.core.sawStore(keyText(key), wire, value, terms.ttlMs)
     return added
@@ -106,12 +111,14 @@ export abstract class Writing extends Reading {
     }
     if (refused.length > 0) await this.deleteMany(refused, versionOf(options))
     if (drafts.size === 0) return refused
-    const stored = await this.core.guard(
-      () => this.#storeWhatCanBeKept(drafts, keys, options?.signal),
-      () => {
-        this.#notStored()
-        return new Set<string>()
-      },
+    const stored = await this.timed('setMany', () =>
+      this.core.guard(
+        () => this.#storeWhatCanBeKept(drafts, keys, options?.signal),
+        () => {
+          this.#notStored()
+          return new Set<string>()
+        },
+      ),
     )
     for (const wire of stored) {
       const { value } = drafts.get(wire) as Draft
@@ -132,11 +139,13 @@ export abstract class Writing extends Reading {
     if (ttlMs === 0) return await this.delete(key, options)
     const wire = this.wireKey(key, options?.version)
     const freshUntil = this.core.clock.now() + ttlMs
-    return await this.core.guard(
-      () =>
-        this.core.tier.touch(wire, { freshUntil, deadAt: freshUntil }, { signal: options?.signal }),
-      () => false,
-      keyText(key),
+    const times = { freshUntil, deadAt: freshUntil }
+    return await this.timed('touch', () =>
+      this.core.guard(
+        () => this.core.tier.touch(wire, times, { signal: options?.signal }),
+        () => false,
+        keyText(key),
+      ),
     )
   }
 
@@ -147,18 +156,29 @@ export abstract class Writing extends Reading {
 
   /** Removes the value under `key`; a load in flight for it will not be stored. @returns whether there was a fresh value */
   async delete(key: Key, options?: ReadOptions): Promise<boolean> {
-    return (await this.deleteMany([key], options)) === 1
+    checkReadOptions(options, 'delete')
+    return (await this.#remove('delete', [key], options)) === 1
   }
 
   /** Removes many values in one round trip. @returns how many of them there were */
   async deleteMany(keys: Iterable<Key>, options?: ReadOptions): Promise<number> {
     checkReadOptions(options, 'deleteMany')
+    return await this.#remove('deleteMany', keys, options)
+  }
+
+  async #remove(
+    call: 'delete' | 'deleteMany',
+    keys: Iterable<Key>,
+    options: ReadOptions | undefined,
+  ): Promise<number> {
     const wires = this.wires(keys, options?.version)
     if (wires.size === 0) return 0
     for (const wire of wires.keys()) this.core.detach(wire)
-    const removed = await this.core.guard(
-      () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
-      () => [],
+    const removed = await this.timed(call, () =>
+      this.core.guard(
+        () => this.core.tier.remove([...wires.keys()], { signal: options?.signal }),
+        () => [],
+      ),
     )
     let count = 0
     for (const [index, wire] of [...wires.keys()].entries()) {
@@ -174,10 +194,12 @@ export abstract class Writing extends Reading {
     checkReadOptions(options, 'take')
     const wire = this.wireKey(key, options?.version)
     this.core.detach(wire)
-    const [entry] = await this.core.guard(
-      () => this.core.tier.remove([wire], { values: true, signal: options?.signal }),
-      () => [undefined],
-      keyText(key),
+    const [entry] = await this.timed('take', () =>
+      this.core.guard(
+        () => this.core.tier.remove([wire], { values: true, signal: options?.signal }),
+        () => [undefined],
+        keyText(key),
+      ),
     )
     if (entry === undefined) this.core.sawMiss(key, wire)
     else this.core.sawHit(key, wire, entry)

@@ -1,28 +1,29 @@
 import { CacheError, optionError } from '../base/errors.ts'
+import { type Call, type CommandOptions, EXIT, JSON_OPTION } from './command.ts'
+import { visibleJson } from './visible.ts'
 
-/** What is to become of statements: printed, unless they are to be applied. */
-export interface MigrationFlags {
-  readonly apply: boolean
-  readonly dryRun: boolean
-  readonly json: boolean
+/** What becomes of statements: printed, unless they are to be applied. */
+export const MIGRATION: CommandOptions = {
+  apply: { value: 'flag', summary: 'runs the statements; default: prints them' },
+  'dry-run': { value: 'flag', short: 'n', summary: 'prints them, as without --apply' },
+  ...JSON_OPTION,
 }
 
 /** Prints a migration, or runs it when that was asked for. @returns the exit code */
 export async function migrate(
+  { flags, terminal }: Call,
   statements: readonly string[],
-  flags: MigrationFlags,
-  write: (text: string) => void,
   run: () => Promise<void>,
 ): Promise<number> {
-  const { apply, dryRun, json } = flags
-  if (apply && dryRun) {
+  const isApplied = flags.has('apply')
+  if (isApplied && flags.has('dry-run')) {
     throw new CacheError('E_OPTION', "Expected '--apply' or '--dry-run', got both.")
   }
-  if (apply) await run()
-  if (json) write(`${JSON.stringify({ applied: apply, statements }, undefined, 2)}\n`)
-  else if (apply) write(`Done: ${statements.length} statements.\n`)
-  else write(`${statements.join(';\n\n')};\n`)
-  return 0
+  if (isApplied) await run()
+  if (flags.has('json')) terminal.writeLine(visibleJson({ applied: isApplied, statements }))
+  else if (isApplied) terminal.writeLine(`Done: ${statements.length} statements.`)
+  else terminal.write(`${statements.join(';\n\n')};\n`)
+  return EXIT.ok
 }
 
 /** `--tables products,audit.log`. @throws {CacheError} `E_OPTION` */

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { optionError } from '../base/errors.ts'
 import {
   decodingRemovalSql,
@@ -8,44 +7,52 @@ import {
 } from '../data/adapters/pg/index.ts'
 import { runStatements } from '../data/adapters/pg/run-statements.ts'
 import type { Command } from './command.ts'
-import { migrate, tablesOf } from './migration.ts'
-
-const OPTIONS = {
-  tables: { type: 'string' },
-  via: { type: 'string', default: 'outbox' },
-  schema: { type: 'string' },
-  publication: { type: 'string' },
-  slot: { type: 'string', default: 'breakwater' },
-  uninstall: { type: 'boolean', default: false },
-  apply: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const
+import { migrate, MIGRATION, tablesOf } from './migration.ts'
 
 /** `breakwater pg:install`: what writes down the changes of a PostgreSQL. */
 export const pgInstall: Command = {
   name: 'pg:install',
-  usage: 'pg:install --tables a,b [--apply <url>]',
+  words: '[url] --tables a,b [--apply]',
+  mostWords: 1,
   summary: 'prints the statements of the outbox (--via decoding: of a publication), or runs them',
+  options: {
+    tables: { value: '<a,b>', summary: 'whose changes are written down' },
+    via: {
+      value: '<way>',
+      summary: "'outbox' (default): triggers; 'decoding': a publication and a slot",
+      choices: ['outbox', 'decoding'],
+    },
+    schema: { value: '<name>', summary: 'of the outbox' },
+    publication: { value: '<name>', summary: 'with --via decoding' },
+    slot: { value: '<name>', summary: "with --via decoding; default 'breakwater'" },
+    uninstall: { value: 'flag', summary: 'the statements that take it back' },
+    ...MIGRATION,
+  },
+  examples: [
+    ['breakwater pg:install --tables products,reviews > 0008_outbox.sql', 'for a migration'],
+    ['breakwater pg:install postgres://host/shop --tables products --apply', 'at once'],
+  ],
 
-  async run(args, write) {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
-    const { via, uninstall, schema, publication, slot, apply, json } = values
+  async run(call) {
+    const { flags, values, words } = call
+    const via = values.get('via') ?? 'outbox'
     if (via !== 'outbox' && via !== 'decoding')
       throw optionError('--via', "'outbox' or 'decoding'", via)
-    const flags = { apply, json, dryRun: values['dry-run'] }
-    const statements = uninstall
+    const schema = values.get('schema')
+    const publication = values.get('publication')
+    const tables = values.get('tables')
+    const statements = flags.has('uninstall')
       ? via === 'outbox'
         ? outboxRemovalSql(schema)
-        : decodingRemovalSql(slot, publication)
+        : decodingRemovalSql(values.get('slot') ?? 'breakwater', publication)
       : via === 'outbox'
-        ? outboxSql({ tables: tablesOf(values.tables), ...(schema !== undefined && { schema }) })
+        ? outboxSql({ tables: tablesOf(tables), ...(schema !== undefined && { schema }) })
         : decodingSql({
-            tables: tablesOf(values.tables),
+            tables: tablesOf(tables),
             ...(publication !== undefined && { publication }),
           })
-    return await migrate(statements, flags, write, async () => {
-      const [url] = positionals
+    return await migrate(call, statements, async () => {
+      const [url] = words
       if (url === undefined)
         throw optionError('--apply', "an address such as 'postgres://user@host/database'", 'none')
       await runStatements(url, statements)

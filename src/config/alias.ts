@@ -174,6 +174,7 @@ export interface ResolvedAlias {
   readonly random: () => number
   readonly policy: CachePolicy
   readonly guards: GuardSettings
+  readonly sensitive: boolean
   readonly families: FamilySettings
 }
 
@@ -219,6 +220,7 @@ export function resolveAlias(alias: string, given: AliasOptions): ResolvedAlias 
       ...resolveFreshness(options, NO_FRESHNESS),
     }),
     guards: guardsOf(options),
+    sensitive: options.sensitive,
     families: resolveFamilies(options.families),
   })
 }

@@ -1,4 +1,5 @@
 import type { Codec, Copied } from '../base/codec.ts'
+import { isData } from '../base/key.ts'
 import type { Tally } from '../cache/tally.ts'
 
 /** The codec of a store: what it makes for the store and of what the store has is counted, in bytes. */
@@ -17,18 +18,18 @@ export class CountedCodec implements Codec {
 
   encode(value: unknown, key: string, maxBytes?: number): Buffer {
     const payload = this.#inner.encode(value, key, maxBytes)
-    this.#tally.wrote(key, payload.length)
+    if (isData(key)) this.#tally.wrote(key, payload.length)
     return payload
   }
 
   decode(payload: Buffer, key: string, maxBytes?: number): unknown {
-    this.#tally.bytesRead += payload.length
+    if (isData(key)) this.#tally.bytesRead += payload.length
     return this.#inner.decode(payload, key, maxBytes)
   }
 
   copy(value: unknown, freeze: boolean, key?: string): Copied {
     const copied = this.#inner.copy(value, freeze)
-    if (key !== undefined) this.#tally.wrote(key, copied.bytes)
+    if (key !== undefined && isData(key)) this.#tally.wrote(key, copied.bytes)
     return copied
   }
 }

@@ -18,6 +18,7 @@ import { CountedCodec } from './counted-codec.ts'
 import { aliasesFromEnvironment } from './environment.ts'
 import { openNear } from './near.ts'
 import { LimitedCodec } from './limited-codec.ts'
+import { rememberSettings } from './settings.ts'
 
 /** Caches by alias, and what concerns all of them. */
 export type Caches<Aliases extends string = 'default'> = Readonly<Record<Aliases, Cache>> &
@@ -175,6 +176,7 @@ function openCache(resolved: ResolvedAlias): Cache {
   const guard = safe && ((): StoreGuard => safe.guard)
   const parts = { alias, store, tier, tokens, clock, codec, events, policy, random, tally, guard }
   const core = new CacheCore(parts)
+  rememberSettings(core, resolved)
   return new Cache(core, { prefix, version, namespaces: [] })
 }
 

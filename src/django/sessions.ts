@@ -85,6 +85,16 @@ export class DjangoSessions {
     )
   }
 
+  /**
+   * Stores a new session under this key, for who makes it elsewhere.
+   *
+   * @returns false when it is taken, or Redis is away
+   * @throws {CacheError} `E_KEY`, `E_ENCODE`, `E_TOO_LARGE`
+   */
+  async add(sessionKey: string, data: SessionData): Promise<boolean> {
+    return await this.#cache.add(djangoSessionKey(sessionKey), data, this.#life(data))
+  }
+
   /** @returns whether there was one */
   async delete(sessionKey: string): Promise<boolean> {
     return await this.#cache.delete(djangoSessionKey(sessionKey))

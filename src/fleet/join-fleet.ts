@@ -43,7 +43,7 @@ export interface FleetMember {
    */
   look(): Promise<readonly FleetProcess[]>
   /** Why the others could not be told or read, when that was last tried; `undefined` while all is well. */
-  readonly trouble: unknown
+  readonly trouble: Error | undefined
   /** The others forget it at once; of a process that dies they do after six intervals at most. Closing the caches does it, too. */
   leave(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -28,7 +28,7 @@ export class Lookout {
   readonly #everyMs: number
   readonly #heard = new Map<string, Heard>()
   /** Why the others could not be read when they were last looked at. */
-  trouble: unknown
+  trouble: Error | undefined
 
   constructor(notes: Notes, roster: Roster, everyMs: number) {
     this.#notes = notes
@@ -42,7 +42,7 @@ export class Lookout {
       await this.#hear(self)
       this.trouble = undefined
     } catch (error) {
-      this.trouble = error
+      this.trouble = error as Error
     }
     const now = this.#notes.core.clock.now()
     const shown: FleetProcess[] = []

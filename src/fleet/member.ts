@@ -34,7 +34,7 @@ export class Member {
   #isOver = false
   #stopWaiting: () => void = () => {}
   #beating: Promise<void> | undefined
-  #beatTrouble: unknown
+  #beatTrouble: Error | undefined
   #looking: Promise<readonly FleetProcess[]> | undefined
   #seen: { readonly at: number; readonly processes: readonly FleetProcess[] } | undefined
   readonly #leaveOnClose = (): void => {
@@ -59,7 +59,7 @@ export class Member {
     return this.#options.identity.id
   }
 
-  get trouble(): unknown {
+  get trouble(): Error | undefined {
     return this.#lookout.trouble ?? this.#beatTrouble
   }
 
@@ -89,7 +89,7 @@ export class Member {
       await this.#roster.remove(this.id)
     } catch (error) {
       // What it told is over by itself soon.
-      this.#beatTrouble = error
+      this.#beatTrouble = error as Error
     }
   }
 
@@ -131,7 +131,7 @@ export class Member {
       if (looked && !this.#isOver) await this.#tell(roster)
       this.#beatTrouble = undefined
     } catch (error) {
-      this.#beatTrouble = error
+      this.#beatTrouble = error as Error
       // The alias may allow its values less than we thought.
       if (isCacheError(error, 'E_TOO_LARGE')) this.#mostChars = Math.floor(this.#mostChars / 2)
     }

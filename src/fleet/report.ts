@@ -1,4 +1,6 @@
+import { OTHERS } from '../base/family.ts'
 import type { FamilyMeasures, Measures } from '../base/measures.ts'
+import { combineFamily } from '../metrics/sums.ts'
 
 /** One process of a fleet, as it has told of itself. */
 export interface FleetProcess {
@@ -21,7 +23,6 @@ export type Identity = Pick<FleetProcess, 'id' | 'host' | 'pid' | 'label' | 'sta
 
 /** Changed with the form of what is told: processes of two releases may be in one fleet during a deployment. */
 const FORM = 1
-const OTHERS = '(others)'
 /** What one process may tell, and all of them together: what a viewer reads must have a bound. */
 const MOST_CHARS = 65_536
 const ALL_CHARS = 2_097_152
@@ -67,16 +68,11 @@ function foldedInto(families: readonly FamilyMeasures[], most: number): readonly
   const rest = families.filter((family) => !kept.includes(family))
   const [first, ...others] = rest
   if (first === undefined) return kept
-  const total: Record<string, unknown> = { ...first, family: OTHERS, ttlMs: undefined }
-  for (const other of others) {
-    for (const [name, value] of Object.entries(other)) {
-      const before = total[name]
-      if (typeof value !== 'number' || typeof before !== 'number') continue
-      total[name] = name === 'largestBytes' ? Math.max(before, value) : before + value
-    }
-  }
-  return [...kept, total as unknown as FamilyMeasures]
+  const together = others.reduce((sum, other) => combineFamily(sum, other, add), first)
+  return [...kept, { ...together, family: OTHERS, ttlMs: undefined }]
 }
+
+const add = (a: number, b: number): number => a + b
 
 /** What a text tells, when it was read at `seenAt`; `undefined` for what no process of this release told. */
 export function processOf(text: string, seenAt: number): FleetProcess | undefined {

@@ -1,4 +1,5 @@
-import type { FragmentRequest, Fragments } from './fragments.ts'
+import type { FragmentRequest } from './fragment-request.ts'
+import type { Fragments } from './fragments.ts'
 import { amongMarkers, Markers } from '../cache/markers.ts'
 import type { AskedHole } from './holes-in-pages.ts'
 import { templateError } from './tag-words.ts'

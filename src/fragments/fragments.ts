@@ -2,6 +2,7 @@ import { CacheError, isCacheError, optionError, show } from '../base/errors.ts'
 import type { PageHoles } from '../cache/hole.ts'
 import { currentMaking, type Making } from '../cache/making.ts'
 import { cacheFor, type FragmentCache, type FragmentCaches } from './fragment-cache.ts'
+import type { FragmentRequest } from './fragment-request.ts'
 import { functionHoles, type HoleSource, remembered } from './hole-source.ts'
 import { makeFragmentKey, storedKey, type VaryValue } from './key.ts'
 import {
@@ -16,28 +17,6 @@ import type { Part } from './record.ts'
 import { Learning } from './learning.ts'
 import { isAway, type Rendered, Rendering, type Wanted } from './rendering.ts'
 import { FragmentScope } from './scope.ts'
-
-/** One fragment as an engine's adapter asks for it. */
-export interface FragmentRequest {
-  readonly name: string
-  readonly vary: readonly VaryValue[]
-  readonly options: FragmentOptions
-  /** Where it stands, for messages: `page.njk, line 3`. */
-  readonly where?: string | undefined
-  /** Where the code stands that reads something while it is rendered, in words. */
-  readonly place?: (() => string | undefined) | undefined
-  /** What is known of its template to be one visitor's own, in words; not rendered for all. */
-  readonly personal?: string | undefined
-  /** How this engine's templates say that something is rendered each time. */
-  readonly remedy?: string | undefined
-  /** Renderers of holes besides those of the options; `undefined` for a name that is not theirs. */
-  readonly hole?: ((name: string) => HoleRenderer | undefined) | undefined
-  /** The variables of the page around it. */
-  readonly variables?: object | undefined
-  /** Whether something would be made here by what it was made by. Default: what is stored was made by the same. */
-  readonly knows?: ((made: string) => boolean) | undefined
-  readonly body: () => Promise<string> | string
-}
 
 const REMEDY =
   "render it by a hole (option 'holes'), or vary on it and say so in 'varyOn', or leave it outside."

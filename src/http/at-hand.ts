@@ -7,6 +7,7 @@ import type { PageCache } from './page-cache.ts'
 import { type Select, selector, varyPairs } from './reads.ts'
 import { answers, answersQuery, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs } from './replay.ts'
+import type { Seen } from './seen.ts'
 import { serve } from './serve.ts'
 
 /** Said in the place of an answer, which may be of any kind. */
@@ -20,21 +21,32 @@ export function answerAtHand<Incoming, Answer>(
   key: string,
 ): Answer | typeof NOT_AT_HAND {
   let at = key
-  let record = glance(cache, at)
-  if (record === undefined) return NOT_AT_HAND
-  const select = selectorOf(cache, exchange)
-  const names = namesToTry(record, select)
-  if (names !== undefined) {
-    at = variantKey(target, varyPairs(names, select))
-    record = glance(cache, at)
-    if (record !== undefined) useVariant(cache, exchange, key, at)
+  let seen = glance(cache, at)
+  if (seen === undefined) return NOT_AT_HAND
+  if (!isForAll(seen.record)) {
+    const select = selectorOf(cache, exchange)
+    const names = namesToTry(seen.record, select)
+    if (names !== undefined) {
+      at = variantKey(target, varyPairs(names, select))
+      seen = glance(cache, at)
+      if (seen === undefined) return NOT_AT_HAND
+      useVariant(cache, exchange, key, at)
+    }
+    if (seen.record.kind !== 'page' || !answers(seen.record, select)) return NOT_AT_HAND
   }
-  if (record?.kind !== 'page' || !isHeard(cache, target, record)) return NOT_AT_HAND
-  // To render those takes time.
-  if (record.holes !== null || !answers(record, select)) return NOT_AT_HAND
+  const page = seen.record
+  // To render holes takes time.
+  if (page.kind !== 'page' || page.holes !== null || !isHeard(cache, target, page)) {
+    return NOT_AT_HAND
+  }
   const now = cache.policy.clock.now()
-  if (freshForMs(record, now) <= 0) return NOT_AT_HAND
-  return serve(cache, exchange, target, { key: at, page: record, now })
+  if (freshForMs(page, now) <= 0) return NOT_AT_HAND
+  return serve(cache, exchange, target, { key: at, page, now, seen })
+}
+
+/** Nothing of a request tells it from another page of its address. */
+function isForAll(record: PageRecord): boolean {
+  return record.kind === 'page' && record.vary.length === 0
 }
 
 /** All by which pages are told apart, of one request. */
@@ -86,7 +98,7 @@ export function isHeard<Incoming>(
 }
 
 /** A fresh record that this process has in its own memory; `undefined` says nothing. */
-function glance<Incoming>(cache: PageCache<Incoming>, key: string): PageRecord | undefined {
+function glance<Incoming>(cache: PageCache<Incoming>, key: string): Seen | undefined {
   const { known, policy, store } = cache
   let value: unknown
   try {
@@ -96,9 +108,14 @@ function glance<Incoming>(cache: PageCache<Incoming>, key: string): PageRecord |
   }
   // Checked when it is seen first: until another takes its place it is the same object.
   if (typeof value !== 'object' || value === null) return undefined
-  const seen = known.get(value)
-  if (seen !== undefined) return seen.kind === 'page' && seen.key !== key ? undefined : seen
+  const before = known.get(value)
+  if (before !== undefined) {
+    const { record } = before
+    return record.kind === 'page' && record.key !== key ? undefined : before
+  }
   const record = asRecord(value, key)
-  if (record !== undefined) known.set(value, record)
-  return record
+  if (record === undefined) return undefined
+  const seen: Seen = { record }
+  known.set(value, seen)
+  return seen
 }

@@ -4,7 +4,8 @@
 // for a page would code the part under the Content-Range of what it was, and the client would put that among the plain bytes
 // of the rest: some check for 206, and some versions in use do not. So the bytes must be such that all of them leave them
 // alone (they have a coding, are of a type that does not shrink, or carry `no-transform`), or the client must accept no
-// coding, as browsers do when they ask for parts of films and music. Otherwise it gets the whole, which is always allowed.
+// coding, as browsers do when they ask for parts of films and music. Otherwise it gets the whole, which is always allowed. Or
+// the application says, by option `ranges`, that there is no such compressor.
 import { fieldLines, type FieldList, hasField } from './rules/fields.ts'
 import { takesIdentityOnly } from './rules/negotiation.ts'
 import { ifRangeHolds, partOf } from './rules/ranges.ts'
@@ -23,9 +24,19 @@ export function cuttable(fields: FieldList): Cuttable {
   return isLeftAlone(fields) ? 'always' : 'uncoded'
 }
 
-/** Whether a client may be given a part of it. @param accepts its Accept-Encoding */
-export function mayCut(how: Cuttable, accepts: string | undefined): boolean {
-  return how === 'always' || (how === 'uncoded' && takesIdentityOnly(accepts))
+/** Whether anybody may be given a part of it. @param option `ranges` */
+export function isCutForAll(how: Cuttable, option: 'safe' | 'always'): boolean {
+  return how === 'always' || (how === 'uncoded' && option === 'always')
+}
+
+/** Whether a client may be given a part of it. @param option `ranges` */
+export function mayCut(
+  how: Cuttable,
+  option: 'safe' | 'always',
+  header: (name: string) => string | undefined,
+): boolean {
+  if (isCutForAll(how, option)) return true
+  return how === 'uncoded' && takesIdentityOnly(header('accept-encoding'))
 }
 
 export type Cut =

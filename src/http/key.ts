@@ -7,7 +7,8 @@
 // can choose a URL must not be able to choose a collision.
 import { hash } from 'node:crypto'
 import type { KeyPart } from '../base/key.ts'
-import { keyOfAddress, keyOfText, learnAddress, learnText } from './known-keys.ts'
+import { keyOfText, learnText } from './known-keys.ts'
+import { type Address, plainTarget } from './plain-targets.ts'
 import { ruleText, type SearchRule } from './rules/no-vary-search.ts'
 
 /** Raised when keys or records change their meaning: an older process's pages are then simply not found. */
@@ -42,6 +43,8 @@ export interface PageTarget {
   readonly parts: readonly KeyPart[]
   /** Of options `varyOn` and `varyOnCookie`: names and values. */
   readonly varyOn: readonly VaryPair[]
+  /** The key of its address, where that has been made before. */
+  readonly known?: string | undefined
 }
 
 /** A request field and its value; `undefined` when the request has no such field, which is not the same as an empty one. */
@@ -49,35 +52,19 @@ export type VaryPair = readonly [name: string, value: string | undefined]
 
 /** The key of what is known about a URL: its page, where the page varies on nothing else, or the names that it varies on. */
 export function urlKey(target: PageTarget): string {
-  if (!isPlain(target)) return keyOf(target, 'url', [])
-  const { authority, path, prefix, query, scheme, site } = target
-  // Neither the scheme nor the prefix has a blank.
-  const realm = prefix === '' && site === 0 ? scheme : `${scheme} ${site} ${prefix}`
-  const url = query === '' ? path : path + query
-  const known = keyOfAddress(realm, authority, url)
-  if (known !== undefined) return known
-  const made = hashed(target, textOf(target, 'url', []))
-  learnAddress(realm, authority, url, made)
-  return made
+  return target.known ?? keyOf(target, 'url', [])
 }
 
-/** Whether its address is all that it has of a request: most requests, of most sites. */
-function isPlain(target: PageTarget): boolean {
-  const { alsoKnownAs, authority, authorized, parts, path, principal, query } = target
-  const { scheme, search, varyOn } = target
-  return (
-    !authorized &&
-    principal === undefined &&
-    search === undefined &&
-    alsoKnownAs.length === 1 &&
-    alsoKnownAs[0] === authority &&
-    parts.length === 0 &&
-    varyOn.length === 0 &&
-    // So that where the one ends and the other begins is known of what they are put together to.
-    !scheme.includes(' ') &&
-    !path.includes('?') &&
-    (query === '' || query.startsWith('?'))
-  )
+/** The target of which this address is all that there is, with its key. */
+export function targetOfAddress(address: Address): PageTarget {
+  return plainTarget(address, withKey)
+}
+
+function withKey(address: Address): PageTarget {
+  const { authority } = address
+  const rest = { authorized: false, principal: undefined, parts: [], varyOn: [] } as const
+  const target = { ...address, ...rest, alsoKnownAs: [authority] }
+  return Object.freeze({ ...target, known: hashed(target, textOf(target, 'url', [])) })
 }
 
 /** The key of one variant. */

@@ -34,7 +34,8 @@ export function madePage(head: JudgedHead, body: Buffer, terms: Terms): StoredPa
   const fields = withoutFields(endToEndFields(head.fields), MADE_ANEW)
   fields.push(...selection)
   if (!hasField(fields, 'date')) fields.push('Date', httpDate(head.at))
-  if (head.status < 300 && !hasField(fields, 'etag')) fields.push('ETag', digest(body))
+  const hasTag = head.status >= 300 || head.status === 204 || hasField(fields, 'etag')
+  if (!hasTag) fields.push('ETag', digest(body))
   return {
     kind: 'page',
     // Known to whoever stores it, as are its tags.

@@ -7,6 +7,12 @@ export function readsMode(given: 'vary' | 'strict' | 'throw'): 'vary' | 'strict'
 }
 
 /** @throws {CacheError} `E_OPTION` */
+export function rangesMode(given: 'safe' | 'always'): 'safe' | 'always' {
+  if (given === 'safe' || given === 'always') return given
+  throw optionError('ranges', "'safe' or 'always'", given)
+}
+
+/** @throws {CacheError} `E_OPTION` */
 export function personalMode(given: 'throw' | 'skip' | undefined): 'throw' | 'skip' {
   if (given === 'throw' || given === 'skip') return given
   if (given === undefined) return process.env['NODE_ENV'] === 'production' ? 'skip' : 'throw'

@@ -13,10 +13,11 @@ import {
   resolveCompress,
 } from './compress-option.ts'
 import { type CacheStatusOption, statusOption } from './cache-status.ts'
+import type { HeadEdit } from './exchange.ts'
 import { holesOption } from './holes/option.ts'
 import { baseUrl, lowered } from './hosts-option.ts'
-import { anonymousOnly, personalMode, readsMode } from './mode-options.ts'
-import { isToken } from './rules/syntax.ts'
+import { atLeastOne, cookieNames, fieldNames, keyPrefix, names } from './key-options.ts'
+import { anonymousOnly, personalMode, rangesMode, readsMode } from './mode-options.ts'
 import { targetsOption } from './targets-option.ts'
 import { warnOfPages } from './warn-of-pages.ts'
 
@@ -107,6 +108,13 @@ export interface PageOptions<Incoming = Request> {
    */
   readonly compress?: boolean | PageCompressOptions
   /**
+   * For whom parts are cut from a page (RFC 9110 §14). `'safe'`: of a body that something on the way might compress, only for
+   * clients that accept no coding. `'always'`: for everybody; say so only where nothing outside the cache compresses, be it a
+   * layer, a proxy or a CDN: the part that one of them compresses breaks the file which a client puts together. Default
+   * `'safe'`.
+   */
+  readonly ranges?: 'safe' | 'always'
+  /**
    * How many variants of one URL each process keeps; beyond it the longest unused goes, so that visitors who send a cookie or
    * a language of their own cannot fill the store. At least 1. Default 64.
    */
@@ -148,6 +156,7 @@ export interface PagePolicy<Incoming> {
   readonly maxBodyBytes: number
   /** `undefined`: nothing is compressed here. */
   readonly compress: CompressPolicy | undefined
+  readonly ranges: 'safe' | 'always'
   readonly maxVariants: number
   readonly tags: (request: Incoming) => readonly string[]
   readonly varyOn: readonly string[]
@@ -172,6 +181,8 @@ export interface PagePolicy<Incoming> {
   readonly targets: readonly string[]
   /** Those of `targets` that nobody else is meant to hear. */
   readonly ownTargets: readonly string[]
+  /** How heads go out where nothing is said of the cache: always the same. */
+  readonly quiet: () => HeadEdit
   /** `undefined`: silent. */
   readonly statusName: string | undefined
   readonly statusKey: boolean
@@ -202,6 +213,7 @@ export const PAGE_OPTIONS: readonly (keyof PageOptions)[] = [
   'baseUrl',
   'maxBodyBytes',
   'compress',
+  'ranges',
   'maxVariants',
   'wait',
   'passFor',
@@ -224,6 +236,7 @@ export function resolvePageOptions<Incoming>(
   if (Array.isArray(tags)) for (const tag of tags) tagField(tag)
   else if (typeof tags !== 'function')
     throw optionError('tags', 'a list of strings or a function', tags)
+  const targets = targetsOption(options.targets)
   return Object.freeze({
     ttlMs: toMs(ttl, 'ttl'),
     staleMs: toMs(options.stale ?? '0s', 'stale'),
@@ -233,6 +246,7 @@ export function resolvePageOptions<Incoming>(
     passMs: toMs(options.passFor ?? '10s', 'passFor'),
     maxBodyBytes: toBytes(options.maxBodyBytes ?? '1mb', 'maxBodyBytes'),
     compress: resolveCompress(options.compress),
+    ranges: rangesMode(options.ranges ?? 'safe'),
     maxVariants: atLeastOne('maxVariants', options.maxVariants ?? 64),
     tags: typeof tags === 'function' ? tags : constant(Object.freeze([...tags])),
     varyOn: fieldNames(options.varyOn ?? []),
@@ -249,7 +263,8 @@ export function resolvePageOptions<Incoming>(
     onPersonal: personalMode(options.onPersonal),
     hosts: hosts === undefined && base === undefined ? undefined : lowered(hosts, base),
     scheme: base?.protocol.slice(0, -1),
-    ...targetsOption(options.targets),
+    ...targets,
+    quiet: constant(Object.freeze({ drop: targets.ownTargets, add: [] })),
     ...statusOption(options.cacheStatus),
     cdn: cdnPolicy(options.cdn),
     onError: func('onError', options.onError) ?? warnOfPages(),
@@ -273,35 +288,6 @@ function routeOption<Incoming>(
   if (typeof given === 'string' && given !== '') return constant(given)
   if (given === undefined || typeof given === 'function') return given
   throw optionError('route', "a pattern such as '/product/:id', or a function", given)
-}
-
-function names(option: string, given: readonly string[]): readonly string[] {
-  const right = Array.isArray(given) && given.every((each) => typeof each === 'string')
-  if (!right) throw optionError(option, 'a list of strings', given)
-  return Object.freeze([...given])
-}
-
-function fieldNames(given: readonly string[]): readonly string[] {
-  const lower = names('varyOn', given).map((name) => name.toLowerCase())
-  const odd = lower.find((name) => !isToken(name) || name.includes('*'))
-  if (odd !== undefined) throw optionError('varyOn', 'names of request headers', odd)
-  return [...new Set(lower)].toSorted()
-}
-
-function keyPrefix(given: string): string {
-  if (given === '' || (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given))) return given
-  throw optionError('prefix', "1 to 64 letters, digits, '.', '_' or '-'", given)
-}
-
-function atLeastOne(option: string, given: number): number {
-  if (Number.isSafeInteger(given) && given >= 1) return given
-  throw optionError(option, 'a whole number of 1 or more', given)
-}
-
-function cookieNames(given: readonly string[]): readonly string[] {
-  const odd = names('varyOnCookie', given).find((name) => !isToken(name))
-  if (odd !== undefined) throw optionError('varyOnCookie', 'names of cookies', odd)
-  return [...new Set(given)].toSorted()
 }
 
 /** A number and its text are two users. @throws {CacheError} `E_OPTION` */

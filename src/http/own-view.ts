@@ -193,7 +193,9 @@ export class OwnView<Incoming, Answer> {
     const header: Select = (name) => {
       return conditional || !ASKS_FOR_LESS.includes(name) ? this.header(name) : undefined
     }
-    return replay(page, this.#exchange.method, header, policy.clock.now(), () => edit)
+    const { method } = this.#exchange
+    const asked = { method, header, now: policy.clock.now(), cut: policy.ranges } as const
+    return replay(page, asked, () => edit)
   }
 
   #conclude(

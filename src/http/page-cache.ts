@@ -37,23 +37,23 @@ import { optionError } from '../base/errors.ts'
 import { answerAtHand, NOT_AT_HAND } from './at-hand.ts'
 import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
-import { allowedQuery, type PageTarget, urlKey, type VaryPair } from './key.ts'
-import { principalText } from './options.ts'
-import { type PageOptions, type PagePolicy, resolvePageOptions } from './options.ts'
+import { allowedQuery, type PageTarget, targetOfAddress, urlKey, type VaryPair } from './key.ts'
+import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
+import { passingTap } from './passing-tap.ts'
 import { type PageEvent, type PageEventName, PageHub } from './page-events.ts'
 import type { PageStore } from './page-store.ts'
 import { isUnsafe, routeTag } from './purge.ts'
 import type { Reason } from './reasons.ts'
 import { cookieName, selector, USER, varyPairs } from './reads.ts'
-import type { PageRecord } from './record.ts'
 import { isNeverKept, takeOver } from './request-notes.ts'
 import type { FieldList } from './rules/fields.ts'
 import type { ResponseHead } from './rules/storable.ts'
 import { currentPage, type TagScope } from './tag.ts'
 import { keyedNames } from './undeclared.ts'
 import { Searches } from './searches.ts'
+import type { Seen } from './seen.ts'
 import { Variants } from './variants.ts'
 import { Visit } from './visit.ts'
 import { answerWrite } from './write.ts'
@@ -70,6 +70,8 @@ export class PageCache<Incoming> {
   readonly policy: PagePolicy<Incoming>
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
+  /** Whether all that an option may add to the address of a request is nothing. */
+  readonly #isPlain: boolean
   readonly variants: Variants
   readonly searches: Searches = new Searches()
   /** What this process remembers. */
@@ -77,7 +79,7 @@ export class PageCache<Incoming> {
   readonly events: PageHub
   readonly #site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */
-  readonly known: WeakMap<object, PageRecord> = new WeakMap()
+  readonly known: WeakMap<object, Seen> = new WeakMap()
   /** Keys whose pages this process is making. */
   readonly making: Set<string> = new Set()
   /** Keys of unknown URLs that one request with Authorization is finding out about. */
@@ -102,6 +104,9 @@ export class PageCache<Incoming> {
     this.events = new PageHub(this.policy.onError)
     this.variants = new Variants(this.policy.maxVariants)
     this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
+    const { allowQuery, key, user } = options
+    const isAsked = key !== undefined || user !== undefined || allowQuery !== undefined
+    this.#isPlain = !isAsked && this.#declared.length === 0
   }
 
   /**
@@ -110,7 +115,8 @@ export class PageCache<Incoming> {
    */
   answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> | Answer {
     const { method } = exchange
-    currentPage()?.takeOver(exchange.path)
+    const around = currentPage()
+    if (around !== undefined) around.takeOver(exchange.path)
     takeOver(exchange.incoming, exchange.path)
     if (method !== 'GET' && method !== 'HEAD') {
       return isUnsafe(method) ? answerWrite(this, exchange) : exchange.run(undefined)
@@ -149,9 +155,8 @@ export class PageCache<Incoming> {
     if (inquiry.hasBody) return 'request body'
     if (inquiry.header('upgrade') !== undefined) return 'upgrade'
     // RFC 9110 §13.1.1: preconditions speak of the resource as it is, not as it was.
-    for (const name of ['if-match', 'if-unmodified-since'] as const) {
-      if (inquiry.header(name) !== undefined) return name
-    }
+    if (inquiry.header('if-match') !== undefined) return 'if-match'
+    if (inquiry.header('if-unmodified-since') !== undefined) return 'if-unmodified-since'
     if (isNeverKept(inquiry.incoming)) return 'never cache'
     if (this.#site?.isExcepted(inquiry.path) === true) return 'except'
     if (!when(inquiry.incoming)) return 'when'
@@ -159,20 +164,28 @@ export class PageCache<Incoming> {
     const principal = this.policy.user === undefined ? undefined : this.principal(inquiry)
     if (anonymousOnly && authorized) return 'authorization'
     if (anonymousOnly && principal !== undefined) return 'signed in'
-    const target: PageTarget = {
+    const address = {
       prefix,
       site: this.givesWay ? (currentPage()?.sites ?? 0) + 1 : 0,
       scheme: scheme ?? inquiry.scheme,
       authority,
-      alsoKnownAs: inquiry.alsoKnownAs,
       path: inquiry.path,
       query: allowQuery === undefined ? inquiry.query : allowedQuery(inquiry.query, allowQuery),
-      authorized,
-      principal,
-      parts: key(inquiry.incoming),
-      varyOn: this.#declaredBy(inquiry, principal),
     }
-    return this.searches.narrow(target, this.policy.clock.now())
+    const { alsoKnownAs } = inquiry
+    const isAll = this.#isPlain && !authorized && isOnly(alsoKnownAs, authority)
+    const target: PageTarget = isAll
+      ? targetOfAddress(address)
+      : {
+          ...address,
+          alsoKnownAs,
+          authorized,
+          principal,
+          parts: key(inquiry.incoming),
+          varyOn: this.#declaredBy(inquiry, principal),
+        }
+    const { searches } = this
+    return searches.isEmpty ? target : searches.narrow(target, this.policy.clock.now())
   }
 
   #declaredBy(inquiry: Inquiry<Incoming>, principal: string | undefined): readonly VaryPair[] {
@@ -217,14 +230,23 @@ export class PageCache<Incoming> {
     }
   }
 
-  /** Counts what happened to a request, and tells who listens. */
-  tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}): void {
+  /**
+   * Counts what happened to a request, and tells who listens.
+   *
+   * @param seen the page that it was answered with, whose route is asked for once
+   */
+  tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}, seen?: Seen): void {
     const { method, path } = inquiry
-    const route = this.routeIfKnown(inquiry)
+    const route = seen === undefined ? this.routeIfKnown(inquiry) : this.#routeOf(seen, inquiry)
     this.journal.note(what, { method, path, route, reason: about.reason }, this.policy.clock)
     if (!this.events.wants(what)) return
     const where = route === undefined ? { method, path } : { method, path, route }
     this.events.emit(what, { ...where, ...about })
+  }
+
+  #routeOf(seen: Seen, inquiry: Inquiry<Incoming>): string | undefined {
+    seen.route ??= { pattern: this.routeIfKnown(inquiry) }
+    return seen.route.pattern
   }
 
   /** Whether the key of this request has what a view reads under a name. */
@@ -264,22 +286,11 @@ export class PageCache<Incoming> {
     seen?: (head: ResponseHead) => void,
     tagged?: (fields: FieldList) => Tagged | undefined,
   ): Tap {
-    return {
-      whole: false,
-      asks: [],
-      collecting: false,
-      head: (head) => {
-        seen?.(head)
-        const why = detail === undefined ? {} : { detail }
-        return outward(this.policy, { hit: false, fwd, ...why }, tagged?.(head.fields))
-      },
-      takes: () => false,
-      instead: () => undefined,
-      sent() {},
-      chunk() {},
-      end() {},
-      fail() {},
-    }
+    const why = detail === undefined ? {} : { detail }
+    return passingTap((head) => {
+      seen?.(head)
+      return outward(this.policy, { hit: false, fwd, ...why }, tagged?.(head.fields))
+    })
   }
 
   /** Work that nobody waits for; its failure costs a miss later. */
@@ -287,4 +298,8 @@ export class PageCache<Incoming> {
     const working = (async () => await work())()
     working.catch(this.policy.onError)
   }
+}
+
+function isOnly(names: readonly string[], name: string): boolean {
+  return names.length === 1 && names[0] === name
 }

@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Reason } from './reasons.ts'
 
 /**
@@ -47,12 +47,14 @@ export interface PageEvent {
 
 export type PageListener = (event: PageEvent) => void
 
-const CHANNELS = new Map(PAGE_EVENTS.map((name) => [name, channel(`breakwater:page:${name}`)]))
+const CHANNELS = Object.fromEntries(
+  PAGE_EVENTS.map((name) => [name, channel(`breakwater:page:${name}`)]),
+) as Record<PageEventName, Channel>
 
 /** Tells the diagnostics channels `breakwater:page:<name>`. */
 export function publishPage(name: PageEventName, event: PageEvent): void {
-  const to = CHANNELS.get(name)
-  if (to?.hasSubscribers === true) to.publish(event)
+  const to = CHANNELS[name]
+  if (to.hasSubscribers) to.publish(event)
 }
 
 /** Tells listeners and the diagnostics channels. Building an event costs, so callers ask {@link PageHub.wants} first. */
@@ -66,7 +68,8 @@ export class PageHub {
   }
 
   wants(name: PageEventName): boolean {
-    return this.#listeners.has(name) || CHANNELS.get(name)?.hasSubscribers === true
+    if (this.#listeners.size > 0 && this.#listeners.has(name)) return true
+    return CHANNELS[name].hasSubscribers
   }
 
   on(name: PageEventName, listener: PageListener): () => void {

@@ -4,17 +4,17 @@ import type { Coding, StoredPage } from './record.ts'
 import { fieldLines, type FieldList } from './rules/fields.ts'
 import { preferredCoding } from './rules/negotiation.ts'
 import { matchesAny } from './rules/validators.ts'
-import { WholeHead } from './whole-head.ts'
+import { WholeAnswer } from './whole-answer.ts'
 
 /** One body of a page, as it goes to whoever reads it best. */
-interface Representation {
+export interface Representation {
   readonly body: Buffer
   readonly etag: string | undefined
   /** All of the page's fields, with the ETag and the coding of this body. */
   readonly fields: FieldList
   readonly cuttable: Cuttable
   /** How it goes out whole. */
-  readonly whole: WholeHead
+  readonly whole: WholeAnswer
 }
 
 // A store may hand out one and the same record for as long as it keeps it: what follows from it is then found out once.
@@ -28,20 +28,23 @@ export function representationsOf(page: StoredPage): Representations {
   return made
 }
 
-class Representations {
+/** The bodies of a page. */
+export class Representations {
   readonly #page: StoredPage
   readonly #codings: readonly Coding[]
-  readonly #made = new Map<Coding | undefined, Representation>()
+  readonly #plain: Representation
+  readonly #made = new Map<Coding, Representation>()
 
   constructor(page: StoredPage) {
     this.#page = page
     this.#codings = page.coded.map(({ coding }) => coding)
+    this.#plain = representation(page, page.body, page.fields)
   }
 
-  /** The one that a client reads best. @param acceptEncoding as it came */
-  for(acceptEncoding: string | undefined): Representation {
-    if (this.#codings.length === 0) return this.#in(undefined)
-    return this.#in(preferredCoding(acceptEncoding, this.#codings))
+  /** The one that a client reads best. */
+  for(header: (name: string) => string | undefined): Representation {
+    if (this.#codings.length === 0) return this.#plain
+    return this.#in(preferredCoding(header('accept-encoding'), this.#codings))
   }
 
   /**
@@ -49,23 +52,31 @@ class Representations {
    * copies is still good; `undefined` when it names none. That of the one it would get comes first.
    */
   tagIn(noneMatch: string, chosen: Representation): string | undefined {
-    const all = [chosen, this.#in(undefined), ...this.#codings.map((coding) => this.#in(coding))]
+    const all = [chosen, this.#plain, ...this.#codings.map((coding) => this.#in(coding))]
     const match = all.find(({ etag }) => etag !== undefined && matchesAny(noneMatch, etag))
     return match?.etag
   }
 
   #in(coding: Coding | undefined): Representation {
+    if (coding === undefined) return this.#plain
     const found = this.#made.get(coding)
     if (found !== undefined) return found
     const { body: plain, coded, fields } = this.#page
     const body = coded.find((each) => each.coding === coding)?.body ?? plain
-    const sent = coding === undefined ? fields : inCoding(fields, coding)
-    const [etag] = fieldLines(sent, 'etag')
-    const whole = new WholeHead(sent, body.length)
-    const made = { body, etag, fields: sent, cuttable: cuttable(sent), whole }
+    const made = representation(this.#page, body, inCoding(fields, coding))
     this.#made.set(coding, made)
     return made
   }
+}
+
+function representation(
+  { reason, status }: StoredPage,
+  body: Buffer,
+  fields: FieldList,
+): Representation {
+  const [etag] = fieldLines(fields, 'etag')
+  const whole = new WholeAnswer({ status, reason, fields, body })
+  return { body, etag, fields, cuttable: cuttable(fields), whole }
 }
 
 function inCoding(fields: FieldList, coding: Coding): FieldList {

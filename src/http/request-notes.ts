@@ -25,8 +25,8 @@ export function onTakeOver(incoming: Incoming, act: (path: string) => void): voi
 
 /** A cache answers for this path from now on. */
 export function takeOver(incoming: Incoming, path: string): void {
-  if (!isObject(incoming)) return
-  for (const act of takenOver.get(incoming) ?? []) act(path)
+  const acts = isObject(incoming) ? takenOver.get(incoming) : undefined
+  if (acts !== undefined) for (const act of acts) act(path)
 }
 
 function isObject(value: unknown): value is object {

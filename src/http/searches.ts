@@ -17,10 +17,16 @@ export class Searches {
 
   /** The target with the part of its query that matters, where that is known to be less than the whole. */
   narrow(target: PageTarget, now: number): PageTarget {
-    if (this.#byPath.size === 0) return target
     const rule = this.#known(pathOf(target), now)?.rule
     if (rule === undefined) return target
-    return { ...target, search: { rule, narrowed: narrowed(target.query, rule) } }
+    // Its key is another one now.
+    const search = { rule, narrowed: narrowed(target.query, rule) }
+    return { ...target, search, known: undefined }
+  }
+
+  /** Nothing has been learned of any path. */
+  get isEmpty(): boolean {
+    return this.#byPath.size === 0
   }
 
   /**

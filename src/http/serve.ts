@@ -5,6 +5,8 @@ import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import type { StoredPage } from './record.ts'
 import { freshForMs, replay } from './replay.ts'
+import { representationsOf } from './representation.ts'
+import type { Seen } from './seen.ts'
 import { tagOuter } from './tag.ts'
 
 /** A page from the store that is good for a request. */
@@ -16,6 +18,8 @@ interface Found {
   readonly now: number
   /** It was made for another request while this one waited: for want of what. */
   readonly shared?: 'uri-miss' | 'stale' | undefined
+  /** What is known of it, where it lies in this process's memory. */
+  readonly seen?: Seen
 }
 
 /** Answers with a page that is the same for all who get it. */
@@ -27,7 +31,14 @@ export function serve<Incoming, Answer>(
 ): Answer {
   const editFor = noteServed(cache, exchange, target, found)
   const header = (name: string): string | undefined => exchange.header(name)
-  return exchange.reply(replay(found.page, exchange.method, header, found.now, editFor))
+  const { method } = exchange
+  const { now, page, seen } = found
+  const representations =
+    seen === undefined
+      ? representationsOf(page)
+      : (seen.representations ??= representationsOf(page))
+  const cut = cache.policy.ranges
+  return exchange.reply(replay(page, { method, header, now, cut, representations }, editFor))
 }
 
 /**
@@ -39,14 +50,15 @@ export function noteServed<Incoming>(
   cache: PageCache<Incoming>,
   exchange: Exchange<Incoming, unknown>,
   target: PageTarget,
-  { key, now, page, shared }: Found,
+  { key, now, page, seen, shared }: Found,
 ): (status: number) => HeadEdit {
   const { policy } = cache
   const ttlMs = freshForMs(page, now)
   const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
-  cache.tell(what, exchange, { key, ttlMs, ageMs: now - page.storedAt })
+  cache.tell(what, exchange, { key, ttlMs, ageMs: now - page.storedAt }, seen)
   const { fields, tags } = page
   tagOuter(tags)
+  if (policy.statusName === undefined && policy.cdn === undefined) return policy.quiet
   const isShared = policy.cdn !== undefined && target.principal === undefined && isForCdns(fields)
   const tagged = isShared ? { fields, tags } : undefined
   return (status) => {

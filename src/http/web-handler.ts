@@ -37,7 +37,9 @@ export function pageCache(
 
 export function webPages(cache: PageCache<Request>): PageHandler & PageSigns<Request> {
   const handle: PageHandler = async (request, next) => {
-    return await cache.answer(webExchange(request, next, { incoming: request, once: false }))
+    const answer = cache.answer(webExchange(request, next, { incoming: request, once: false }))
+    // A hit is there by now: to await it would take two turns more.
+    return answer instanceof Promise ? await answer : answer
   }
   return Object.assign(
     handle,

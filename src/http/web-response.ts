@@ -1,9 +1,9 @@
 import type { Reply } from './replay.ts'
-import type { FieldList } from './rules/fields.ts'
 
 /** A page from the cache as the platform's own response. */
-export function webResponse({ body, fields, reason, status }: Reply): Response {
-  const record = recordOf(fields)
+export function webResponse(reply: Reply): Response {
+  const { body, fields, reason, status } = reply
+  const record = recordOf(reply)
   const response = new Response(body as Uint8Array<ArrayBuffer> | null, {
     status,
     statusText: reason ?? '',
@@ -18,15 +18,12 @@ export function webResponse({ body, fields, reason, status }: Reply): Response {
   return response
 }
 
-/** Of lists that nobody can change: a page has the same one for a second. */
-const known = new WeakMap<FieldList, Readonly<Record<string, string>>>()
-
 /**
  * The fields as `Headers` would list them, lines of one name as one, so that a server which asks for `Headers` after all sends
  * the same; `undefined` where they do not fit in one.
  */
-function recordOf(fields: FieldList): Readonly<Record<string, string>> | undefined {
-  const before = known.get(fields)
+function recordOf({ fields, forms }: Reply): Readonly<Record<string, string>> | undefined {
+  const before = forms?.record
   if (before !== undefined) return before
   const values = new Map<string, string>()
   for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -39,6 +36,6 @@ function recordOf(fields: FieldList): Readonly<Record<string, string>> | undefin
   }
   const record: Record<string, string> = {}
   for (const name of [...values.keys()].toSorted()) record[name] = values.get(name) as string
-  if (Object.isFrozen(fields)) known.set(fields, record)
+  if (forms !== undefined) forms.record = record
   return record
 }

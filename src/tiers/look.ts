@@ -28,6 +28,8 @@ export interface LookOptions extends Operation {
   readonly tags?: readonly string[] | ((key: string) => readonly string[])
   /** Asks the store, whatever is near. */
   readonly strict?: boolean
+  /** Told by the tier: when it asked the store, on the counter's clock. Stays as it is when this process's memory has the answer. */
+  askedAt?: number
 }
 
 /** What was found under one key, judged. */

@@ -30,8 +30,10 @@ import { Judge } from './judge.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
 import { putAsOf } from './put-as-of.ts'
+import { putIfAbsent } from './put-if-absent.ts'
 import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
+import { readTimed, type TierCounter } from './read-timed.ts'
 
 /** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
 const MAX_ATTEMPTS = 8
@@ -44,8 +46,7 @@ export class SharedTier {
   /** The newest clock that the store has told. Older than the true one at worst, which only makes an entry less valid. */
   #lastClock: Stamp = 0
   observer: TierObserver | undefined
-  /** What the reads of a value that comes to lie in this process's memory are counted under. */
-  familyOf: ((key: string) => object) | undefined
+  counter: TierCounter | undefined
   #reach: Reach | undefined
 
   constructor(store: Store, clock: Clock, tokens: TokenSource) {
@@ -61,7 +62,7 @@ export class SharedTier {
     const known = typeof tags === 'function' ? keys.flatMap(tags) : tags
     const fields = this.#judge.fieldsOf(keys, known)
     currentCall()?.reached('store')
-    const { result, generations } = await this.store.read(keys, fields, options)
+    const { result, generations } = await readTimed(this.store, this.counter, keys, fields, options)
     this.#lastClock = generations.clock
     const entries = result.map((record) => record?.entry)
     const complete = await withLateTags(this.store, entries, generations, fields, options)
@@ -156,32 +157,8 @@ export class SharedTier {
 
   /** Stores only where nothing valid and fresh lives. True when it was stored. */
   async putIfAbsent(draft: Draft, operation: Operation = {}): Promise<boolean> {
-    let rev: Token | undefined
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const { key, entry } = this.#entryOf(draft)
-      const fields = this.#judge.fieldsOf([key], draft.tags)
-      const write = { key, entry, when: rev === undefined ? ('absent' as const) : { rev } }
-      const { result, generations } = await this.store.write([write], fields, operation)
-      this.#lastClock = generations.clock
-      const answer = result[0]
-      if (answer?.written === true) {
-        this.#judge.tags.remember(key, draft.tags)
-        if (entry.stamp < needOf(generations, fieldsOf(key, entry.tags))) {
-          rev = entry.rev
-          continue
-        }
-        return true
-      }
-      const found = answer?.found?.entry
-      if (found === undefined) {
-        rev = undefined
-        continue
-      }
-      const complete = await withLateTags(this.store, [found], generations, fields, operation)
-      if (this.#judge.isLive(key, found, complete)) return false
-      rev = found.rev
-    }
-    return false
+    const told = (clock: Stamp): void => void (this.#lastClock = clock)
+    return await putIfAbsent(this.store, this.#judge, () => this.#entryOf(draft), told, operation)
   }
 
   /** Removes; answers for each key the valid, fresh entry that it held. Dooms loads in flight. */
@@ -318,7 +295,7 @@ export class SharedTier {
     const rev = this.#tokens.next()
     const times = { freshUntil, deadAt, storedAt: this.clock.now(), loadMs: 0 }
     // Nothing that leaves this process carries it.
-    const family = this.store.can.shared ? undefined : this.familyOf?.(key)
+    const family = this.store.can.shared ? undefined : this.counter?.familyOf(key)
     return { key, entry: { value, tags, rev, stamp: this.#lastClock, ...times, family } }
   }
 }

@@ -1,3 +1,4 @@
+import { isInVault } from '../base/key.ts'
 import type { Operation } from '../base/store.ts'
 import type { SharedTier } from './shared-tier.ts'
 
@@ -7,7 +8,9 @@ export async function sweep(
   keys: readonly string[],
   operation: Operation = {},
 ): Promise<number> {
-  const looks = await tier.look(keys, { ...operation, values: false, strict: true })
+  const swept = keys.filter((key) => !isInVault(key))
+  if (swept.length === 0) return 0
+  const looks = await tier.look(swept, { ...operation, values: false, strict: true })
   const gone = looks.flatMap(({ key, record, entry }) => {
     return record?.entry !== undefined && entry === undefined
       ? [{ key, rev: record.entry.rev }]

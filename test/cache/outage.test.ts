@@ -63,6 +63,7 @@ const NEVER_MADE_UP: readonly Bypassed[] = [
 /** What asks nothing of a store, and what has tests of its own. */
 const APART = [
   'measures',
+  'timed',
   'examine',
   'runLoad',
   'recall',

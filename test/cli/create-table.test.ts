@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { breakwater as run } from './breakwater.ts'
 
 async function breakwater(...args: string[]): Promise<{ code: number; text: string }> {
-  return await new Promise((settle) => {
-    execFile(process.execPath, ['dist/cli/main.js', ...args], (error, stdout, stderr) => {
-      settle({ code: error === null ? 0 : Number(error.code), text: stdout + stderr })
-    })
-  })
+  const { code, stderr, stdout } = await run(args)
+  return { code, text: stdout + stderr }
 }
 
 describe('breakwater create-table', () => {
@@ -38,15 +35,19 @@ describe('breakwater create-table', () => {
   )
 
   it.each([
-    [['create-table'], 'expected an address'],
-    [['create-table', '--print', 'oracle'], 'postgres, postgresql, pglite, mysql, mariadb, sqlite'],
-    [['create-table', 'sqlite:///x.db', '--table', 'a; drop'], 'letters, digits and _'],
-    [['create-table', 'sqlite:///there/is/no/such/folder.db'], 'cannot be used'],
-  ])('refuses %j', async (args, message) => {
+    [['create-table'], 2, 'expected an address'],
+    [
+      ['create-table', '--print', 'oracle'],
+      2,
+      'postgres, postgresql, pglite, mysql, mariadb, sqlite',
+    ],
+    [['create-table', 'sqlite:///x.db', '--table', 'a; drop'], 2, 'letters, digits and _'],
+    [['create-table', 'sqlite:///there/is/no/such/folder.db'], 1, 'cannot be used'],
+  ] as const)('refuses %j, and ends with %i', async (args, exit, message) => {
     const { code, text } = await breakwater(...args)
 
     expect(text).toContain(message)
     expect(text).not.toContain('    at ')
-    expect(code).toBe(2)
+    expect(code).toBe(exit)
   })
 })

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MariadbServer, startMariadb } from '../servers/mariadb.ts'
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
 import { psql } from '../servers/command-line.ts'
+import { breakwater as run } from './breakwater.ts'
 
 async function breakwater(...args: string[]): Promise<{ code: number; text: string }> {
-  return await new Promise((settle) => {
-    execFile(process.execPath, ['dist/cli/main.js', ...args], (error, stdout, stderr) => {
-      settle({ code: error === null ? 0 : Number(error.code), text: stdout + stderr })
-    })
-  })
+  const { code, stderr, stdout } = await run(args)
+  return { code, text: stdout + stderr }
 }
 
 describe('breakwater pg:install', () => {
@@ -82,17 +79,21 @@ describe('breakwater pg:install', () => {
   })
 
   it.each([
-    [['--tables', ''], "tables such as 'products,audit.log'"],
-    [['--tables', 'a', '--apply'], "an address such as 'postgres://"],
-    [['--tables', 'a', '--apply', '--dry-run'], 'got both'],
-    [['--tables', 'a', '--via', 'notify'], "'outbox' or 'decoding'"],
-    [['--tables', 'a', '--apply', 'postgres://postgres@127.0.0.1:1/x'], 'The database refused it'],
-  ])('refuses %j', async (args, message) => {
+    [['--tables', ''], 2, "tables such as 'products,audit.log'"],
+    [['--tables', 'a', '--apply'], 2, "an address such as 'postgres://"],
+    [['--tables', 'a', '--apply', '--dry-run'], 2, 'got both'],
+    [['--tables', 'a', '--via', 'notify'], 2, "'outbox' or 'decoding'"],
+    [
+      ['--tables', 'a', '--apply', 'postgres://postgres@127.0.0.1:1/x'],
+      1,
+      'The database refused it',
+    ],
+  ] as const)('refuses %j, and ends with %i', async (args, exit, message) => {
     const { code, text } = await breakwater('pg:install', ...args)
 
     expect(text).toContain(message)
     expect(text).not.toContain('    at ')
-    expect(code).toBe(2)
+    expect(code).toBe(exit)
   })
 
   it('says what the database says, and leaves nothing half done', async () => {
@@ -100,7 +101,7 @@ describe('breakwater pg:install', () => {
 
     const { code, text } = await breakwater(...args)
 
-    expect([code, text]).toEqual([2, expect.stringContaining('relation "nothing" does not exist')])
+    expect([code, text]).toEqual([1, expect.stringContaining('relation "nothing" does not exist')])
     expect(await query("select to_regclass('breakwater_outbox')")).toEqual([null])
   })
 })

@@ -4,7 +4,7 @@ import type { WriterSetup } from '../programs/writers/writer.ts'
 import type { HistoryWriter } from './history.ts'
 
 /** How long after its death what a writer has announced is invalidated: long enough for a busy machine to commit in between. */
-export const ANNOUNCED_MS = 1000
+const ANNOUNCED_MS = 1000
 
 type How = 'plain' | 'transaction' | 'rolled back'
 interface Said {

@@ -11,7 +11,6 @@ import {
 import { memory } from '../../src/stores/memory/memory.ts'
 import { type ChaosStore, chaosStore } from '../../src/testing/chaos-store.ts'
 import { fakeClock, type FakeClock } from '../../src/testing/fake-clock.ts'
-import { madeUpMeasures } from './made-up.ts'
 import { recordingStore, type RecordingStore } from '../../src/testing/recording-store.ts'
 
 export interface MadeProcess {
@@ -29,11 +28,11 @@ export class FleetWorld {
   readonly #opened: Caches[] = []
   #seed = 1
 
-  /** @param measures what each of its caches measures */
+  /** @param measures what each of its caches measures; default: what it does */
   join(
     options: FleetOptions = {},
     alias: AliasOptions = {},
-    measures: () => readonly Measures[] = () => [madeUpMeasures()],
+    measures?: () => readonly Measures[],
   ): MadeProcess {
     const way = chaosStore(this.store, { seed: 1 })
     // Dice of our own: what comes at which moment is the same in each run.
@@ -42,7 +41,10 @@ export class FleetWorld {
     const { clock } = this
     const caches = createCaches({ default: { store: way, clock, random, ...alias } })
     this.#opened.push(caches)
-    const told = { ...toolsOf(caches), opened: () => measures().map(measured) }
+    const told =
+      measures === undefined
+        ? caches
+        : { ...toolsOf(caches), opened: () => measures().map(measured) }
     return { caches, way, told, member: joinFleet(told, options) }
   }
 

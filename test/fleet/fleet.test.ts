@@ -184,6 +184,12 @@ describe('joinFleet', () => {
       removes: 0,
       outages: 0,
     })
+    expect(a.caches.default.measures()).toMatchObject({
+      bytesRead: 0,
+      bytesWritten: 0,
+      families: [],
+      operations: {},
+    })
     a.way.down()
     await watch(10, () => a.member.look())
     expect(await a.caches.default.stats()).toMatchObject({ outages: 0 })

@@ -64,6 +64,16 @@ export const LACKS = {
     engines: ['LiquidJS'],
     instead: '`{% comment %}`: what stands between the signs is shown',
   },
+  safe: {
+    what: '`safe` of Django',
+    engines: ['LiquidJS'],
+    instead: 'It does nothing there. `raw`, or register it',
+  },
+  extends: {
+    what: '`{% extends %}` of Django',
+    engines: ['LiquidJS'],
+    instead: 'An error names the tag. `{% layout %}`',
+  },
 } as const satisfies Readonly<Record<string, Lack>>
 
 export type Capability = keyof typeof LACKS

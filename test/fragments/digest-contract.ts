@@ -281,6 +281,20 @@ export function digestContract(name: string, words: DigestWords): void {
       expect([said, warnings.length]).toEqual([2, 2])
     })
 
+    it('does not change with what a helper calls in turn, unless its version says so', async () => {
+      const calling =
+        (inner: Helper): Helper =>
+        (text) =>
+          inner(text)
+      write({ page: fragment(call()) })
+      await rendersWith(calling(price))
+
+      const unseen = await rendersWith(calling(otherPrice))
+      const versioned = await rendersWith(calling(otherPrice), { money: '2' })
+
+      expect([unseen, versioned]).toEqual([false, countsHelpers])
+    })
+
     it('changes with an option of the engine that changes what templates show', async () => {
       write({ page: fragment('page') })
       await renders()

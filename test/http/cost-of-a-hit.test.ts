@@ -7,6 +7,7 @@ import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
 import { createCaches } from '../../src/config/create-caches.ts'
+import { fieldsByLowerName, fieldsByName } from '../../src/http/adapters/node/fields-by-name.ts'
 import { cachePage } from '../../src/http/adapters/node/index.ts'
 import { PageCache, webExchange } from '../../src/http/index.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
@@ -108,7 +109,7 @@ describe('a hit on a page in memory', () => {
     expect(asked[1].headersSent).toBe(true)
   })
 
-  it('sends one and the same list of fields for a second, which nobody can change', async () => {
+  it('is one and the same answer for a second, whose fields nobody can change', async () => {
     await warm()
     const sent: Reply[] = []
     const noted = (): void => {
@@ -125,9 +126,46 @@ describe('a hit on a page in memory', () => {
     clock.advance(1000)
     noted()
 
-    expect(sent[0]?.fields).toBe(sent[1]?.fields)
+    expect(sent[0]).toBe(sent[1])
+    expect(sent[0]?.fields).not.toBe(sent[2]?.fields)
     expect(Object.isFrozen(sent[0]?.fields)).toBe(true)
     expect(sent.map(({ fields }) => fields[fields.indexOf('Age') + 1])).toEqual(['0', '0', '1'])
+  })
+
+  it('asks its framework for the route once, and looks at few fields of the request', async () => {
+    await warm()
+    const asked = exchange()
+    const route = vi.spyOn(asked, 'route')
+    const header = vi.spyOn(asked, 'header')
+
+    void pages.answer(asked)
+
+    expect(route).not.toHaveBeenCalled()
+    expect(header.mock.calls.flat()).toEqual([
+      'upgrade',
+      'if-match',
+      'if-unmodified-since',
+      'authorization',
+      'if-none-match',
+      'if-modified-since',
+      'range',
+    ])
+  })
+
+  it('has the fields in the forms of its framework made once a second', async () => {
+    await warm()
+    const sent: Reply[] = []
+    for (let hits = 0; hits < 2; hits++) {
+      const asked = exchange()
+      const reply = vi.spyOn(asked, 'reply')
+      void pages.answer(asked)
+      sent.push(...(reply.mock.lastCall ?? []))
+    }
+
+    expect(sent[0]?.forms?.record).toBeDefined()
+    expect(sent[1]?.forms).toBe(sent[0]?.forms)
+    expect(fieldsByName(sent[0] as Reply)).toBe(fieldsByName(sent[1] as Reply))
+    expect(fieldsByLowerName(sent[0] as Reply)).toBe(fieldsByLowerName(sent[1] as Reply))
   })
 
   it('is none from the moment on in which the page is invalidated', async () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allowedQuery, type PageTarget, urlKey, variantKey } from '../../src/http/key.ts'
+import {
+  allowedQuery,
+  type PageTarget,
+  targetOfAddress,
+  urlKey,
+  variantKey,
+} from '../../src/http/key.ts'
 
 const target: PageTarget = {
   prefix: '',
@@ -93,6 +99,59 @@ describe('urlKey', () => {
       expect(equal).toBe(same)
     })
     fc.assert(property)
+  })
+})
+
+describe('targetOfAddress', () => {
+  const { authority, path, prefix, query, scheme, site } = target
+  const address = { authority, path, prefix, query, scheme, site }
+
+  it('has the key that its target would get, known or not', () => {
+    const made = targetOfAddress(address)
+    const key = urlKey({ ...made, known: undefined })
+
+    expect(urlKey(made)).toBe(key)
+    expect(made).toEqual({ ...target, alsoKnownAs: [authority], known: key })
+    expect(targetOfAddress({ ...address })).toBe(made)
+  })
+
+  it('differs in each part of the address, also when it is known', () => {
+    const others: readonly Partial<typeof address>[] = [
+      {},
+      { scheme: 'http' },
+      { scheme: 'https 1 a' },
+      { authority: 'shop.example:8080' },
+      { path: '/product/1/' },
+      { query: '?' },
+      { path: '/product/1?' },
+      { query: '?a=1' },
+      { path: '/product/1?a=1' },
+      { prefix: 'a' },
+      { site: 1 },
+      { prefix: 'a', site: 1 },
+    ]
+    const keys = others.map((other) => urlKey(targetOfAddress({ ...address, ...other })))
+
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(others.map((other) => urlKey(targetOfAddress({ ...address, ...other })))).toEqual(keys)
+  })
+
+  it('remembers a bounded number, and few that differ in their host alone', () => {
+    const first = targetOfAddress(address)
+    for (let host = 0; host < 16; host++) targetOfAddress({ ...address, authority: `h${host}` })
+    const again = targetOfAddress(address)
+    for (let each = 0; each < 5001; each++) targetOfAddress({ ...address, path: `/flood/${each}` })
+    const later = targetOfAddress(address)
+
+    expect(again).not.toBe(first)
+    expect(later).not.toBe(again)
+    expect([again, later]).toEqual([first, first])
+  })
+
+  it('is made anew each time for an address that is too long to remember', () => {
+    const long = { ...address, path: `/${'x'.repeat(1024)}` }
+
+    expect(targetOfAddress(long)).not.toBe(targetOfAddress(long))
   })
 })
 

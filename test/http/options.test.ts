@@ -29,6 +29,7 @@ describe('the options of pageCache', () => {
     ['baseUrl', { baseUrl: 'shop.example' }],
     ['maxBodyBytes', { maxBodyBytes: '1 tb' }],
     ['compress', { compress: 'gzip' }],
+    ['ranges', { ranges: 'never' }],
     ['encodings', { compress: { encodings: ['deflate'] } }],
     ['encodings', { compress: { encodings: [] } }],
     ['encodings', { compress: { encodings: ['br', 'br'] } }],

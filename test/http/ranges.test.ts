@@ -26,7 +26,7 @@ describe.each(SITES)('Range on %s, over %s', (_shape, _store, open) => {
     await site.ask(BROWSER)
   }
 
-  function expectPart(got: Got, first: number, last: number, page = PAGE): void {
+  function expectPart(got: Got, first: number, last: number, page: Buffer = PAGE): void {
     expect([got.status, got.field('content-range')]).toEqual([
       206,
       `bytes ${first}-${last}/${page.length}`,
@@ -204,6 +204,45 @@ describe.each(SITES)('Range on %s, over %s', (_shape, _store, open) => {
       await kept({ body: text, fields: [HTML, ['Cache-Control', 'max-age=60, no-transform']] })
 
       expectPart(await site.ask({ ...BROWSER, range }), 5, 14, text)
+    })
+
+    describe("with ranges: 'always', by which the application says that there is none", () => {
+      const always = { ranges: 'always' } as const
+
+      it('cuts what shrinks for who accepts codings, and says that it can be asked for parts', async () => {
+        await kept({ body: text, fields: [HTML, ['ETag', '"v1"']] }, always)
+
+        const whole = await site.ask(BROWSER)
+        const first = await site.ask({ ...BROWSER, range })
+        const known = await site.ask({ ...BROWSER, range, 'if-range': '"v1"' })
+        const other = await site.ask({ ...BROWSER, range, 'if-range': '"v2"' })
+        const beyond = await site.ask({ ...BROWSER, range: 'bytes=99999-' })
+
+        expectWhole(whole, text)
+        expect(whole.field('accept-ranges')).toBe('bytes')
+        for (const part of [first, known]) expectPart(part, 5, 14, text)
+        expectWhole(other, text)
+        expect(beyond.status).toBe(416)
+      })
+
+      it('cuts each client the coding that it would get', async () => {
+        await kept({ body: text, fields: [HTML, ['ETag', '"v1"']] }, { ...always, compress: true })
+        const { body } = await site.ask({ 'accept-encoding': 'br' })
+
+        const coded = await site.ask({ 'accept-encoding': 'br', range: 'bytes=0-9' })
+        const plain = await site.ask({ 'accept-encoding': 'zstd', range })
+
+        expectPart(coded, 0, 9, body)
+        expect([coded.field('content-encoding'), coded.field('etag')]).toEqual(['br', '"v1--br"'])
+        expectPart(plain, 5, 14, text)
+        expect([plain.field('content-encoding'), plain.field('etag')]).toEqual([undefined, '"v1"'])
+      })
+
+      it('cuts nothing where the view says that it takes no ranges', async () => {
+        await kept({ body: text, fields: [HTML, ['Accept-Ranges', 'none']] }, always)
+
+        expectWhole(await site.ask({ ...BROWSER, range }), text)
+      })
     })
 
     it('cuts what the view has given a coding', async () => {

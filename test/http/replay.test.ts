@@ -83,13 +83,10 @@ const range = fc.oneof(
 )
 
 function ask(of: StoredPage, headers: Record<string, string | undefined>, method = 'GET'): Reply {
-  return replay(
-    of,
-    method,
-    (name) => headers[name],
-    NOW,
-    () => ({ add: [], drop: [] }),
-  )
+  return replay(of, { method, header: (name) => headers[name], now: NOW, cut: 'safe' }, () => ({
+    add: [],
+    drop: [],
+  }))
 }
 
 function field(reply: Reply, name: string): string | undefined {

@@ -44,7 +44,7 @@ export function madeUpMeasures(over: Partial<Measures> = {}): Measures {
   }
 }
 
-export function madeUpFamily(family: string, hits: number): FamilyMeasures {
+function madeUpFamily(family: string, hits: number): FamilyMeasures {
   return {
     family,
     hits,

@@ -4,26 +4,8 @@
 import { createCaches } from 'breakwater'
 import { trackChanges } from 'breakwater/data'
 import { redis } from 'breakwater/redis'
-import type { Opened, Writer, WriterSetup } from './writers/writer.ts'
-
-/** Each loads what it needs and no other's. */
-const onPostgres = () => import('./writers/postgres.ts')
-const onSqlite = () => import('./writers/sqlite.ts')
-const LIBRARIES: Readonly<Record<string, (opened: Opened) => Promise<Writer>>> = {
-  pg: async (opened) => (await onPostgres()).openPg(opened),
-  Drizzle: async (opened) => (await onPostgres()).openDrizzle(opened),
-  Kysely: async (opened) => (await onPostgres()).openKysely(opened),
-  Knex: async (opened) => (await onPostgres()).openKnex(opened),
-  TypeORM: async (opened) => (await onPostgres()).openTypeorm(opened),
-  Sequelize: async (opened) => (await onPostgres()).openSequelize(opened),
-  Prisma: async (opened) => (await onPostgres()).openPrisma(opened),
-  mysql2: async (opened) => (await import('./writers/mysql.ts')).openMysql(opened),
-  'better-sqlite3': async (opened) => (await onSqlite()).openBetterSqlite(opened),
-  'node:sqlite': async (opened) => (await onSqlite()).openNodeSqlite(opened),
-  libsql: async (opened) => (await onSqlite()).openLibsql(opened),
-  mongodb: async (opened) => (await import('./writers/mongodb.ts')).openMongodb(opened),
-  Mongoose: async (opened) => (await import('./writers/mongoose.ts')).openMongoose(opened),
-}
+import { LIBRARIES } from './writers/libraries.ts'
+import type { WriterSetup } from './writers/writer.ts'
 
 /** What it is told. */
 interface Order {

@@ -99,6 +99,7 @@ function matches(document: Document, filter: Document): boolean {
     return Object.entries(operators).every(([operator, operand]) => {
       if (operator === '$in') return (operand as unknown[]).some((each) => same(value, each))
       if (operator === '$gt') return Number(value) > Number(operand)
+      if (operator === '$lt') return Number(value) < Number(operand)
       if (operator === '$exists') return (value !== undefined) === operand
       if (operator === '$eq') return same(value, operand)
       throw new Error(`This stub does not know ${operator}.`)

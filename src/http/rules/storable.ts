@@ -61,10 +61,13 @@ export interface Circumstances {
 
 /**
  * Statuses other than 200 that can be a page: only where the view itself says for how long (RFC 9111 §3, §4.2.2), because a
- * mistaken error must not stay for the page's ttl. The rest never: answers to one request (206, 304, 412), answers without a
- * page (204, 205, 303), faults of the client, and views that are broken.
+ * mistaken error must not stay for the page's ttl. The rest never: answers to one request (206, 304, 412) or that tell a
+ * client to do something (205), faults of one client (405, 414 and the like, which others would get in place of the page),
+ * and views that are broken (501).
  */
-const BY_EXPRESS_WISH: ReadonlySet<number> = new Set([203, 301, 302, 307, 308, 404, 410])
+const BY_EXPRESS_WISH: ReadonlySet<number> = new Set([
+  203, 204, 300, 301, 302, 303, 307, 308, 404, 410,
+])
 
 /** Whether a response of this status may be kept at all. */
 export function isPageStatus(status: number): boolean {

@@ -24,7 +24,7 @@ export interface TraceOptions {
   readonly keys?: KeysShown
 }
 
-export const TRACE_DEFAULTS = { slow: '10ms', keys: 'head' } as const satisfies TraceOptions
+const TRACE_DEFAULTS = { slow: '10ms', keys: 'head' } as const satisfies TraceOptions
 
 /**
  * Makes spans of OpenTelemetry for what the caches of this process do: loads, calls that ask a store outside of this process,

@@ -14,7 +14,7 @@ export interface PrometheusOptions {
   readonly families?: number
 }
 
-export const PROMETHEUS_DEFAULTS = {
+const PROMETHEUS_DEFAULTS = {
   prefix: 'cache_',
   labels: {},
   families: 0,

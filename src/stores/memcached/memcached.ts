@@ -38,8 +38,12 @@ export function memcached(
   })
   const { login, tls } = settings
   const targets = parsed.servers.map((server) => ({ ...server, login, tls }))
+  const servers = targets.flatMap((target) => {
+    return 'host' in target ? [{ host: target.host, tls: tls !== undefined }] : []
+  })
   return {
     name: 'memcached',
+    settings: { servers },
     open: (context) =>
       new CasStore('memcached', CAN, context, new MemcachedBackend(targets, settings, context)),
   }

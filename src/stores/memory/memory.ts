@@ -32,6 +32,11 @@ export function memory(options: MemoryOptions = {}): StoreDefinition {
   const maxEntries = Number(options.maxEntries ?? Infinity)
   if (!(maxEntries >= 1))
     throw optionError('maxEntries', 'a number of entries, 1 or more', options.maxEntries)
-  const state = new MemoryState(toBytes(options.maxBytes ?? '64mb', 'maxBytes'), maxEntries)
-  return { name: 'memory', open: (context) => new MemoryStore(state, context, values === 'frozen') }
+  const maxBytes = toBytes(options.maxBytes ?? '64mb', 'maxBytes')
+  const state = new MemoryState(maxBytes, maxEntries)
+  return {
+    name: 'memory',
+    settings: { maxBytes },
+    open: (context) => new MemoryStore(state, context, values === 'frozen'),
+  }
 }

@@ -3,6 +3,7 @@
 //
 // The size is estimated from a sample and kept under the bound by removing the entries that were used longest ago, as Redis
 // itself does: of some, not of all. Other people's keys are never touched, nor are locks and the stamps of tags.
+import { isInVault } from '../../base/key.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { StoreEvent } from '../../base/store.ts'
 import type { Command, Reply } from './port.ts'
@@ -157,7 +158,11 @@ export class Budget {
   #isEvictable(key: string): boolean {
     const { prefix } = this.#parts
     return (
-      this.#isOurs(key) && !key.startsWith(`${prefix}:{`) && !key.startsWith(`${prefix}:~lock:`)
+      this.#isOurs(key) &&
+      !key.startsWith(`${prefix}:{`) &&
+      !key.startsWith(`${prefix}:~lock:`) &&
+      // Sessions cannot be loaded again.
+      !isInVault(key)
     )
   }
 }

@@ -1,5 +1,5 @@
 import { optionError } from '../../base/errors.ts'
-import type { StoreDefinition } from '../../base/store.ts'
+import type { StoreDefinition, StoreSettings } from '../../base/store.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
 import type { Address } from './cluster/address.ts'
 import { type ClientAdapter, ClientPort } from './client-port.ts'
@@ -77,6 +77,8 @@ function byUrl(url: string | undefined, options: RedisOptions): StoreDefinition 
     return nodeRedisConnect({ socket, username, password, database, name, connectMs })
   }
   const { where, socket } = parsed
+  const servers = 'path' in socket ? [] : [{ host: socket.host, tls: tls !== undefined }]
+  const about: StoreSettings = { servers, place: `${where}/${database}` }
   const { budget, connections: count } = settings
   const common = { where, settings, count, budget, pings: true }
   if (settings.cluster === undefined) {
@@ -98,17 +100,11 @@ function byUrl(url: string | undefined, options: RedisOptions): StoreDefinition 
             },
           })
     const open: Roads['command'] = (clock, events) => new OwnPort(connect, retry, clock, events)
-    return define({ ...common, command: open, inbox: open })
+    return define({ ...common, command: open, inbox: open }, about)
   }
   if ('path' in socket) throw optionError('cluster', 'a URL with a host, not a socket', where)
-  return define({
-    ...common,
-    cluster: {
-      seeds: [socket, ...settings.cluster],
-      connectTo,
-      retry,
-    },
-  })
+  const cluster = { seeds: [socket, ...settings.cluster], connectTo, retry }
+  return define({ ...common, cluster }, about)
 }
 
 function byNodeRedis(options: NodeRedisOptions): StoreDefinition {
@@ -178,6 +174,6 @@ function byClient(
   })
 }
 
-function define(roads: Roads): StoreDefinition {
-  return { name: 'redis', open: (context) => openStore(context, roads) }
+function define(roads: Roads, settings: StoreSettings = {}): StoreDefinition {
+  return { name: 'redis', settings, open: (context) => openStore(context, roads) }
 }

@@ -19,8 +19,9 @@ const QUICK_MS = 5
 export class Database {
   readonly driver: Driver
   readonly statements: Statements
-  readonly #settings: SqlSettings
+  readonly #settings: Omit<SqlSettings, 'maxEntries'>
   readonly #clock: Clock
+  readonly #create: readonly string[]
   /** The database's clock minus this process's, in milliseconds. */
   shiftMs = 0
   #comparedAt = -Infinity
@@ -28,9 +29,11 @@ export class Database {
   #making: Promise<void> | undefined
   #closed = false
 
-  constructor(settings: SqlSettings, clock: Clock) {
+  /** @param create the statements that make the table. Default: those of entries */
+  constructor(settings: Omit<SqlSettings, 'maxEntries'>, clock: Clock, create?: readonly string[]) {
     this.driver = settings.driver
     this.statements = new Statements(settings.driver.dialect, settings.table)
+    this.#create = create ?? this.statements.create
     this.#settings = settings
     this.#clock = clock
   }
@@ -73,7 +76,7 @@ export class Database {
 
   /** Makes the table and its index where they are not, also while others do so. */
   async makeTable(run: Run): Promise<void> {
-    for (const text of this.statements.create) {
+    for (const text of this.#create) {
       try {
         await run(text, [])
       } catch (error) {

@@ -246,7 +246,7 @@ export class NearTier extends SharedTier {
     const now = this.clock.now()
     if (entry.freshUntil <= now) return
     const deadAt = Math.min(entry.freshUntil, now + this.#near.ttlMs)
-    const copy = { ...entry, deadAt, family: this.familyOf?.(key) }
+    const copy = { ...entry, deadAt, family: this.counter?.familyOf(key) }
     this.#near.copies.write([{ key, entry: copy, when: 'always' }], []).catch((error: unknown) => {
       this.#near.failed('A value could not be kept near.', error)
     })

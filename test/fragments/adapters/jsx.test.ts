@@ -1,78 +1,9 @@
 // Requirement: fragments in JSX, of Hono and of React: their children are rendered on a miss only.
-import { raw } from 'hono/html'
-import { Fragment, jsx } from 'hono/jsx'
-import { createElement, type ReactNode } from 'react'
-import { renderToReadableStream } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { honoFragments, reactFragments } from '../../../src/fragments/adapters/jsx/index.ts'
-import { type Fragments, perRequest, tag } from '../../../src/fragments/index.ts'
+import { perRequest, tag } from '../../../src/fragments/index.ts'
 import { pageCache } from '../../../src/http/index.ts'
 import { openCaches } from '../open-caches.ts'
-
-/** One library: what it makes elements by, and a page of them. */
-interface Site {
-  element(type: unknown, props: object | null, ...children: unknown[]): unknown
-  readonly Cached: unknown
-  readonly Hole: unknown
-  readonly fragments: Fragments
-  show(node: unknown): Promise<string>
-  /** What a fragment is put into. */
-  readonly around: readonly [before: string, after: string]
-}
-
-interface Given {
-  readonly caches: object
-  readonly version?: string
-  readonly onPersonal?: 'throw' | 'skip'
-  readonly holes?: Readonly<Record<string, (args: never) => unknown>>
-}
-
-interface Library {
-  readonly honoFragments: typeof honoFragments
-  readonly reactFragments: typeof reactFragments
-}
-
-const here: Library = { honoFragments, reactFragments }
-
-function openHono(given: Given, library = here): Site {
-  const { Cached, fragments, Hole } = library.honoFragments({ ...given, raw, Fragment })
-  return {
-    element: (type, props, ...children) => jsx(type as string, props, ...(children as never[])),
-    Cached,
-    Hole,
-    fragments,
-    show: async (node) => String(await (node as { toString(): unknown }).toString()),
-    around: ['', ''],
-  }
-}
-
-function openReact(given: Given, library = here): Site {
-  const { Cached, fragments, Hole } = library.reactFragments({
-    ...given,
-    createElement,
-    renderToReadableStream,
-  })
-  return {
-    element: (type, props, ...children) =>
-      createElement(type as never, props as never, ...(children as never[])),
-    Cached,
-    Hole,
-    fragments,
-    async show(node) {
-      let failure: unknown
-      const onError = (error: unknown): void => {
-        failure ??= error
-      }
-      const stream = await renderToReadableStream(node as ReactNode, { onError })
-      await stream.allReady
-      // Between two texts React puts a sign for itself.
-      const text = (await new Response(stream).text()).replaceAll('<!-- -->', '')
-      if (failure !== undefined) throw failure as Error
-      return text
-    },
-    around: ['<div>', '</div>'],
-  }
-}
+import { type JsxSite, openHono, openReact } from './jsx-sites.ts'
 
 describe.each([
   ['Hono JSX', openHono],
@@ -92,7 +23,7 @@ describe.each([
 
   /** A page with one fragment, whose children show a text. */
   function page(
-    site: Site,
+    site: JsxSite,
     text: unknown,
     props: object = {},
     ...more: readonly unknown[]
@@ -106,7 +37,7 @@ describe.each([
     return site.show(site.element('main', null, cached))
   }
 
-  function markup({ around: [before, after] }: Site, text: string): string {
+  function markup({ around: [before, after] }: JsxSite, text: string): string {
     return `<main>${before}<b>${text}</b>${after}</main>`
   }
 
@@ -153,6 +84,98 @@ describe.each([
       'Euro',
     ])
     expect(nested).toContain('added')
+  })
+
+  /** A fragment whose component shows `inner`, in a process that is started now. */
+  function starts(): (inner: unknown, vary?: unknown) => Promise<string> {
+    const site = open({ caches: opened.caches, version: 'a' })
+    return async (inner, vary = 1) => {
+      // As a module has it: the source says no more than that something stands there.
+      const Outer = (): unknown => site.element('p', null, site.element(inner, null), vary)
+      const cached = site.element(
+        site.Cached,
+        { name: 'side', vary: [vary] },
+        site.element(Outer, null),
+      )
+      return await site.show(cached)
+    }
+  }
+
+  it('is shown by a process that has rendered one of its kind once, unless a component within has changed', async () => {
+    const site = open({ caches: opened.caches })
+    let count = 0
+    const price = (): unknown => site.element('b', null, `${++count} Euro`)
+    const other = (): unknown => site.element('b', null, `${++count} EUR`)
+    const first = starts()
+    await first(price, 1)
+    await first(price, 2)
+    const second = starts()
+    const third = starts()
+
+    const same = [await second(price, 1), await second(price, 2), await second(price, 1)]
+    const changed = [await third(other, 1), await third(other, 2), await third(other, 2)]
+    const before = await first(price, 2)
+
+    const numbers = (texts: readonly string[]): (string | undefined)[] =>
+      texts.map((text) => /\d+ (?:Euro|EUR)/.exec(text)?.[0])
+    expect(numbers(same)).toEqual(['3 Euro', '2 Euro', '1 Euro'])
+    expect(numbers(changed)).toEqual(['4 EUR', '5 EUR', '5 EUR'])
+    expect(numbers([before])).toEqual(['6 Euro'])
+  })
+
+  it('is rendered once to learn by what it is made here, for all who ask at the same time', async () => {
+    const site = open({ caches: opened.caches })
+    let count = 0
+    const price = (): unknown => site.element('b', null, `${++count} Euro`)
+    await starts()(price)
+    const second = starts()
+
+    const shown = await Promise.all(Array.from({ length: 20 }, () => second(price)))
+
+    expect(count).toBe(2)
+    expect(new Set(shown).size).toBeLessThanOrEqual(2)
+  })
+
+  it('leaves to a component what it was given: the types of its children are what they were', async () => {
+    const site = open({ caches: opened.caches })
+    const Tab = (): unknown => 'tab'
+    const Tabs = ({ children }: { children: { type: unknown } }): unknown =>
+      site.element('b', null, children.type === Tab ? children : 'something else')
+    const tabs = site.element(Tabs, null, site.element(Tab, null))
+
+    expect(await site.show(site.element(site.Cached, { name: 'tabs' }, tabs))).toContain(
+      '<b>tab</b>',
+    )
+  })
+
+  it('is not mixed up with another: holes of one name whose components differ never stand in for each other', async () => {
+    let views = 0
+    const ask = async (Greeting: unknown): Promise<string> => {
+      const site = open({ caches: opened.caches, holes: { greet: Greeting as () => unknown } })
+      const holes = site.fragments.inPages()
+      const pages = pageCache(opened.caches.pages, '60s', { clock: opened.clock, holes })
+      const answer = await pages(new Request('http://a/'), async () => {
+        views++
+        const text = await site.show(
+          site.element('main', null, site.element(site.Hole, { name: 'greet' })),
+        )
+        return new Response(text, { headers: { 'Content-Type': 'text/html' } })
+      })
+      return (await answer.text()).replaceAll(/<\/?(?:span|main)>/g, '')
+    }
+    const hello = (): unknown => 'Hello'
+    const bye = (): unknown => 'Bye'
+
+    const shown = [await ask(hello), await ask(hello), await ask(bye), await ask(bye)]
+    const made = views
+    const bound = [await ask(hello.bind(null)), await ask(bye.bind(null))]
+
+    expect(shown).toEqual(['Hello', 'Hello', 'Bye', 'Bye'])
+    // The one that finds the page of the other drops it.
+    expect(made).toBe(3)
+    // Nobody could tell these apart: their pages are not kept.
+    expect(bound).toEqual(['Hello', 'Bye'])
+    expect(views).toBe(5)
   })
 
   it('does not look into what is one visitor’s own', async () => {
@@ -262,7 +285,7 @@ describe.each([
     async ([, isWithin]) => {
       const Greeting = ({ context, to }: { context?: { who: string }; to: string }): unknown =>
         `Hi ${context?.who} ${to}`
-      const process = (): Site & { readonly ask: (who: string) => Promise<string> } => {
+      const process = (): JsxSite & { readonly ask: (who: string) => Promise<string> } => {
         const site = open({ caches: opened.caches, holes: { greet: Greeting } })
         const pages = pageCache(opened.caches.pages, '60s', {
           clock: opened.clock,

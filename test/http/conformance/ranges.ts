@@ -200,7 +200,13 @@ export const ranges: Section = {
       id: '14.3-accept',
       level: 'MAY',
       says: 'A page that parts can be cut from says so.',
-      plays: [asked({}, { ...WHOLE, fields: { 'accept-ranges': 'bytes' } })],
+      plays: [
+        asked(
+          {},
+          { ...WHOLE, fields: { 'accept-ranges': 'bytes' } },
+          { 'Content-Type': 'image/png' },
+        ),
+      ],
     },
     {
       id: '14.2-miss',

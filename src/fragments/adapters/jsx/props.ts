@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hashOf } from '../../digest.ts'
-import type { FragmentRequest } from '../../fragments.ts'
+import type { FragmentRequest } from '../../fragment-request.ts'
 import type { HelperVersions } from '../../helper-code.ts'
 import type { FragmentOptions, FragmentsOptions } from '../../options.ts'
 import type { FragmentCaches } from '../../fragment-cache.ts'

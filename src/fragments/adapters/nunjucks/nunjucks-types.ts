@@ -20,6 +20,9 @@ export interface NunjucksParser {
   peekToken(): Token | null
   pushToken(token: Token): void
   parseExpression(): NunjucksNode
+  parsePrimary(): NunjucksNode
+  /** The node, or a filter of it where one follows. */
+  parseFilter(node: NunjucksNode): NunjucksNode
   parseUntilBlocks(...names: string[]): NunjucksNode
   advanceAfterBlockEnd(name?: string): unknown
   skipValue(type: string, value: string): boolean

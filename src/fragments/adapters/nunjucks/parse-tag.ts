@@ -59,13 +59,25 @@ export function parseArguments(parser: NunjucksParser, nodes: NunjucksNodes): Ta
   const values: NunjucksNode[] = []
   const words = new Map<string, NunjucksNode>()
   while (!isAtEnd(parser)) {
-    const node = parser.parseExpression()
+    const node = parseValue(parser)
     if (node.typename === 'Symbol' && parser.skipValue('operator', '='))
       words.set(symbolOf(node), parser.parseExpression())
     else values.push(named(node, nodes))
     skipCommas(parser)
   }
   return { values, words }
+}
+
+/** As Nunjucks has it, and as Django writes the argument of a filter: `names|join:"-"|lower`. */
+function parseValue(parser: NunjucksParser): NunjucksNode {
+  let node = parser.parseExpression()
+  while (node.typename === 'Filter' && parser.peekToken()?.type === 'colon') {
+    parser.nextToken()
+    const { args } = node as { readonly args?: { readonly children: NunjucksNode[] } }
+    args?.children.push(parser.parsePrimary())
+    node = parser.parseFilter(node)
+  }
+  return node
 }
 
 /** Django's templates say `{% load cache %}` first. @throws {CacheError} `E_TEMPLATE` for what only Django has */

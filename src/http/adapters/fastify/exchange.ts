@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Exchange, Inquiry } from '../../exchange.ts'
 import type { Reply } from '../../replay.ts'
 import { NodeExchange } from '../node/exchange.ts'
-import { fieldsByName } from '../node/fields-by-name.ts'
+import { fieldsByLowerName } from '../node/fields-by-name.ts'
 import { setReason } from '../node/reason.ts'
 import { writeReply } from '../node/write-reply.ts'
 
@@ -94,7 +94,7 @@ function sendReply(request: FastifyRequest, reply: FastifyReply, page: Reply): v
   }
   reply.code(page.status)
   setReason(reply.raw, page)
-  for (const field of fieldsByName(page)) reply.header(field[0], field[1])
+  for (const field of fieldsByLowerName(page)) reply.header(field[0], field[1])
   // `null` would become JSON.
   if (page.body === null) reply.send()
   else reply.send(page.body)

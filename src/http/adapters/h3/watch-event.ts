@@ -8,7 +8,8 @@ import type { FieldList } from '../../rules/fields.ts'
 import type { TagScope } from '../../tag.ts'
 import { readMember, TrackedHeaders } from '../../tracked-request.ts'
 import { askingForAll } from '../../web-handler.ts'
-import { memberOf, trackMembers } from '../node/tracked.ts'
+import { memberOf } from '../node/members.ts'
+import { trackMembers } from '../node/tracked.ts'
 import type { H3Event, H3Request } from './event.ts'
 
 type Bag = Record<string, unknown>

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Duration } from '../../../base/duration.ts'
 import type { PageOptions } from '../../options.ts'
 import { PageCache } from '../../page-cache.ts'
@@ -13,10 +14,16 @@ export type NodeHandler<Incoming extends IncomingMessage = IncomingMessage> = (
   response: ServerResponse,
 ) => unknown
 
-/** Makes a handler of a handler. It rejects with what the other one throws. */
+/**
+ * Makes a handler of a handler. It rejects with what the other one throws. A server of node:http2 can have it, too; the other
+ * one is then given what that has for a request and a response.
+ */
 export type HandlerWrapper<Incoming extends IncomingMessage = IncomingMessage> = (
   handler: NodeHandler<Incoming>,
-) => (request: Incoming, response: ServerResponse) => Promise<void>
+) => (
+  request: Incoming | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => Promise<void>
 
 /**
  * Caches what a handler of node:http answers:
@@ -61,13 +68,16 @@ const WRITTEN: Promise<void> = Promise.resolve()
 function cached<Incoming extends IncomingMessage>(
   cache: PageCache<Incoming>,
 ): HandlerWrapper<Incoming> & PageSigns<Incoming> {
-  const wrap: HandlerWrapper<Incoming> = (handler) => (request, response) => {
-    const run = async (): Promise<void> => void (await handler(request, response))
-    try {
-      return cache.answer(nodeExchange(request, response, run)) ?? WRITTEN
-    } catch (error) {
-      return Promise.reject(error)
+  const wrap: HandlerWrapper<Incoming> =
+    (handler) =>
+    (...given) => {
+      const [request, response] = given as Parameters<typeof handler>
+      const run = async (): Promise<void> => void (await handler(request, response))
+      try {
+        return cache.answer(nodeExchange(request, response, run)) ?? WRITTEN
+      } catch (error) {
+        return Promise.reject(error)
+      }
     }
-  }
   return Object.assign(wrap, signsOf(cache, nodeInquiry))
 }

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
+import { INNER_FIELDS } from '../../../base/inner-fields.ts'
 import type { Tap } from '../../exchange.ts'
 import { filledChunk } from './filled-chunk.ts'
 import type { Asked } from './exchange.ts'
@@ -92,11 +93,14 @@ function captureBody(
     }
     return standIn.hasTaken
   }
+  // Over HTTP/2 the end of a response writes its last part by the method that stands here.
+  let ending = false
   const flushHeaders = response.flushHeaders.bind(response)
   response.flushHeaders = () => {
     if (!isTaken()) flushHeaders()
   }
   response.write = (...args: unknown[]): boolean => {
+    if (ending || standIn.isSending) return write(...args)
     if (isTaken()) return swallowed(args, true)
     const ended = response.writableEnded
     const sent = filledChunk(response, tap, args)
@@ -110,7 +114,15 @@ function captureBody(
     const ended = response.writableEnded
     const sent = ended ? args : filledChunk(response, tap, args, 'end')
     asked?.end()
-    const result = outside(() => end(...sent))
+    ending = true
+    const result = outside(() => {
+      try {
+        return end(...sent)
+      } finally {
+        // After an end that Node refuses, the view may write on.
+        ending = false
+      }
+    })
     if (ended) return result
     see(args[0], args[1])
     tap.end()
@@ -167,6 +179,8 @@ export function fieldsOf(response: ServerResponse): string[] {
   const { getRawHeaderNames } = response as { getRawHeaderNames?: () => string[] }
   const names = getRawHeaderNames?.call(response) ?? response.getHeaderNames()
   for (const name of names) {
+    // Of HTTP/2: the status, once it is sent.
+    if (name.startsWith(':')) continue
     const value = response.getHeader(name)
     for (const each of Array.isArray(value) ? value : [value]) {
       if (each !== undefined) fields.push(name, String(each))
@@ -175,9 +189,15 @@ export function fieldsOf(response: ServerResponse): string[] {
   return fields
 }
 
+interface SentHead {
+  readonly _header?: unknown
+  readonly [INNER_FIELDS]?: readonly string[]
+}
+
 /** From the text of the head, where Node shows it: fields given to its own `writeHead` need not be in `getHeader`. */
 export function sentFields(response: ServerResponse): string[] {
-  const { _header: text } = response as { _header?: unknown }
+  const { _header: text, [INNER_FIELDS]: inner } = response as SentHead
+  if (inner !== undefined) return [...inner]
   if (typeof text !== 'string') return fieldsOf(response)
   const fields: string[] = []
   for (const line of text.split('\r\n').slice(1)) {

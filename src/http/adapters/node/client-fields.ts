@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FieldList } from '../../rules/fields.ts'
 import { ASKS_FOR_LESS, hiddenFields } from '../../tracked-request.ts'
 
@@ -9,16 +9,14 @@ export class ClientFields {
   /** What is hidden from the view; nothing yet where it has not run. */
   #hidden: Map<string, string | undefined> | undefined
 
-  constructor(request: IncomingMessage) {
-    this.#headers = request.headers
+  constructor(headers: IncomingHttpHeaders) {
+    this.#headers = headers
   }
 
   /** Lines of one field joined. @param name in lower case */
   get(name: string): string | undefined {
     if (this.#hidden?.has(name) === true) return this.#hidden.get(name)
-    // `constructor` is not a field.
-    const value = Object.hasOwn(this.#headers, name) ? this.#headers[name] : undefined
-    return Array.isArray(value) ? value.join(', ') : value
+    return fieldOf(this.#headers, name)
   }
 
   /**
@@ -46,4 +44,12 @@ export class ClientFields {
       }
     }
   }
+}
+
+/** Lines of one field joined. @param name in lower case */
+export function fieldOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name]
+  if (typeof value === 'string') return value
+  // `constructor` is not a field.
+  return Array.isArray(value) && Object.hasOwn(headers, name) ? value.join(', ') : undefined
 }

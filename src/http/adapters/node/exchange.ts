@@ -7,9 +7,10 @@ import type {
 import type { Exchange, Inquiry, Tap } from '../../exchange.ts'
 import type { Reads } from '../../reads.ts'
 import type { Reply } from '../../replay.ts'
-import { currentPage } from '../../tag.ts'
+import { currentPage, untracked } from '../../tag.ts'
 import { captureResponse } from './capture.ts'
-import { ClientFields } from './client-fields.ts'
+import { ClientFields, fieldOf } from './client-fields.ts'
+import { isEncrypted } from './encrypted.ts'
 import { StandIn } from './stand-in.ts'
 import { trackRequest } from './tracked.ts'
 import { writeReply } from './write-reply.ts'
@@ -51,9 +52,9 @@ export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void>
   readonly query: string
   protected readonly request: IncomingMessage
   protected readonly response: ServerResponse
-  protected readonly client: ClientFields
   readonly #headers: IncomingHttpHeaders
   readonly #next: () => Promise<void> | void
+  #client: ClientFields | undefined
   #standIn: StandIn | undefined
 
   /** @param address the target as the framework saw it, and scheme and host as it resolved them */
@@ -81,7 +82,6 @@ export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void>
     this.query = mark === -1 ? '' : url.slice(mark)
     this.request = request
     this.response = response
-    this.client = new ClientFields(request)
     // As it is now: while the view runs, the request has another in its place.
     this.#headers = request.headers
     this.#next = next
@@ -97,19 +97,26 @@ export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void>
 
   // Behind a trusted proxy the authority is the forwarded one, while the view can read either.
   get alsoKnownAs(): readonly string[] {
-    return [this.#headers.host ?? '']
+    return [hostsOf(this.#headers)]
   }
 
   get hasBody(): boolean {
     const headers = this.#headers
-    return 'transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0'
+    if ('transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0') return true
+    // HTTP/2 need not say so in its head.
+    return this.request.httpVersionMajor >= 2 && untracked(() => isFollowed(this.request))
   }
 
   abstract member(name: string): unknown
   abstract route(): string | undefined
 
   header(name: string): string | undefined {
-    return this.client.get(name)
+    return this.#client === undefined ? fieldOf(this.#headers, name) : this.#client.get(name)
+  }
+
+  /** What the client has sent, of which something is about to be hidden from the view. */
+  protected get client(): ClientFields {
+    return (this.#client ??= new ClientFields(this.#headers))
   }
 
   /** Where the framework's layers put the user, the session and the like, besides the request. */
@@ -124,9 +131,11 @@ export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void>
 
   async run(tap: Tap | undefined): Promise<void> {
     if (tap === undefined) return await this.#next()
-    const { bags, client, request, response } = this
+    const { bags, request, response } = this
     // Of a page that is not being made here, which may be one around it, nothing is hidden.
-    const asked = tap.whole ? askForAll(request, response, bags, client.hide(tap.asks)) : undefined
+    const asked = tap.whole
+      ? askForAll(request, response, bags, this.client.hide(tap.asks))
+      : undefined
     this.#standIn = new StandIn(response, this.fieldsElsewhere())
     captureResponse(response, tap, this.#standIn, asked)
     try {
@@ -158,7 +167,7 @@ class PlainExchange<Incoming extends NodeRequest> extends NodeExchange<Incoming>
       {
         url: request.originalUrl ?? request.url ?? '',
         scheme: request.protocol ?? (isEncrypted(request) ? 'https' : 'http'),
-        authority: request.host ?? request.headers.host,
+        authority: request.host ?? authorityOf(request.headers),
       },
     )
   }
@@ -172,8 +181,23 @@ class PlainExchange<Incoming extends NodeRequest> extends NodeExchange<Incoming>
   }
 }
 
-function isEncrypted({ socket }: IncomingMessage): boolean {
-  return (socket as { encrypted?: boolean }).encrypted === true
+/** RFC 9113 §8.3.1: over HTTP/2 it says whom the client asks, and Host, if there is one, does not count. */
+function authorityOf(headers: IncomingHttpHeaders): string | undefined {
+  const authority = headers[':authority'] as string | undefined
+  return authority ?? headers.host
+}
+
+/** All that a view can see of it, as it is written. */
+function hostsOf(headers: IncomingHttpHeaders): string {
+  const authority = headers[':authority'] as string | undefined
+  if (authority === undefined) return headers.host ?? ''
+  return headers.host === undefined ? authority : `${authority} ${headers.host}`
+}
+
+/** Whether more than the head of an HTTP/2 request has come or is to come. */
+function isFollowed(request: object): boolean {
+  const { stream } = request as { readonly stream?: { readonly endAfterHeaders?: boolean } }
+  return stream?.endAfterHeaders === false
 }
 
 function routeOf({ baseUrl = '', route }: NodeRequest): string | undefined {

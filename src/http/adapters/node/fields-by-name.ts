@@ -1,13 +1,8 @@
-import type { Reply } from '../../replay.ts'
-
-type ByName = readonly (readonly [name: string, value: string | string[]])[]
-
-/** Of lists that nobody can change: a page has the same one for a second. Only those without repeated names. */
-const known = new WeakMap<readonly string[], ByName>()
+import type { ByName, Reply } from '../../replay.ts'
 
 /** A reply's fields as `setHeader` of Node and of what stands on it takes them: lines of one name in one list. */
-export function fieldsByName({ fields }: Pick<Reply, 'fields'>): ByName {
-  const before = known.get(fields)
+export function fieldsByName({ fields, forms }: Pick<Reply, 'fields' | 'forms'>): ByName {
+  const before = forms?.byName
   if (before !== undefined) return before
   const found = new Map<string, [name: string, ...lines: string[]]>()
   for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -21,6 +16,20 @@ export function fieldsByName({ fields }: Pick<Reply, 'fields'>): ByName {
     return [name, lines.length === 1 ? (lines[0] as string) : lines] as const
   })
   // Node keeps a list that it is given, and appends to it.
-  if (found.size * 2 === fields.length && Object.isFrozen(fields)) known.set(fields, made)
+  if (forms !== undefined && found.size * 2 === fields.length) forms.byName = made
+  return made
+}
+
+/** As {@link fieldsByName}, with names in lower case, for frameworks that would make them so for each answer. */
+export function fieldsByLowerName(reply: Pick<Reply, 'fields' | 'forms'>): ByName {
+  const before = reply.forms?.lowered
+  if (before !== undefined) return before
+  const byName = fieldsByName(reply)
+  // By way of an object, so that its names are those of objects: to set by any other takes the engine longer.
+  const made = Object.entries(
+    Object.fromEntries(byName.map(([name, value]) => [name.toLowerCase(), value])),
+  )
+  // A list with repeated names is not kept there either.
+  if (reply.forms?.byName !== undefined) reply.forms.lowered = made
   return made
 }

@@ -16,6 +16,7 @@ export class StandIn {
   readonly #before: OutgoingHttpHeaders
   readonly #status: number
   #hasTaken = false
+  #isSending = false
 
   /** @param more fields that a framework keeps elsewhere until it writes its head */
   constructor(response: ServerResponse, more: OutgoingHttpHeaders = {}) {
@@ -32,6 +33,11 @@ export class StandIn {
     return this.#hasTaken
   }
 
+  /** Whether what is written now is the page. */
+  get isSending(): boolean {
+    return this.#isSending
+  }
+
   /** Nothing happens where the client has a head already, or has left. */
   take(reply: Reply): void {
     const response = this.#response
@@ -45,8 +51,13 @@ export class StandIn {
     // `pipeline` destroys what it could not write to the end; this response has ended.
     response.destroy = () => response
     this.#writeHead(reply.status)
-    if (reply.body === null) this.#end()
-    else this.#end(reply.body)
+    this.#isSending = true
+    try {
+      if (reply.body === null) this.#end()
+      else this.#end(reply.body)
+    } finally {
+      this.#isSending = false
+    }
   }
 }
 

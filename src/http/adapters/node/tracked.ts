@@ -3,7 +3,9 @@ import type { Socket } from 'node:net'
 import type { Reads } from '../../reads.ts'
 import type { TagScope } from '../../tag.ts'
 import { MEMBERS, OFTEN_LEFT_OUT, readMember } from '../../tracked-request.ts'
+import { memberOf, replace } from './members.ts'
 import { narrowParameters } from './parameters.ts'
+import { trackStream } from './tracked-stream.ts'
 
 /** What layers before the cache put on a request or on `response.locals`. */
 const WATCHED = [...MEMBERS, 'cookies', 'signedCookies']
@@ -31,7 +33,9 @@ export function trackRequest(
   const { protocol, host } = request
   if (protocol !== undefined) replace(request, 'protocol', () => protocol)
   if (host !== undefined) replace(request, 'host', () => host)
-  const headers = trackedHeaders(request.headers, page)
+  const isHttp2 = request.httpVersionMajor >= 2
+  const pseudo = isHttp2 ? trackStream(request, response, reads) : () => {}
+  const headers = trackedHeaders(request.headers, page, pseudo)
   replace(request, 'headers', () => headers)
   const { rawHeaders } = request
   replace(request, 'rawHeaders', () => {
@@ -47,7 +51,7 @@ export function trackRequest(
       request,
     ) as unknown
   })
-  trackAddress(request.socket, page)
+  if (!isHttp2) trackAddress(request.socket, page)
   trackMembers(request as unknown as Bag, page)
   const { locals } = response as { locals?: unknown }
   for (const bag of [locals, ...bags])
@@ -60,9 +64,14 @@ export function trackRequest(
   }
 }
 
-function trackedHeaders(headers: IncomingHttpHeaders, page: Page): IncomingHttpHeaders {
+function trackedHeaders(
+  headers: IncomingHttpHeaders,
+  page: Page,
+  pseudo: (name: string) => void,
+): IncomingHttpHeaders {
   return watched(headers, {
     one(name) {
+      if (name.startsWith(':')) return pseudo(name)
       // A name with capitals is never there, whatever the request is.
       if (name === name.toLowerCase()) page.reads?.field(name)
     },
@@ -133,28 +142,6 @@ export function trackMembers(bag: Bag, page: Page): void {
   }
 }
 
-/** How a member is read and written, whether it is a value or is made when it is asked for. */
-export function memberOf(bag: Bag, name: string): { get(): unknown; set(value: unknown): void } {
-  let holder: object | null = bag
-  while (holder !== null && !Object.hasOwn(holder, name)) {
-    holder = Object.getPrototypeOf(holder) as object | null
-  }
-  const own = Object.getOwnPropertyDescriptor(holder ?? bag, name) ?? {}
-  if (own.get !== undefined || own.set !== undefined) {
-    return {
-      get: () => own.get?.call(bag) as unknown,
-      set: (given) => own.set?.call(bag, given),
-    }
-  }
-  let current: unknown = own.value
-  return {
-    get: () => current,
-    set: (given) => {
-      current = given
-    },
-  }
-}
-
 function trackedCookies(cookies: unknown, page: Page): unknown {
   if (typeof cookies !== 'object' || cookies === null) return cookies
   // Koa's are a jar with methods, which reads the header itself. Parsers give objects without a prototype, too.
@@ -184,22 +171,6 @@ function trackAddress(socket: Socket, page: Page): void {
       return Reflect.get(Object.getPrototypeOf(socket) as object, name, socket) as unknown
     })
   }
-}
-
-function replace(on: object, name: string, get: () => unknown): void {
-  Object.defineProperty(on, name, {
-    configurable: true,
-    enumerable: true,
-    get,
-    set(value: unknown) {
-      Object.defineProperty(on, name, {
-        configurable: true,
-        enumerable: true,
-        writable: true,
-        value,
-      })
-    },
-  })
 }
 
 /** What the key does not have, the view does not see; layers around it get it back. */

@@ -61,8 +61,10 @@ export function conditional<Incoming extends IncomingMessage = IncomingMessage>(
 }
 
 function wrapper<Incoming extends IncomingMessage>(word: Word<Incoming>): HandlerWrapper<Incoming> {
-  return (handler) => async (request, response) => {
-    const run = async (): Promise<void> => void (await handler(request, response))
-    await speak(word, nodeExchange(request, response, run), response, presetOn(response))
-  }
+  return (handler) =>
+    async (...given) => {
+      const [request, response] = given as Parameters<typeof handler>
+      const run = async (): Promise<void> => void (await handler(request, response))
+      await speak(word, nodeExchange(request, response, run), response, presetOn(response))
+    }
 }

@@ -1,4 +1,5 @@
 // Who else lives on a server: job queues and sessions have keys by which they are known.
+import { VAULT } from '../../../base/key.ts'
 import type { Operation } from '../../../base/store.ts'
 import type { Command, Reply } from '../port.ts'
 import type { Line } from '../line.ts'
@@ -32,6 +33,7 @@ const PATTERNS: readonly (readonly [pattern: string, owner: string, kind: 'queue
     ['bull:*:id', 'Bull', 'queue'],
     ['sess:*', 'express-session', 'session'],
     ['*django.contrib.sessions*', 'Django', 'session'],
+    [`*:${VAULT}:*`, 'Breakwater', 'session'],
   ]
 /** A queue has few keys among many: sampling would miss them, so every key is looked at, up to this many. */
 const SCANNED = 200_000

@@ -7,7 +7,7 @@ import type { ServerFacts } from './facts.ts'
 /** Of the server's memory a budget may take this much, so that the rest has room when everything grows at once. */
 const BUDGET_SHARE = 0.7
 const TWO_SERVERS =
-  "Use a second server for the cache: 'npx breakwater redis-config' prints the settings of both."
+  "Use a second server for the cache: 'npx breakwater redis:conf' prints the settings of both."
 
 /** @param budget the cache's own bound, if it keeps one */
 export function judgeServer(facts: ServerFacts, budget: BudgetBytes): Advice[] {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import pg from 'pg'
+import Cursor from 'pg-cursor'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CacheError } from '../../../../src/base/errors.ts'
 import type { StoreDefinition } from '../../../../src/base/store.ts'
@@ -90,10 +91,83 @@ describe('trackedClient', () => {
         client.release()
       },
     ],
+    [
+      'a cursor that is read to its end',
+      async (sql: string) => {
+        const client = await pool.connect()
+        await client.query(new Cursor(`${sql} returning *`)).read(10)
+        client.release()
+      },
+    ],
   ] as const)('invalidates before the caller is told, called with %s', async ([, send]) => {
     await send('update items set n = n + 1 where id = 2')
 
     expect(await living()).toEqual(['row 1', 'row 3'])
+  })
+
+  it('follows a transaction whose statements are cursors, to its rollback and to its commit', async () => {
+    const client = await pool.connect()
+    const inTransaction = async (id: number, end: string): Promise<void> => {
+      await client.query('begin')
+      const write = client.query(new Cursor('update items set n = 5 where id = $1', [id]))
+      await write.read(1)
+      const read = client.query(new Cursor('select n from items where id = $1', [id]))
+      expect(await read.read(1)).toEqual([{ n: 5 }])
+      await read.close()
+      expect(await living()).toHaveLength(4)
+      await client.query(end)
+    }
+
+    await inTransaction(1, 'rollback')
+    expect(await living()).toHaveLength(4)
+    await inTransaction(2, 'commit')
+    client.release()
+
+    expect(await living()).toEqual(['row 1', 'row 3'])
+  })
+
+  it('invalidates all rows of a cursor that was closed after the first of them', async () => {
+    const client = await pool.connect()
+    const sql = 'update items set n = n + 1 where id in (1, 2) returning id'
+    const cursor = client.query(new Cursor(sql))
+    expect(await cursor.read(1)).toHaveLength(1)
+    await cursor.close()
+    client.release()
+
+    const { rows } = await plain.query('select id from items where n = 1 order by id')
+    expect(rows).toEqual([{ id: 1 }, { id: 2 }])
+    expect(await living()).toEqual(['row 3'])
+  })
+
+  it('follows what is sent in a pipeline, and each transaction in it', async () => {
+    const Client = trackedClient(pg.Client, tracker)
+    const client = new Client({ connectionString: server.url, pipeline: true })
+    await client.connect()
+    const sent = [
+      'begin',
+      'update items set n = 7 where id = 1',
+      'rollback',
+      'begin',
+      'update items set n = 7 where id = 2',
+      'commit',
+      'select id from items where n = 7',
+    ].map((sql) => client.query(sql))
+
+    const answers = await Promise.all(sent)
+
+    expect(answers.at(-1)?.rows).toEqual([{ id: 2 }])
+    expect(await living()).toEqual(['row 1', 'row 3'])
+    await client.end()
+  })
+
+  it('tells nothing of a cursor whose statement fails', async () => {
+    const client = await pool.connect()
+    const cursor = client.query(new Cursor('update items set n = 1 / 0 where id = 2'))
+
+    await expect(cursor.read(1)).rejects.toThrow('division by zero')
+    client.release()
+
+    expect(await living()).toHaveLength(4)
   })
 
   it('takes back what it announced when a COMMIT answers ROLLBACK', async () => {

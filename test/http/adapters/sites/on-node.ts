@@ -1,10 +1,11 @@
 // node:http and Express, where a view writes its answer.
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import compression from 'compression'
 import express from 'express'
 import * as expressWords from '../../../../src/http/adapters/express/index.ts'
 import * as nodeWords from '../../../../src/http/adapters/node/index.ts'
+import { onHttp2 } from './http2.ts'
 import {
   type App,
   explainWith,
@@ -18,11 +19,22 @@ import {
 } from './site.ts'
 
 export function openNode(setup: Setup): App {
+  return onServer(listenerOf(setup))
+}
+
+/** The same on a server of node:http2, without TLS. */
+export function openHttp2(setup: Setup): App {
+  return onHttp2(listenerOf(setup))
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+function listenerOf(setup: Setup): Listener {
   const { compressed, view } = setup
   const layers = layersOf(nodeWords, setup)
   const site = siteOf(nodeWords, setup)
   if (site !== undefined) layers.unshift(site)
-  const cached = layers.reduceRight<ReturnType<(typeof layers)[0]>>(
+  const cached = layers.reduceRight<nodeWords.NodeHandler>(
     (inner, layer) => layer(inner),
     async (request, response) => {
       const header = (name: string): string | undefined => request.headers[name] as string
@@ -39,10 +51,10 @@ export function openNode(setup: Setup): App {
     }
   }
   const compress = compression({ threshold: 0 })
-  return onServer((request, response) => {
+  return (request, response) => {
     if (!compressed) return void answer(request, response)
     compress(request as never, response as never, () => void answer(request, response))
-  })
+  }
 }
 
 export function openExpress(setup: Setup): App {

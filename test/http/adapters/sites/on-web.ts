@@ -28,7 +28,7 @@ export function openHono(setup: Setup): App {
     const headers = new Headers()
     for (const [name, value] of made.fields ?? []) headers.append(name, value)
     const { reason: statusText = '', status = 200 } = made
-    const body = status === 304 ? null : webBody(made)
+    const body = status === 304 || status === 204 ? null : webBody(made)
     return new Response(body, { status, statusText, headers })
   })
   app.onError((_error, c) => c.text('failed', 500))

@@ -106,6 +106,8 @@ export function headerOf(incoming: unknown, name: string): string | undefined {
 /** An application on a server that is not yet listening, and how to end what else it holds. */
 export interface App {
   readonly server: Server
+  /** How it is asked, where that is not HTTP/1.1. */
+  readonly ask?: (port: number, path: string, ask: Ask) => Promise<Got>
   readonly close?: () => Promise<unknown>
 }
 
@@ -149,6 +151,7 @@ export class Site {
 
   async get(path: string, ask: Ask = {}): Promise<Got> {
     const { port } = this
+    if (this.#app.ask !== undefined) return await this.#app.ask(port, path, ask)
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { host: 'site.test', ...ask.headers }
       const method = ask.method ?? 'GET'
@@ -166,7 +169,7 @@ export class Site {
         chunks.push(chunk as Buffer)
       }
     }
-    return got(response, Buffer.concat(chunks))
+    return got(response.statusCode, response.rawHeaders, Buffer.concat(chunks))
   }
 
   async close(): Promise<void> {
@@ -177,13 +180,13 @@ export class Site {
   }
 }
 
-function got(response: IncomingMessage, body: Buffer): Got {
-  const raw = response.rawHeaders
+/** @param raw `[name, value, …]` */
+export function got(status: number | undefined, raw: readonly string[], body: Buffer): Got {
   const lines = (name: string): string[] => {
     return raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name)
   }
   return {
-    status: response.statusCode ?? 0,
+    status: status ?? 0,
     body,
     lines,
     field: (name) => lines(name)[0],

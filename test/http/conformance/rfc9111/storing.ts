@@ -75,14 +75,22 @@ export const storing: Section = {
     {
       id: '3-statuses',
       level: 'MAY',
-      says: 'Redirects, missing pages and 203 are kept for as long as they say.',
-      plays: [203, 301, 302, 307, 308, 404, 410].map((status) => kept({ status, fields: MINUTE })),
+      says: 'Redirects, choices, missing pages, 203 and 204 are kept for as long as they say.',
+      plays: [
+        ...[203, 300, 301, 302, 303, 307, 308, 404, 410].map((status) => {
+          return kept({ status, fields: MINUTE })
+        }),
+        (stage) => [
+          ...makes(stage, { status: 204, fields: MINUTE }),
+          ...keeps(stage, { status: 204, body: '', fields: { 'content-length': undefined } }),
+        ],
+      ],
     },
     {
       id: '3-statuses-stale',
       level: 'MUST NOT',
       says: 'A page of such a status is not used after its time.',
-      plays: [203, 301, 302, 307, 308, 404, 410].map((status) => (stage) => [
+      plays: [203, 204, 300, 301, 302, 303, 307, 308, 404, 410].map((status) => (stage) => [
         ...makes(stage, { status, fields: MINUTE }),
         stage.time.passes('60s'),
         ...asksAgain(stage, {}, { status: 200 }),
@@ -91,11 +99,11 @@ export const storing: Section = {
     {
       id: '3-statuses-others',
       level: 'policy',
-      says: 'Pages without a body, answers to one request, faults of clients and broken views are never kept.',
+      says: 'Answers to one request, faults of clients and broken views are never kept.',
       plays: [
-        201, 202, 204, 205, 206, 303, 400, 401, 403, 405, 412, 414, 416, 429, 500, 502, 503, 504,
+        201, 202, 205, 206, 400, 401, 403, 405, 412, 414, 416, 429, 500, 501, 502, 503, 504,
       ].map((status) => notKept({ status, fields: { 'Cache-Control': 'public, max-age=60' } })),
-      why: 'RFC 9111 would allow them with explicit freshness. An error that stays is an outage, and 204 and 206 have been served as the page.',
+      why: 'RFC 9111 would allow them with explicit freshness. An error that stays is an outage, and 206 has been served as the page.',
     },
     {
       id: '3-no-store',

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import { type Command, EXIT } from './command.ts'
 
 const CONFIGS = `# cache.conf: may lose anything at any time, and never stops taking writes.
 #   redis-server cache.conf
@@ -20,14 +20,18 @@ appendonly yes
 appendfsync everysec
 `
 
-/** `breakwater redis-config`: the settings of two small servers, one for what may be lost and one for what may not. */
-export const redisConfig: Command = {
-  name: 'redis-config',
-  usage: 'redis-config',
+/** `breakwater redis:conf`: the settings of two small servers, one for what may be lost and one for what may not. */
+export const redisConfCommand: Command = {
+  name: 'redis:conf',
+  otherNames: ['redis-config'],
+  words: '',
+  mostWords: 0,
   summary: 'prints the settings of two servers: one for the cache, one for queues and sessions',
+  options: {},
+  examples: [['breakwater redis:conf', 'cache.conf and data.conf, to be cut in two']],
 
-  async run(_, write) {
-    write(CONFIGS)
-    return 0
+  async run({ terminal }) {
+    terminal.write(CONFIGS)
+    return EXIT.ok
   },
 }

@@ -1,0 +1,1 @@
+export { type ExpressSessionModule, expressSessions } from './express-sessions.ts'

@@ -1,0 +1,1 @@
+export { type FastifySessionStore, fastifySessions } from './fastify-sessions.ts'

@@ -1,0 +1,1 @@
+export { type KoaSessionStore, koaSessions } from './koa-sessions.ts'

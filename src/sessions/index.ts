@@ -1,0 +1,8 @@
+export type { SessionDatabase, SessionRow } from '../base/session-database.ts'
+export type { SessionData } from './backend.ts'
+export type { ForeignSessions } from './foreign-backend.ts'
+export type { OnConflict } from './merge.ts'
+export { sessionStore } from './open.ts'
+export type { SessionStoreOptions } from './options.ts'
+export type { Session } from './session.ts'
+export type { SessionLife, SessionStore } from './session-store.ts'
