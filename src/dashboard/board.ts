@@ -71,13 +71,17 @@ export class Board {
 
   #tick(): void {
     if (this.#closed) return
-    this.look()
+    try {
+      this.#look()
+    } catch {
+      // Whoever is looked at must not be brought down by it; what was seen last stays.
+    }
     void this.live.tick()
     this.#cancel = this.settings.clock.after(INTERVAL_MS, () => this.#tick())
   }
 
   /** Reads the measures, which asks no store. */
-  look(): void {
+  #look(): void {
     const caches = this.settings.caches.opened()
     this.recorder.follow(caches)
     this.#measures = caches.map((cache) => cache.measures())

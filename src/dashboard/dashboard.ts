@@ -4,6 +4,7 @@ import { Assets } from './assets.ts'
 import { ACTS } from './acts.ts'
 import { Asked } from './asked.ts'
 import { Board } from './board.ts'
+import { shortText } from './body.ts'
 import { Gate } from './gate.ts'
 import { html, type Html, type Piece } from './markup.ts'
 import { type DashboardNodeRequest, webRequest, writeResponse } from './node-handler.ts'
@@ -150,7 +151,9 @@ class Handler {
     const foreign = this.#gate.foreign(request)
     if (foreign !== undefined) return plain(foreign, 403)
     if (path !== 'act') return plain('There is no such act.', 404)
-    const sent = new URLSearchParams(await request.text())
+    const body = await shortText(request.body)
+    if (body === undefined) return plain('Too long.', 413)
+    const sent = new URLSearchParams(body)
     const params = new URLSearchParams(sent.get('asked') ?? '')
     for (const name of ['ttl', 'typed']) params.set(name, sent.get(name) ?? '')
     const act = ACTS.get(params.get('act') ?? '')

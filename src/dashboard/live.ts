@@ -113,7 +113,11 @@ export class Live {
       send: (text) => {
         if (ended) return
         if ((controller.desiredSize ?? 0) <= 0) return viewer.end()
-        controller.enqueue(encoder.encode(text))
+        try {
+          controller.enqueue(encoder.encode(text))
+        } catch {
+          viewer.end()
+        }
       },
       end: () => {
         if (ended) return

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { shortText } from './body.ts'
 import { plain } from './reply.ts'
 
 /** What frameworks on top of node:http add, as far as it is used. */
@@ -16,9 +17,6 @@ export interface WebRequest {
   /** What a router has cut off, so that it can be left out again. */
   readonly cutOff: string
 }
-
-/** An act is a few words; what is longer is none. */
-const MOST_BODY_BYTES = 65_536
 
 /** @returns an answer instead, for what is no request of ours */
 export async function webRequest(incoming: DashboardNodeRequest): Promise<WebRequest | Response> {
@@ -65,14 +63,7 @@ function pathOf(target: string): string {
 async function bodyOf(incoming: DashboardNodeRequest): Promise<string | undefined> {
   // A parser was here first: the stream is empty.
   if (incoming.readableEnded || incoming.readableFlowing === true) return parsedBody(incoming.body)
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > MOST_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  return await shortText(incoming as AsyncIterable<Buffer>)
 }
 
 function parsedBody(body: unknown): string {

@@ -332,7 +332,15 @@ describe('an act that is no act', () => {
     expect(answer.status).toBe(status)
   })
 
-  it('that is too much is not read: doAct of a whole cache needs its name', async () => {
+  it('is not read to its end when it is longer than any form', async () => {
+    const board = open()
+
+    const answer = await post(board, { asked: 'x'.repeat(100_000) })
+
+    expect(answer.status).toBe(413)
+  })
+
+  it('of a whole cache needs its name, as it is written', async () => {
     await caches.default.set('a', 1)
     const board = open()
 

@@ -222,6 +222,23 @@ describe('maxViewers', () => {
   })
 })
 
+describe('the timer', () => {
+  it('goes on when an alias cannot be measured, and the pages show what was seen last', async () => {
+    await caches.default.set(['product', 1], 1)
+    await caches.default.get(['product', 1])
+    open()
+    Object.defineProperty(caches.default, 'measures', {
+      value: () => {
+        throw new Error('broken')
+      },
+    })
+
+    await clock.advance(6000)
+
+    expect(await text(board, '/families')).toContain('product:')
+  })
+})
+
 describe('a fleet', () => {
   it('that cannot be seen is said to be so', async () => {
     open({ fleet: { look: () => Promise.reject(new Error('connect ECONNREFUSED')) } })
