@@ -3,7 +3,7 @@ import type { OperationMeasures } from '../base/measures.ts'
 import { HistogramTally } from './histogram-tally.ts'
 
 /** Of calls that are answered from memory one in so many is timed, and counts for all. A prime, so that no habit of callers meets it. */
-export const SAMPLED = 61
+const SAMPLED = 61
 
 /** What one operation has done, while it is being counted. */
 export class OperationTally {

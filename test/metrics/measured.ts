@@ -19,13 +19,13 @@ const NAMES = [
 
 const count = fc.integer({ min: 0, max: 1_000_000 })
 
-export const counts: fc.Arbitrary<Counts> = fc.record(
+const counts: fc.Arbitrary<Counts> = fc.record(
   Object.fromEntries(NAMES.map((name) => [name, count])) as Record<keyof Counts, typeof count>,
 )
 
 const BOUNDS = [0.1, 1, 10]
 
-export const histogram: fc.Arbitrary<Histogram> = fc.record({
+const histogram: fc.Arbitrary<Histogram> = fc.record({
   bounds: fc.constant(BOUNDS),
   counts: fc.array(count, { minLength: 4, maxLength: 4 }),
   sumMs: count,

@@ -138,7 +138,7 @@ describe('cachePage of breakwater/node on HTTP/2', () => {
     ['the way to the connection of the response', (_, { socket }) => socket],
     ['all headers', ({ headers }) => Object.keys(headers)],
   ])('does not keep a page whose view reads %s', async (_what, read) => {
-    const site = await serve((...given) => `${typeof read(...given)}`)
+    const site = await serve((...given) => typeof read(...given))
     await ask(site)
 
     expect((await ask(site)).body.toString()).toMatch(/ 2$/)
@@ -150,7 +150,7 @@ describe('cachePage of breakwater/node on HTTP/2', () => {
   ])(
     'keeps a page whose view reads %s only where that is the connection\u2019s',
     async (_what, read) => {
-      const site = await serve((request) => `${String(read(request))}`)
+      const site = await serve((request) => String(read(request)))
       await ask(site, { ':scheme': 'https' })
       const claimed = await ask(site, { ':scheme': 'https' })
       await ask(site)
@@ -164,7 +164,7 @@ describe('cachePage of breakwater/node on HTTP/2', () => {
 
   it('tells pages apart by a header that their view reads, and knows the rest of the address', async () => {
     const site = await serve(({ headers }) => {
-      return `${headers[':authority']} ${headers[':path']} ${headers['x-tone']}`
+      return [headers[':authority'], headers[':path'], headers['x-tone']].join(' ')
     })
     await ask(site, { 'x-tone': 'high' })
 

@@ -114,7 +114,7 @@ function narrowQuery(url: URL, request: H3Request, { query, reads }: Page): void
     return path + query + (hash === undefined ? '' : `#${hash}`)
   }
   overlay(request, 'url', reads, (own) => narrowed(own() as string))
-  const href = memberOf(url as unknown as Bag, 'href')
+  const href = memberOf(url, 'href')
   const text = (): string => narrowed(href.get() as string)
   overlay(url, 'href', reads, text)
   overlay(url, 'search', reads, () => (query === '?' ? '' : query))
@@ -135,7 +135,7 @@ function overlay(
   reads: Reads,
   give: (own: () => unknown) => unknown,
 ): void {
-  const member = memberOf(on as Bag, name)
+  const member = memberOf(on, name)
   let replaced = false
   Object.defineProperty(on, name, {
     configurable: true,

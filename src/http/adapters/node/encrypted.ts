@@ -9,5 +9,5 @@ export function isEncrypted(request: IncomingMessage): boolean {
 }
 
 function isSecure({ socket }: { readonly socket: object | undefined }): boolean {
-  return (socket as { readonly encrypted?: boolean } | undefined)?.encrypted === true
+  return socket?.encrypted === true
 }
