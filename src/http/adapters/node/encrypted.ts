@@ -8,6 +8,7 @@ export function isEncrypted(request: IncomingMessage): boolean {
   return untracked(() => isSecure(request))
 }
 
-function isSecure({ socket }: { readonly socket: object | undefined }): boolean {
-  return socket?.encrypted === true
+/** Of a TLS socket `encrypted` is true, and of others it is not there. */
+function isSecure({ socket }: { readonly socket: unknown }): boolean {
+  return (socket as { readonly encrypted?: boolean } | undefined)?.encrypted === true
 }
