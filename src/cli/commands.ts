@@ -11,6 +11,7 @@ import { mysqlInstall } from './mysql-install.ts'
 import { pgInstall } from './pg-install.ts'
 import { purgeCommand } from './purge.ts'
 import { redisConfCommand } from './redis-conf.ts'
+import { sessionsClearExpired } from './sessions-clear-expired.ts'
 import { statsCommand } from './stats.ts'
 import { topCommand } from './top.ts'
 import { ttlCommand } from './ttl.ts'
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   deleteCommand,
   purgeCommand,
   clearCommand,
+  sessionsClearExpired,
   createTableCommand,
   pgInstall,
   mysqlInstall,
@@ -39,7 +41,7 @@ export const COMMANDS: readonly Command[] = [
 /** As the help shows them. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Seeing', ['stats', 'top', 'doctor', 'bench']],
-  ['Entries', ['keys', 'get', 'ttl', 'delete', 'purge', 'clear']],
+  ['Entries', ['keys', 'get', 'ttl', 'delete', 'purge', 'clear', 'sessions:clear-expired']],
   ['Setting up', ['create-table', 'pg:install', 'mysql:install', 'redis:conf']],
   ['This command', ['completion', 'version']],
 ]

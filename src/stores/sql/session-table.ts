@@ -22,6 +22,8 @@ export interface SessionTable extends SessionDatabase {
   clearExpired(
     options?: Operation & { readonly onProgress?: (removed: number) => void },
   ): Promise<number>
+  /** How many sessions have ended and are still in the table. */
+  countExpired(options?: Operation): Promise<number>
   /** Ends what this table has opened itself; a client that was passed in stays open. */
   close(): Promise<void>
 }
@@ -69,7 +71,7 @@ export function sessionTable(
 }
 
 /**
- * Removes sessions that have ended from a table: for a nightly job, and for `breakwater sessions:clear-expired`.
+ * Removes sessions that have ended from a table: for a nightly job. `breakwater sessions:clear-expired` does the same.
  *
  * @returns how many
  * @throws {CacheError} `E_OPTION`, `E_URL`, outages
@@ -153,6 +155,12 @@ class SqlSessions implements SessionTable {
       onProgress?.(removed)
       if (changed < BATCH) return removed
     }
+  }
+
+  async countExpired({ signal }: Operation = {}): Promise<number> {
+    const text = `select count(*) as n from ${this.#table} where ends_at <= ?`
+    const { rows } = await this.#run(text, [Date.now()], signal)
+    return Number(rows[0]?.['n'] ?? 0)
   }
 
   async close(): Promise<void> {
