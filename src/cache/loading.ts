@@ -57,21 +57,27 @@ export abstract class Loading extends Invalidating {
    * @throws what `load` throws; {CacheError} `E_LOAD_FAILED` when it threw in another process, `E_LOAD_TIMEOUT`, `E_KEY`,
    * `E_OPTION`; outages only under `onOutage: 'throw'`
    */
-  async getOrSet<T, K extends Key = Key>(
+  getOrSet<T, K extends Key = Key>(
     key: K,
     load: (context: LoadContext) => Promise<Unknowns<K, T>> | Unknowns<K, T>,
     options?: GetOrSetOptions | Duration,
   ): Promise<Unknowns<K, T>> {
-    checkLoader('load', load)
-    const { version, ...resolved } = this.#terms(options, 'getOrSet')
-    const request = {
-      key: keyText(key),
-      wire: this.wireKey(key, version),
-      ...resolved,
-      load: load as (context: LoadContext) => unknown,
-      askedAt: 0,
+    // No async function of its own: a hit pays for each promise on its way.
+    let request: LoadRequest
+    try {
+      checkLoader('load', load)
+      const { version, ...resolved } = this.#terms(options, 'getOrSet')
+      request = {
+        key: keyText(key),
+        wire: this.wireKey(key, version),
+        ...resolved,
+        load,
+        askedAt: 0,
+      }
+    } catch (error) {
+      return Promise.reject(error)
     }
-    return (await this.runLoad(request)) as Unknowns<K, T>
+    return this.runLoad(request) as Promise<Unknowns<K, T>>
   }
 
   /**
