@@ -11,7 +11,8 @@ const MOST_QUEUED = 8
 const RETRY_MS = 2500
 
 interface Viewer {
-  send(text: string): void
+  /** @param bytes the same for all who watch, encoded once */
+  send(bytes: Uint8Array): void
   end(): void
 }
 
@@ -23,6 +24,7 @@ interface Watched {
 }
 
 const encoder = new TextEncoder()
+const STILL_HERE = encoder.encode(': still here\n\n')
 
 export class Live {
   readonly #clock: Clock
@@ -62,7 +64,7 @@ export class Live {
             }
             this.#views.set(view, began)
           } else watched.viewers.add(viewer)
-          viewer.send(`retry: ${RETRY_MS + Math.floor(Math.random() * 1000)}\n\n`)
+          viewer.send(encoder.encode(`retry: ${RETRY_MS + Math.floor(Math.random() * 1000)}\n\n`))
         },
         cancel: () => viewer?.end(),
       },
@@ -98,23 +100,25 @@ export class Live {
     if (text === undefined || text === watched.sent) {
       if (now - watched.sentAt < HEARTBEAT_MS) return
       watched.sentAt = now
-      for (const viewer of watched.viewers) viewer.send(': still here\n\n')
+      for (const viewer of watched.viewers) viewer.send(STILL_HERE)
       return
     }
     watched.sent = text
     watched.sentAt = now
-    const event = `id: ${now}\ndata: ${text.replaceAll(/\r\n?|\n/g, '\ndata: ')}\n\n`
+    const event = encoder.encode(
+      `id: ${now}\ndata: ${text.replaceAll(/\r\n?|\n/g, '\ndata: ')}\n\n`,
+    )
     for (const viewer of watched.viewers) viewer.send(event)
   }
 
   #viewer(view: string, controller: ReadableStreamDefaultController<Uint8Array>): Viewer {
     let ended = false
     const viewer: Viewer = {
-      send: (text) => {
+      send: (bytes) => {
         if (ended) return
         if ((controller.desiredSize ?? 0) <= 0) return viewer.end()
         try {
-          controller.enqueue(encoder.encode(text))
+          controller.enqueue(bytes)
         } catch {
           viewer.end()
         }

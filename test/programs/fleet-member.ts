@@ -1,6 +1,9 @@
 // One process of a fleet that does a little work, with some viewers who look at the fleet at each interval. Says whom they
 // see, and what processor time it took, when it is asked.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Clock, createCaches } from 'breakwater'
+import { dashboard } from 'breakwater/dashboard'
 import { joinFleet } from 'breakwater/fleet'
 import { redis } from 'breakwater/redis'
 
@@ -12,7 +15,8 @@ export interface FleetReport {
   readonly cpuMs: number
 }
 
-const [url = '', label = '', every = '2s', viewers = '0', families = '20'] = process.argv.slice(2)
+const [url = '', label = '', every = '2s', viewers = '0', families = '20', board = ''] =
+  process.argv.slice(2)
 /** Without the check-up of the server some seconds after the start, which does search it for keys of others. */
 const clock: Clock = {
   now: Date.now,
@@ -48,4 +52,11 @@ process.on('message', (message: string) => {
     process.send?.(report)
   })
 })
-process.send?.('ready')
+
+if (board === '') process.send?.('ready')
+else {
+  // Whoever starts it looks at its pages, and is told where.
+  const { node } = dashboard({ caches, fleet: member, clock })
+  const server = createServer((request, response) => void node(request, response))
+  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+}
