@@ -27,8 +27,8 @@ export interface CacheEvent {
   readonly key?: string
   /** Of `hit` and `stale`: milliseconds since the value was loaded or set. */
   readonly ageMs?: number
-  /** Of `store` and `evict`: the size of the value. Of `store` it is measured only while somebody listens. */
-  readonly bytes?: number
+  /** Of `store` and `evict`: the size of the value. Of `store` it is measured when it is read, within the listener. */
+  readonly bytes?: number | undefined
   /** Of `load`, and of the `store` that follows it: how many milliseconds the load took. */
   readonly durationMs?: number
 }

@@ -245,11 +245,14 @@ export class CacheCore {
     this.tally.stored(wire, ttlMs)
     currentCall()?.sawStore()
     if (!this.events.wants('store')) return
-    const bytes = this.sizeOf(value)
+    const sizeOf = (): number | undefined => this.sizeOf(value)
     this.events.emit('store', {
       alias: this.alias,
       key,
-      ...(bytes === undefined ? {} : { bytes }),
+      // Measured for who asks: that may cost as much as storing it.
+      get bytes() {
+        return sizeOf()
+      },
       ...(loadMs === undefined ? {} : { durationMs: loadMs }),
     })
   }

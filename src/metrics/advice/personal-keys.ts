@@ -36,13 +36,15 @@ export interface GenericKey {
 export class PersonalKeys {
   readonly #keys = new Map<string, GenericKey>()
 
+  /** Whether a key names something personal, and nobody. */
+  knows(key: string): boolean {
+    return this.#keys.has(key) || (this.#keys.size < MOST_KEYS && isPersonal(key))
+  }
+
+  /** @param key one that {@link PersonalKeys.knows} says yes to */
   stored(key: string, bytes: number | undefined): void {
-    const known = this.#keys.get(key)
-    if (known === undefined) {
-      if (this.#keys.size >= MOST_KEYS || !isPersonal(key)) return
-      this.#keys.set(key, { key, stores: 1, sizes: new Set(bytes === undefined ? [] : [bytes]) })
-      return
-    }
+    const known = this.#keys.get(key) ?? { key, stores: 0, sizes: new Set<number>() }
+    this.#keys.set(key, known)
     known.stores++
     if (bytes !== undefined && known.sizes.size < MOST_SIZES) known.sizes.add(bytes)
   }

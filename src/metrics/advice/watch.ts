@@ -1,5 +1,6 @@
 import type { Advice } from '../../base/advice.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { CacheEvent } from '../../base/events.ts'
 import type { FamilyMeasures, Measures } from '../../base/measures.ts'
 import { between } from '../between.ts'
 import { familyOf } from '../../base/family.ts'
@@ -15,6 +16,8 @@ import { ReuseSketch } from './reuse-sketch.ts'
 const LOCAL = new Set(['memory', 'null'])
 /** What a value is taken to weigh until one of its alias was measured. */
 const TYPICAL_BYTES = 1024
+/** Of the values stored one in so many is measured: to know the size costs as much as storing it. */
+const MEASURED = 16
 
 /** Listens to one cache and keeps what the rules need, in bounded memory. */
 export class Watch {
@@ -27,6 +30,7 @@ export class Watch {
   readonly #lives = new KeyLives()
   readonly #personal = new PersonalKeys()
   readonly #stop: readonly (() => void)[]
+  #stores = 0
   #bytes = 0
   #sized = 0
 
@@ -39,7 +43,7 @@ export class Watch {
       cache.on('hit', ({ key, ageMs }) => this.#hit(key, ageMs)),
       cache.on('stale', ({ key, ageMs }) => this.#hit(key, ageMs)),
       cache.on('miss', ({ key }) => this.#miss(key)),
-      cache.on('store', ({ key, bytes }) => this.#stored(key, bytes)),
+      cache.on('store', (event) => this.#stored(event)),
     ]
   }
 
@@ -83,13 +87,18 @@ export class Watch {
     if (this.#read(key)) this.#lives.miss(key, familyOf(key), this.#clock.now())
   }
 
-  #stored(key: string | undefined, bytes: number | undefined): void {
+  #stored(event: CacheEvent): void {
+    const { key } = event
     if (key === undefined) return
-    if (bytes !== undefined) {
-      this.#bytes += bytes
-      this.#sized++
+    const isPersonal = this.#personal.knows(key)
+    if (isPersonal || this.#stores++ % MEASURED === 0) {
+      const { bytes } = event
+      if (isPersonal) this.#personal.stored(key, bytes)
+      if (bytes !== undefined) {
+        this.#bytes += bytes
+        this.#sized++
+      }
     }
-    this.#personal.stored(key, bytes)
     if (this.#reuse.wants(keyHash(key))) this.#lives.stored(key, familyOf(key), this.#clock.now())
   }
 
