@@ -24,6 +24,23 @@ export interface Counts {
   outages: number
 }
 
+/** What is counted before anything has happened. Its names are those of all counts. */
+export const NO_COUNTS: Readonly<Counts> = Object.freeze({
+  hits: 0,
+  misses: 0,
+  stale: 0,
+  loads: 0,
+  loadErrors: 0,
+  joined: 0,
+  waits: 0,
+  stores: 0,
+  removes: 0,
+  invalidations: 0,
+  refusals: 0,
+  undecodable: 0,
+  outages: 0,
+})
+
 /**
  * How often something took how long. `counts[i]` took at most `bounds[i]` milliseconds and more than `bounds[i - 1]`; the
  * last count, one more than there are bounds, is of what took longer than all of them. Not cumulative.

@@ -1,6 +1,6 @@
 import { type Clock, steadyNow } from '../base/clock.ts'
 import { OTHERS } from '../base/family.ts'
-import type { Counts, FamilyMeasures } from '../base/measures.ts'
+import { type Counts, type FamilyMeasures, NO_COUNTS } from '../base/measures.ts'
 import type { Entry } from '../base/record.ts'
 import { Families, type FamilySettings } from './families.ts'
 import type { FamilyTally } from './family-tally.ts'
@@ -138,7 +138,7 @@ export class Tally implements TierCounter {
   /** All families together. */
   get counts(): Counts {
     const { outages, undecodable, waits } = this
-    const sum: Counts = { ...NOTHING, outages, undecodable, waits }
+    const sum: Counts = { ...NO_COUNTS, outages, undecodable, waits }
     for (const [, family] of this.families.entries())
       for (const name of SUMMED) sum[name] += family[name]
     return sum
@@ -149,22 +149,6 @@ export class Tally implements TierCounter {
     for (const [, family] of this.families.entries()) sum += family.savedMs
     return sum
   }
-}
-
-const NOTHING: Counts = {
-  hits: 0,
-  misses: 0,
-  stale: 0,
-  loads: 0,
-  loadErrors: 0,
-  joined: 0,
-  waits: 0,
-  stores: 0,
-  removes: 0,
-  invalidations: 0,
-  refusals: 0,
-  undecodable: 0,
-  outages: 0,
 }
 
 /** What is counted by family, and nowhere else. */

@@ -1,4 +1,4 @@
-import type { Counts, Histogram, Measures } from '../base/measures.ts'
+import { type Counts, type Histogram, type Measures, NO_COUNTS } from '../base/measures.ts'
 
 /** What charts are made of: running totals of one alias, or of several together. All of them only grow. */
 export interface Totals extends Counts {
@@ -14,21 +14,7 @@ export interface Totals extends Counts {
 /** The methods whose latency is what a request feels; those that only write are none of its business. */
 const READS = ['get', 'getOrSet', 'getMany', 'getOrSetMany', 'lookup', 'has'] as const
 
-const COUNTS = [
-  'hits',
-  'misses',
-  'stale',
-  'loads',
-  'loadErrors',
-  'joined',
-  'waits',
-  'stores',
-  'removes',
-  'invalidations',
-  'refusals',
-  'undecodable',
-  'outages',
-] as const satisfies readonly (keyof Counts)[]
+const COUNTS = Object.keys(NO_COUNTS) as (keyof Counts)[]
 
 const NUMBERS = [
   ...COUNTS,

@@ -1,31 +1,16 @@
 // Adding and taking away what is counted, member by member.
 import { ANY } from '../base/family.ts'
-import type {
-  Counts,
-  FamilyMeasures,
-  Histogram,
-  Measures,
-  OperationMeasures,
+import {
+  type Counts,
+  type FamilyMeasures,
+  type Histogram,
+  type Measures,
+  NO_COUNTS,
+  type OperationMeasures,
 } from '../base/measures.ts'
 
 /** Of one process's members and another's: the sum, or how much has come since. */
 export type Combine = (a: number, b: number) => number
-
-const NO_COUNTS: Counts = Object.freeze({
-  hits: 0,
-  misses: 0,
-  stale: 0,
-  loads: 0,
-  loadErrors: 0,
-  joined: 0,
-  waits: 0,
-  stores: 0,
-  removes: 0,
-  invalidations: 0,
-  refusals: 0,
-  undecodable: 0,
-  outages: 0,
-})
 
 const FAMILY_SUMS = [
   'hits',

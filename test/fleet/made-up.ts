@@ -1,4 +1,9 @@
-import type { FamilyMeasures, Histogram, Measures } from '../../src/base/measures.ts'
+import {
+  type FamilyMeasures,
+  type Histogram,
+  type Measures,
+  NO_COUNTS,
+} from '../../src/base/measures.ts'
 
 const NEVER: Histogram = { bounds: [1, 10, 100], counts: [0, 0, 0, 0], sumMs: 0 }
 
@@ -9,21 +14,7 @@ export function madeUpMeasures(changes: Partial<Measures> = {}): Measures {
     store: 'memory',
     at: 1_790_000_000_000,
     since: 1_790_000_000_000,
-    counts: {
-      hits: 0,
-      misses: 0,
-      stale: 0,
-      loads: 0,
-      loadErrors: 0,
-      joined: 0,
-      waits: 0,
-      stores: 0,
-      removes: 0,
-      invalidations: 0,
-      refusals: 0,
-      undecodable: 0,
-      outages: 0,
-    },
+    counts: NO_COUNTS,
     refusals: {},
     operations: {},
     families: [],
