@@ -7,16 +7,19 @@ const docs = join(import.meta.dirname, '../docs')
 
 /** Pages by what they are about. A name that ends in `/*` is a folder in the order of the alphabet. */
 const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
-  'Start here': ['strategies', 'guarantees', 'django'],
+  'Start here': ['start', 'what-not-to-cache', 'guarantees'],
+  Cookbook: ['cookbook', 'cookbook/*'],
+  'Coming from elsewhere': ['django', 'migrating/*', 'drop-ins', 'drop-ins/*'],
   'The cache': ['get-or-set', 'define', 'request-memo', 'near', 'locks', 'outages', 'transactions'],
   Stores: ['stores/*', 'codecs'],
   Pages: ['http', 'http/*', 'next'],
   Fragments: ['fragments', 'fragments/*'],
   'Data changes': ['data', 'data/*'],
-  Strategies: ['strategies/*'],
+  Strategies: ['strategies', 'strategies/*'],
   Sessions: ['sessions', 'sessions/*'],
   Seeing: ['dashboard', 'advice', 'metrics', 'metrics/*', 'channels', 'fleet', 'command-line'],
-  Reference: ['options', 'errors', 'glossary', 'peers', 'model'],
+  Measured: ['benchmarks/README', 'benchmarks/*'],
+  Reference: ['options', 'errors', 'testing', 'glossary', 'peers', 'model'],
   Decisions: ['decisions/README', 'decisions/*'],
 }
 

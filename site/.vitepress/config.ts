@@ -10,7 +10,7 @@ export default defineConfig({
   srcDir: '.pages',
   cleanUrls: true,
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
-  rewrites: { 'decisions/README.md': 'decisions/index.md' },
+  rewrites: { ':folder/README.md': ':folder/index.md' },
   markdown: {
     languageAlias: { django: 'jinja' },
     theme: { light: 'github-light', dark: 'github-dark-dimmed' },
