@@ -20,6 +20,7 @@ afterAll(async () => {
 
 class Script {
   readonly #child
+  readonly #closed: Promise<unknown[]>
   #said = ''
 
   constructor(url: string, task: string) {
@@ -27,6 +28,7 @@ class Script {
       env: { ...process.env, BREAKWATER_URL: url },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
+    this.#closed = once(this.#child, 'close')
     this.#child.stdout.on('data', (chunk: Buffer) => (this.#said += chunk.toString()))
   }
 
@@ -39,7 +41,7 @@ class Script {
   }
 
   async end(): Promise<{ code: number | null; said: string }> {
-    const [code] = (await once(this.#child, 'close')) as [number | null]
+    const [code] = (await this.#closed) as [number | null]
     return { code, said: this.#said }
   }
 }
