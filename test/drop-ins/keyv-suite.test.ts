@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keyvStore } from 'breakwater/keyv'
 import type { Cache } from '../../src/cache/cache.ts'
 import type { TestedStore } from '../cache/stores.ts'
-import { STORES } from './stores.ts'
+import { opened, STORES } from './stores.ts'
 
 /** What docs/drop-ins.md says. */
 const PUBLISHED = 42
@@ -18,7 +18,7 @@ describe.each(STORES)('the test suite of Keyv 5, on %s', (_, start) => {
   const counted = {
     ...vitest,
     it(title: string, body: (context: vitest.TestContext) => unknown): void {
-      it(title, async (context) => {
+      vitest.it(title, async (context) => {
         await body(context)
         passed.push(title)
       })
@@ -27,7 +27,7 @@ describe.each(STORES)('the test suite of Keyv 5, on %s', (_, start) => {
 
   beforeAll(async () => {
     store = await start()
-    cache = store.open()
+    cache = await opened(store)
   })
   afterAll(async () => {
     await store.stop()
