@@ -15,6 +15,7 @@ const STEPS = [
   ['knip', 'no dead file, export or dependency'],
   ['build', 'the package builds'],
   ['api:check', 'the API is as api/ says, and everything in it is documented'],
+  ['size:check', 'no subpath is larger than its budget'],
   ['build:programs', 'examples and programs build on the package'],
   ['package:check', 'the tarball is right for every consumer'],
   ['test', 'the tests pass'],
