@@ -3,10 +3,12 @@ import { env } from 'node:process'
 import { defineConfig } from 'vitest/config'
 import { sources } from './scripts/exports.mjs'
 import { root } from './scripts/run.mjs'
+import { HeaviestFirst } from './test/setup/heaviest-first.ts'
 
 /** Tests that need nothing but this process: their time is a fake clock's, and what fails once is broken. */
 const ALONE = [
   'test/{architecture,base,codec,config,docs,interleaving,model,records,testing,tiers,types}/**/*.test.ts',
+  'test/http/rules/**/*.test.ts',
   'test/stores/{memory,null}/**/*.test.ts',
 ]
 
@@ -24,6 +26,7 @@ export default defineConfig({
     // Processes, not threads: tests signal, pause and kill, and each file has its own global state.
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: HeaviestFirst },
     // A busy machine may be slow; nothing here is judged by how long it takes.
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -32,7 +35,8 @@ export default defineConfig({
     // A listener or timer that a test forgot must fail the run, not hang it.
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [
-      { extends: true, test: { name: 'alone', include: ALONE } },
+      // They change nothing outside of what they make, so that all of them can load the source once.
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: false } },
       {
         extends: true,
         test: {

@@ -38,13 +38,11 @@ async function failing(
   shrunk: boolean,
 ): Promise<Found | undefined> {
   const property = fc.asyncProperty(SCHEDULES, async (draws) => void (await play(draws, breaking)))
+  const seed = 7
+  const first = await fc.check(property, { seed, numRuns: 3000, endOnFailure: true })
   // Shrinking goes on for as long as there is something shorter; a few seconds of it say enough.
-  const result = await fc.check(property, {
-    seed: 7,
-    numRuns: 3000,
-    endOnFailure: !shrunk,
-    ...(shrunk && { interruptAfterTimeLimit: 8000 }),
-  })
+  const briefly = { seed, path: first.counterexamplePath ?? '', interruptAfterTimeLimit: 8000 }
+  const result = shrunk && first.failed ? await fc.check(property, briefly) : first
   if (result.counterexample === null) return undefined
   return { draws: result.counterexample[0], message: String(result.errorInstance) }
 }
@@ -62,7 +60,8 @@ describe('whatever the order of turns', () => {
   }, 3_600_000)
 })
 
-describe('a broken protocol is found out:', () => {
+// The clock is fake, the time that it takes is not: a busy machine may need minutes.
+describe('a broken protocol is found out:', { timeout: 180_000 }, () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })
@@ -90,5 +89,5 @@ describe('a broken protocol is found out:', () => {
 
     const again = rejectionOf(play(found?.draws ?? [], breaking))
     expect(String(await again)).toBe(found?.message)
-  }, 60_000)
+  })
 })
