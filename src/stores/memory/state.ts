@@ -73,11 +73,10 @@ export class MemoryState {
 
   /** Everything goes, whoever owns it. */
   flush(): void {
-    for (const slot of this.arena.slots()) {
+    this.arena.clear((slot) => {
       this.doom(slot)
       this.wake(slot)
-      this.arena.remove(slot)
-    }
+    })
   }
 
   // Later, as a message would come: the act that caused it has returned by then.
