@@ -1,4 +1,4 @@
-import type { StoreRecord } from '../../base/record.ts'
+import type { Entry, StoreRecord } from '../../base/record.ts'
 import type { StoreContext } from '../../base/store.ts'
 import { FIRST_PLACE, NONE, S3Fifo } from './eviction.ts'
 import { Ghosts } from './ghosts.ts'
@@ -32,8 +32,9 @@ export class Arena {
   #capacity = FIRST_CAPACITY
   /** No place from here on was ever used. */
   #end = FIRST_PLACE
-  #keys: (string | undefined)[] = []
-  #records: (StoreRecord | undefined)[] = []
+  #keys: (string | undefined)[] = Array.from({ length: FIRST_CAPACITY })
+  /** The values that lie alone; where there is more, the slot has it. */
+  #entries: (Entry | undefined)[] = Array.from({ length: FIRST_CAPACITY })
   /** Until then, in milliseconds, a place needs no second look; in the past where nothing lies. */
   #until = new Float64Array(FIRST_CAPACITY)
   #ownerNumbers = new Uint32Array(FIRST_CAPACITY)
@@ -77,9 +78,14 @@ export class Arena {
     return (this.#until[place] as number) > now || this.#isAlive(place, now) ? place : NONE
   }
 
-  /** What readers are given of a place that was found: made once, a hit then allocates nothing. */
+  /**
+   * What readers are given of a place that was found. Of a value that lies alone it is made anew each time: kept, it would cost
+   * each entry 48 bytes, and each write more than many reads save.
+   */
   recordAt(place: number): StoreRecord {
-    return this.#records[place] as StoreRecord
+    const entry = this.#entries[place]
+    if (entry !== undefined) return { entry, lease: undefined, undecodable: undefined }
+    return (this.#slots.get(place) as Slot).record
   }
 
   /** Whether its value may be handed out as it is. */
@@ -112,7 +118,7 @@ export class Arena {
     const { place } = slot
     if (place === NONE) return
     const { isPlain } = slot
-    this.#records[place] = slot.record
+    this.#entries[place] = isPlain ? slot.entry : undefined
     this.#until[place] = slot.unchangedUntil
     this.#copied[place] = slot.isShareable ? 0 : 1
     this.#ownerNumbers[place] = this.#numberOf(slot.owner)
@@ -169,7 +175,7 @@ export class Arena {
     const owner = this.#owners[this.#ownerNumbers[place] as number] as StoreContext
     const slot = new Slot(this.#keys[place] as string, owner, place)
     slot.reopen(
-      this.#records[place] as StoreRecord,
+      this.#entries[place] as Entry,
       this.#order.weightOf(place) * UNIT,
       this.isShareable(place),
     )
@@ -185,6 +191,9 @@ export class Arena {
     // One more than may stay: what is new comes in before something else goes.
     this.#capacity = Math.min(2 * this.#capacity, Math.max(this.maxEntries, FIRST_CAPACITY) + 3)
     this.#order.grow(this.#capacity)
+    // To the full length at once: an array that grows by itself takes half as much again.
+    this.#keys = lengthened(this.#keys, this.#capacity)
+    this.#entries = lengthened(this.#entries, this.#capacity)
     const [until, ownerNumbers, copied] = [this.#until, this.#ownerNumbers, this.#copied]
     this.#until = new Float64Array(this.#capacity)
     this.#until.set(until)
@@ -230,8 +239,17 @@ export class Arena {
     this.#slots.delete(place)
     this.#order.remove(place)
     this.#keys[place] = undefined
-    this.#records[place] = undefined
+    this.#entries[place] = undefined
     this.#until[place] = -Infinity
     this.#free.push(place)
   }
+}
+
+function lengthened<Part>(
+  list: readonly (Part | undefined)[],
+  length: number,
+): (Part | undefined)[] {
+  const longer: (Part | undefined)[] = Array.from({ length })
+  for (let at = 0; at < list.length; at++) longer[at] = list[at]
+  return longer
 }

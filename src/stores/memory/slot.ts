@@ -44,9 +44,8 @@ export class Slot {
   }
 
   /** Opens a value that lies alone. */
-  reopen(record: StoreRecord, bytes: number, shareable: boolean): void {
-    this.#entry = record.entry
-    this.#record = record
+  reopen(entry: Entry, bytes: number, shareable: boolean): void {
+    this.#entry = entry
     this.#shareable = shareable
     this.bytes = bytes
     this.#entryBytes = bytes - BOOKKEEPING_BYTES - 2 * this.key.length
