@@ -1,13 +1,14 @@
 // What the memory store's own work costs: its arena, and `readNow` as near tiers and glances call it, against lru-cache with
-// a ttl and a plain Map without any bound. Rounds take turns, by processor time; medians, and each round's ratio to lru-cache.
+// a ttl and a plain Map without any bound. Each in
+// processes of its own, in turn, by processor time; medians, and each round's ratio to lru-cache.
 //
 //   npm run bench memory-store
-//   npm run bench memory-store -- bytes NAME    the bytes of one entry alone, in this process (with --expose-gc)
+//   npm run bench memory-store -- works | bytes NAME    one of them alone, in this process (bytes: with --expose-gc)
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { contenders } from './memory-store/contenders.ts'
+import { type Contender, contenders } from './memory-store/contenders.ts'
 import { type BytesPerEntry, bytesPerEntry } from './memory-store/memory.ts'
-import { type Work, WORKS, worksOf } from './memory-store/works.ts'
+import { measureWorks, type Work, WORKS } from './memory-store/works.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 9)
 const AGAINST = 'lru-cache ttl'
@@ -18,30 +19,27 @@ const GOALS: Readonly<Record<string, { readonly gate: number; readonly aim: numb
 const BYTES_GOAL = { gate: 1, aim: 0.96 }
 
 const [what, name = ''] = process.argv.slice(2)
-if (what === 'bytes') process.stdout.write(JSON.stringify(bytesPerEntry(name)))
+if (what === 'works') process.stdout.write(JSON.stringify(measureWorks(contenderOf(name))))
+else if (what === 'bytes') process.stdout.write(JSON.stringify(bytesPerEntry(contenderOf(name))))
 else compare()
 
 function compare(): void {
-  const all = contenders.map((contender) => ({ name: contender.name, works: worksOf(contender) }))
+  const names = contenders.map((contender) => contender.name)
   process.stdout.write(`Node ${process.versions.node}, medians of ${ROUNDS} rounds in turn\n\n`)
   const head = ['ns of processor time', ...WORKS, 'bytes per entry', 'after many evictions']
   line(head)
   line(head.map(() => '---'))
   const times = new Map<string, Map<Work, number[]>>()
-  for (let round = -2; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? all : all.toReversed()
-    for (const { name, works } of order) {
-      for (const work of WORKS) {
-        const took = works[work]()
-        if (round < 0) continue
-        const of = times.get(name) ?? new Map<Work, number[]>()
-        times.set(name, of)
-        of.set(work, [...(of.get(work) ?? []), took])
-      }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const took = alone<Readonly<Record<Work, number>>>('works', name)
+      const of = times.get(name) ?? new Map<Work, number[]>()
+      times.set(name, of)
+      for (const work of WORKS) of.set(work, [...(of.get(work) ?? []), took[work]])
     }
   }
-  const bytes = new Map(all.map(({ name }) => [name, measuredAlone(name)]))
-  for (const { name } of all) {
+  const bytes = new Map(names.map((name) => [name, alone<BytesPerEntry>('bytes', name)]))
+  for (const name of names) {
     const medians = WORKS.map((work) => median(times.get(name)?.get(work) ?? []).toFixed(0))
     const { filled, churned } = bytes.get(name) as BytesPerEntry
     line([name, ...medians, filled.toFixed(0), churned?.toFixed(0) ?? ''])
@@ -77,16 +75,21 @@ function say(
   const spread = ratios.length > 1 ? `, ${least.toFixed(2)} to ${most.toFixed(2)}` : ''
   const judged = goal === undefined ? '' : `; gate ${goal.gate}, aim ${goal.aim}`
   const mark = goal === undefined ? ' ' : isKept ? '✓' : '✗'
-  process.stdout.write(
-    `${mark} ${text}: ${value.toFixed(2)} (${judged === '' ? '' : 'median'}${spread}${judged})\n`,
-  )
+  process.stdout.write(`${mark} ${text}: ${value.toFixed(2)} (median${spread}${judged})\n`)
   return isKept
 }
 
-function measuredAlone(name: string): BytesPerEntry {
+function alone<T>(what: 'works' | 'bytes', name: string): T {
   const program = fileURLToPath(import.meta.url)
-  const text = execFileSync(process.execPath, ['--expose-gc', program, 'bytes', name])
-  return JSON.parse(text.toString()) as BytesPerEntry
+  return JSON.parse(
+    execFileSync(process.execPath, ['--expose-gc', program, what, name]).toString(),
+  ) as T
+}
+
+function contenderOf(name: string): Contender {
+  const contender = contenders.find((each) => each.name === name)
+  if (contender === undefined) throw new Error(`No contender is called '${name}'.`)
+  return contender
 }
 
 function line(cells: readonly string[]): void {

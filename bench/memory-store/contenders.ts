@@ -11,6 +11,7 @@ import { fakeClock } from '../../src/testing/fake-clock.ts'
 /** One of those compared. What they keep is the caller's own object, as it is. */
 export interface Contender {
   readonly name: string
+  readonly isBounded: boolean
   open(maxEntries: number): {
     get(key: string): unknown
     set(key: string, entry: Entry): void
@@ -40,6 +41,7 @@ function write(arena: Arena, key: string, entry: Entry): void {
 export const contenders: readonly Contender[] = [
   {
     name: 'Map, no bound',
+    isBounded: false,
     open() {
       const map = new Map<string, Entry>()
       return { get: (key) => map.get(key), set: (key, entry) => void map.set(key, entry) }
@@ -47,6 +49,7 @@ export const contenders: readonly Contender[] = [
   },
   {
     name: 'lru-cache ttl',
+    isBounded: true,
     open(max) {
       const cache = new LRUCache<string, Entry>({ max, ttl: 3_600_000 })
       return { get: (key) => cache.get(key), set: (key, entry) => void cache.set(key, entry) }
@@ -54,6 +57,7 @@ export const contenders: readonly Contender[] = [
   },
   {
     name: 'arena',
+    isBounded: true,
     open(max) {
       const arena = new Arena(Infinity, max)
       return {
@@ -70,6 +74,7 @@ export const contenders: readonly Contender[] = [
   {
     // Read as a store is, written past its promises, which a loop could not measure.
     name: 'store.readNow',
+    isBounded: true,
     open(max) {
       const state = new MemoryState(Infinity, max)
       const store = new MemoryStore(state, context, true)

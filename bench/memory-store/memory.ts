@@ -1,4 +1,4 @@
-import { contenders } from './contenders.ts'
+import type { Contender } from './contenders.ts'
 import { entryOf, keyOf } from './works.ts'
 
 const KEPT = 100_000
@@ -10,9 +10,7 @@ export interface BytesPerEntry {
 }
 
 /** Heap and buffers for each entry, without its key and its value: filled, and after as many evictions as make the rest stand. */
-export function bytesPerEntry(name: string): BytesPerEntry {
-  const contender = contenders.find((each) => each.name === name)
-  if (contender === undefined) throw new Error(`No contender is called ${name}.`)
+export function bytesPerEntry(contender: Contender): BytesPerEntry {
   const entry = entryOf()
   // Each key is flat, and hashed, before anything is counted: what that takes is the key's own.
   const keys = Array.from({ length: 4 * KEPT }, (_, index) => Buffer.from(keyOf(index)).toString())
@@ -21,7 +19,7 @@ export function bytesPerEntry(name: string): BytesPerEntry {
   const cache = contender.open(KEPT)
   for (let index = 0; index < KEPT; index++) cache.set(keys[index] as string, entry)
   const filled = (used() - before) / KEPT
-  if (name === 'Map, no bound') return { filled, churned: null }
+  if (!contender.isBounded) return { filled, churned: null }
   for (let index = KEPT; index < keys.length; index++) cache.set(keys[index] as string, entry)
   const churned = (used() - before) / KEPT
   // All of them are still needed here, or they would be collected before.

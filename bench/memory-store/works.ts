@@ -32,8 +32,18 @@ export function entryOf(): Entry {
   })
 }
 
+/** Of one contender alone in its process, so that each is compiled for itself: medians of rounds, warmed up. */
+export function measureWorks(contender: Contender): Readonly<Record<Work, number>> {
+  const works = worksOf(contender)
+  const times = WORKS.map((work) => {
+    const rounds = Array.from({ length: 12 }, () => works[work]())
+    return [work, rounds.slice(5).toSorted((a, b) => a - b)[3]] as const
+  })
+  return Object.fromEntries(times) as Record<Work, number>
+}
+
 /** Each work does its steps, and answers what one took in nanoseconds of processor time. */
-export function worksOf(contender: Contender): Readonly<Record<Work, () => number>> {
+function worksOf(contender: Contender): Readonly<Record<Work, () => number>> {
   const full = contender.open(KEPT)
   for (let index = 0; index < KEPT; index++) full.set(keys[index] as string, entry)
   const turning = contender.open(KEPT)

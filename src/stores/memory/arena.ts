@@ -11,8 +11,14 @@ const UNIT = 8
 const LARGEST_WEIGHT = 2 ** 32 - 1
 const FIRST_CAPACITY = 64
 
-/** Who is told when something had to go for want of room. */
-export type OnEvicted = (slot: Slot) => void
+/** What had to go for want of room. */
+export interface Evicted {
+  readonly key: string
+  readonly bytes: number
+  readonly owner: StoreContext
+  /** Where more than a value lay there. */
+  readonly slot: Slot | undefined
+}
 
 /**
  * What one memory store holds, bounded in bytes and in number: one Map from keys to places, and arrays over the places. A
@@ -147,16 +153,20 @@ export class Arena {
    *
    * @param written what made it grow goes last
    */
-  settle(now: number, onEvicted: OnEvicted, written?: Slot): void {
+  settle(now: number, onEvicted: (evicted: Evicted) => void, written?: Slot): void {
     this.#sweepSome(now)
     while (this.bytes > this.maxBytes || this.#places.size > this.maxEntries) {
       const place = this.#order.victim(written?.place)
       if (place === NONE) return
-      const slot = this.#open(place)
-      if (!this.#order.isInMain(place)) this.#ghosts.add(slot.key, this.size)
-      this.remove(slot)
+      const key = this.#keys[place] as string
+      const bytes = this.#order.weightOf(place) * UNIT
+      const owner = this.#owners[this.#ownerNumbers[place] as number] as StoreContext
+      const slot = this.#slots.size === 0 ? undefined : this.#slots.get(place)
+      if (!this.#order.isInMain(place)) this.#ghosts.add(key, this.size)
+      this.#drop(place)
+      if (slot !== undefined) slot.place = NONE
       this.#evictions++
-      onEvicted(slot)
+      onEvicted({ key, bytes, owner, slot })
     }
   }
 
