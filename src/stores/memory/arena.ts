@@ -90,7 +90,10 @@ export class Arena {
    */
   recordAt(place: number): StoreRecord {
     const entry = this.#entries[place]
-    if (entry !== undefined) return { entry, lease: undefined, undecodable: undefined }
+    if (entry !== undefined) {
+      const isShareable = this.isShareable(place)
+      return { entry, lease: undefined, isShareable, undecodable: undefined }
+    }
     return (this.#slots.get(place) as Slot).record
   }
 

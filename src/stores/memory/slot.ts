@@ -99,7 +99,12 @@ export class Slot {
   #make(): StoreRecord {
     const entry = this.#entry
     if (entry !== undefined || this.#mark === undefined)
-      return { entry, lease: this.#lease, undecodable: undefined }
+      return {
+        entry,
+        lease: this.#lease,
+        isShareable: entry !== undefined && this.#shareable,
+        undecodable: undefined,
+      }
     return { entry, lease: undefined, mark: this.#mark, undecodable: undefined }
   }
 
