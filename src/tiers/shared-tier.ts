@@ -89,7 +89,7 @@ export class SharedTier {
     const { clock } = answer.generations
     if (!known.knows(entry, clock)) {
       const judged = store.readNow?.(known.wire, fieldsOf(known.wire, entry.tags), now)
-      if (judged?.result !== record || judged?.generations.clock !== clock) return undefined
+      if (judged?.result?.entry !== entry || judged.generations.clock !== clock) return undefined
       known.learn(entry, clock, judged.generations)
     }
     return known.isValid(entry) ? (record as HandyRecord) : undefined

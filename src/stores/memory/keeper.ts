@@ -37,14 +37,13 @@ export class Keeper {
     this.keep(slot, now)
   }
 
-  /** The slot has a new content: it is weighed, and others make room for it, unless it would not fit even then. */
+  /** The slot has a new content: it is kept, and others make room for it, unless it would not fit even then. */
   keep(slot: Slot, now: number): void {
     const { arena, gone } = this.#state
     slot.owner = this.#context
-    arena.reweigh(slot)
-    arena.use(slot)
+    arena.keep(slot)
     if (arena.fits(slot)) {
-      arena.settle(now, gone)
+      arena.settle(now, gone, slot)
       return
     }
     const { key, bytes } = slot
@@ -61,7 +60,7 @@ export class Keeper {
   remove(slot: Slot, spareLoad: boolean, now: number): void {
     if (spareLoad && slot.lease !== undefined && slot.lease.until > now) {
       slot.dropEntry()
-      this.#state.arena.reweigh(slot)
+      this.#state.arena.keep(slot)
       return
     }
     this.#state.doom(slot)
@@ -86,28 +85,32 @@ export class Keeper {
     const slot = this.#state.arena.find(key, now)
     if (slot === undefined) return
     slot.retract(token, now)
-    if (slot.isAlive(now)) this.#state.arena.reweigh(slot)
+    if (slot.isAlive(now)) this.#state.arena.keep(slot)
     else this.#state.arena.remove(slot)
   }
 
+  /** What a reader is given of a place that was found. */
+  recordAt(place: number, values: boolean): StoreRecord {
+    const { arena } = this.#state
+    const record = arena.recordAt(place)
+    return values && arena.isShareable(place) ? record : this.#recordOf(record, values)
+  }
+
   recordOf(slot: Slot, values: boolean): StoreRecord {
-    if (values) {
-      const { shared } = slot
-      if (shared !== undefined) return shared
-    }
-    const { entry, lease, mark } = slot
-    if (entry !== undefined) {
-      const value = values ? this.copy(entry.value).value : undefined
-      return { entry: { ...entry, value }, lease, undecodable: undefined }
-    }
-    if (mark !== undefined) return { entry, lease, mark, undecodable: undefined }
-    return { entry, lease, undecodable: undefined }
+    return values && slot.isShareable ? slot.record : this.#recordOf(slot.record, values)
+  }
+
+  #recordOf(record: StoreRecord, values: boolean): StoreRecord {
+    const { entry } = record
+    if (entry === undefined) return record
+    const value = values ? this.copy(entry.value).value : undefined
+    return { entry: { ...entry, value }, lease: record.lease, undecodable: undefined }
   }
 
   /** All goes but the intents: what they announce is still to come. */
   #empty(slot: Slot, now: number): void {
     if (!slot.hasIntents(now)) return this.#state.arena.remove(slot)
     slot.dropEntry()
-    this.#state.arena.reweigh(slot)
+    this.#state.arena.keep(slot)
   }
 }

@@ -20,8 +20,8 @@ export interface MemoryOptions {
 }
 
 /**
- * A store in this process's memory: nothing to install, gone with the process, not shared with others. Bounded; what was
- * used longest ago goes first.
+ * A store in this process's memory: nothing to install, gone with the process, not shared with others. Bounded; what is not
+ * used goes first (S3-FIFO).
  *
  * @throws {CacheError} `E_OPTION`
  */

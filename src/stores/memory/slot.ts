@@ -1,29 +1,30 @@
 import type { Entry, Lease, Mark, StoreRecord } from '../../base/record.ts'
 import type { StoreContext } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
-import type { Linked } from './eviction.ts'
+import { NONE } from './eviction.ts'
 
-/** A slot, an entry and a place in the Map, measured on Node 20 and 24 (240 to 310 bytes), without key, value and tags. */
+/** An entry, its record and their place, measured on Node 20 and 24, without key, value and tags. */
 const BOOKKEEPING_BYTES = 320
-/** A lease with its token. */
-const LEASE_BYTES = 160
+/** A lease with its token, and the slot that holds it. */
+const LEASE_BYTES = 320
 /** A process id in the set of those who wait. */
 const WAITER_BYTES = 64
 /** A mark with its token, without its text; or one intent. */
 const MARK_BYTES = 160
 
 /**
- * What memory holds under one wire key: a value, a lease or both, and who waits for it; or a mark; or intents, with or
- * without a value.
+ * What memory holds under one wire key, opened to be changed: a value, a lease or both, and who waits for it; or a mark; or
+ * intents, with or without a value. What has changed has to be kept (`Arena.keep`). A value alone lies in the arena's arrays,
+ * without a slot.
  */
-export class Slot implements Linked<Slot> {
+export class Slot {
   readonly key: string
   /** Who wrote it last, and is told when it has to go. */
   owner: StoreContext
+  /** Its number in the arena; `NONE` once it is gone. */
+  place: number
   /** What the slot was last weighed at; kept by the arena. */
   bytes = 0
-  before: Slot | undefined = undefined
-  after: Slot | undefined = undefined
   #entry: Entry | undefined = undefined
   #entryBytes = 0
   #shareable = false
@@ -36,9 +37,40 @@ export class Slot implements Linked<Slot> {
   /** What readers are given, made once: a hit then allocates nothing. */
   #record: StoreRecord | undefined = undefined
 
-  constructor(key: string, owner: StoreContext) {
+  constructor(key: string, owner: StoreContext, place: number = NONE) {
     this.key = key
     this.owner = owner
+    this.place = place
+  }
+
+  /** Opens a value that lies alone. */
+  reopen(entry: Entry, bytes: number, shareable: boolean): void {
+    this.#entry = entry
+    this.#shareable = shareable
+    this.bytes = bytes
+    this.#entryBytes = bytes - BOOKKEEPING_BYTES - 2 * this.key.length
+  }
+
+  /** Nothing is here but a value. */
+  get isPlain(): boolean {
+    return (
+      this.#entry !== undefined &&
+      this.#lease === undefined &&
+      this.#mark === undefined &&
+      this.#waiters === undefined
+    )
+  }
+
+  /** Until then it stays as it is, if nobody changes it. */
+  get unchangedUntil(): number {
+    if (this.#entry !== undefined) return this.#entry.deadAt
+    const leaseDeadAt = this.#lease === undefined ? -Infinity : this.#leaseDeadAt
+    return Math.max(leaseDeadAt, this.#mark?.until ?? -Infinity)
+  }
+
+  /** Readers may be given the very value that lies here. */
+  get isShareable(): boolean {
+    return this.#entry === undefined || this.#shareable
   }
 
   get entry(): Entry | undefined {
@@ -57,11 +89,6 @@ export class Slot implements Linked<Slot> {
   /** What a load left in the value's place, or the intents that keep it empty, as one. */
   get mark(): Mark | undefined {
     return this.#mark
-  }
-
-  /** The whole record with its value, if that may be handed out as it is; `undefined` when each reader needs a copy. */
-  get shared(): StoreRecord | undefined {
-    return this.#entry !== undefined && !this.#shareable ? undefined : this.record
   }
 
   /** The whole record with the value that lies here, for those who do not change it. */

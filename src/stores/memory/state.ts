@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Field, Stamp } from '../../base/generation.ts'
 import type { Inbox } from '../../base/store.ts'
 import { processOf, type Token } from '../../base/token.ts'
-import { Arena } from './arena.ts'
+import { Arena, type Evicted } from './arena.ts'
 import { GenerationTable } from './generations.ts'
 import type { Slot } from './slot.ts'
 
@@ -63,21 +63,21 @@ export class MemoryState {
     for (const processId of waiters) this.#tell(processId, (inbox) => inbox.wake(slot.key))
   }
 
-  /** The slot had to make room. */
-  readonly gone = (slot: Slot): void => {
-    this.doom(slot)
-    this.wake(slot)
-    const { key, bytes, owner } = slot
+  /** Something had to make room. */
+  readonly gone = ({ key, bytes, owner, slot }: Evicted): void => {
+    if (slot !== undefined) {
+      this.doom(slot)
+      this.wake(slot)
+    }
     owner.report({ kind: 'evicted', message: 'An entry made room for others.', key, bytes })
   }
 
   /** Everything goes, whoever owns it. */
   flush(): void {
-    for (const slot of this.arena.slots()) {
+    this.arena.clear((slot) => {
       this.doom(slot)
       this.wake(slot)
-      this.arena.remove(slot)
-    }
+    })
   }
 
   // Later, as a message would come: the act that caused it has returned by then.

@@ -20,6 +20,7 @@ import type {
 } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
 import { markText } from '../../codec/record.ts'
+import { NONE } from './eviction.ts'
 import type { GenerationTable } from './generations.ts'
 import { Keeper } from './keeper.ts'
 import type { MemoryState } from './state.ts'
@@ -64,9 +65,9 @@ export class MemoryStore implements Store {
     const result: (StoreRecord | undefined)[] = []
     // The hot path: a loop, and records made once, so that a hit allocates its answer and nothing else.
     for (const key of keys) {
-      const slot = arena.find(key, now)
-      if (slot !== undefined && values) arena.use(slot)
-      result.push(slot === undefined ? undefined : this.#keeper.recordOf(slot, values))
+      const place = arena.look(key, now)
+      if (place !== NONE && values) arena.use(place)
+      result.push(place === NONE ? undefined : this.#keeper.recordAt(place, values))
     }
     return { result, generations: this.#generations.read(fields, now) }
   }
@@ -78,9 +79,11 @@ export class MemoryStore implements Store {
   ): Answer<StoreRecord | undefined> | undefined {
     if (this.#closed) return undefined
     const { arena } = this.#state
-    const slot = arena.find(key, now)
-    if (slot !== undefined) arena.use(slot)
-    return { result: slot?.record, generations: this.#generations.read(fields, now) }
+    const place = arena.look(key, now)
+    const generations = this.#generations.read(fields, now)
+    if (place === NONE) return { result: undefined, generations }
+    arena.use(place)
+    return { result: arena.recordAt(place), generations }
   }
 
   async write(
@@ -140,6 +143,7 @@ export class MemoryStore implements Store {
     const result = this.#keeper.recordOf(slot, false)
     if (slot.entry !== undefined && slot.entry.freshUntil > now) {
       slot.retime(times.freshUntil, times.deadAt, now)
+      this.#state.arena.keep(slot)
     }
     return { result, generations }
   }
@@ -162,6 +166,7 @@ export class MemoryStore implements Store {
     const value = sum(current as number | bigint, delta)
     const { bytes } = this.#keeper.copy(value)
     slot.exchange(value, bytes)
+    this.#state.arena.use(slot.place)
     this.#keeper.keep(slot, now)
     return { result: { outcome: 'done', value, found }, generations }
   }
@@ -179,8 +184,8 @@ export class MemoryStore implements Store {
     const stolen = held !== undefined && held.token !== request.token
     if (stolen && held.until > now && held.stamp >= request.need) {
       slot.addWaiter(this.#context.processId)
-      arena.reweigh(slot)
-      arena.settle(now, this.#state.gone)
+      arena.keep(slot)
+      arena.settle(now, this.#state.gone, slot)
       return { outcome: 'busy', holder: held.token, remainingMs: held.until - now }
     }
     if (stolen) this.#state.doomed(held.token)
@@ -205,6 +210,7 @@ export class MemoryStore implements Store {
     const slot = this.#state.arena.find(key, now)
     if (slot?.lease?.token !== token) return false
     slot.lend({ ...slot.lease, until: now + leaseMs }, now + LEASES_UNTIL_FORGOTTEN * leaseMs)
+    this.#state.arena.keep(slot)
     return true
   }
 
@@ -224,7 +230,7 @@ export class MemoryStore implements Store {
       slot.leave({ kind, token, stamp, until: now + forMs, text: markText(text) })
       this.#keeper.keep(slot, now)
     } else if (slot.entry === undefined) this.#state.arena.remove(slot)
-    else this.#state.arena.reweigh(slot)
+    else this.#state.arena.keep(slot)
   }
 
   async bump(fields: readonly Field[], operation?: Operation & { intent?: Token }): Promise<Stamp> {
@@ -264,10 +270,10 @@ export class MemoryStore implements Store {
     // What is added while we look is not ours to find: a reader that writes as it goes would never end.
     let left = arena.size
     this.#begin(operation)
-    for (const slot of arena.slots()) {
+    for (const key of arena.keys()) {
       if (left-- <= 0) break
-      if (!slot.key.startsWith(head) || !arena.isAlive(slot, this.#context.clock.now())) continue
-      batch.push(slot.key)
+      if (!key.startsWith(head) || arena.look(key, this.#context.clock.now()) === NONE) continue
+      batch.push(key)
       if (batch.length < size) continue
       yield batch
       this.#begin(operation)

@@ -65,6 +65,37 @@ describe('memory({ maxBytes })', () => {
     )
   })
 
+  it('is made use of: within 5 % whatever the sizes are', async () => {
+    const maxBytes = 1024 ** 2
+    const size = fc.integer({ min: 0, max: 20_000 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(size, { minLength: 50, maxLength: 100 }),
+        fc.integer({ min: 1, max: 7 }),
+        async (sizes, readEvery) => {
+          const memory = openMemory({ maxBytes })
+          const total = sizes.reduce((sum, length) => sum + length, 0)
+          // Round after round of the same sizes, until twice as much was written as there is room for.
+          const rounds = Math.ceil((2 * maxBytes) / Math.max(total, maxBytes / 10))
+          let isFull = false
+          for (let round = 0; round < rounds; round++) {
+            for (const [index, length] of sizes.entries()) {
+              const key = `p:1:${round}:${index}`
+              await put(memory, key, 'x'.repeat(length))
+              if (index % readEvery === 0)
+                for (let use = 0; use < 3; use++) memory.store.readNow?.(key, [])
+              isFull ||= memory.events.length > 0
+              const { bytes = NaN } = memory.store.statsNow?.() ?? {}
+              const least = isFull ? 0.95 * maxBytes : 0
+              if (!(bytes >= least && bytes <= maxBytes)) expect.fail(`It holds ${bytes} bytes.`)
+            }
+          }
+        },
+      ),
+      { numRuns: 15 },
+    )
+  })
+
   it('weighs nothing when nothing is there any more', async () => {
     const memory = openMemory()
     const { store, clock } = memory
@@ -199,6 +230,18 @@ describe('memory({ maxBytes })', () => {
     expect([...bumps.values()].every((bump) => bump === stamp)).toBe(true)
   })
 
+  it('a load under way is not pushed out by what is written meanwhile, as long as there is anything else', async () => {
+    const memory = openMemory({ maxEntries: 50 })
+    const request = { token: 'process100000001', leaseMs: 5000, seen: undefined, stamp: 1, need: 0 }
+    for (const key of names(50)) await put(memory, key, 1)
+    await memory.store.acquire('p:1:load', request)
+
+    for (let count = 0; count < 500; count++) await put(memory, `p:1:scan${count}`, 1)
+
+    expect(await memory.store.renew('p:1:load', request.token, 5000)).toBe(true)
+    expect((await memory.store.stats()).entries).toBe(50)
+  })
+
   it('a flood of leases pushes out the oldest, and tells their holders', async () => {
     const memory = openMemory({ maxBytes: 50_000 })
     for (let count = 0; count < 1000; count++) {
@@ -213,11 +256,14 @@ describe('memory({ maxBytes })', () => {
 })
 
 describe('memory({ maxEntries })', () => {
-  it('gives up what was used longest ago; a read of the value is a use, a look at its times is not', async () => {
+  it('gives up what was not used; a read of the value is a use, a look at its times or a write is not', async () => {
     const memory = openMemory({ maxEntries: 3 })
     for (const key of ['p:1:a', 'p:1:b', 'p:1:c']) await put(memory, key, 1)
-    await memory.store.read(['p:1:a'], [])
-    await memory.store.read(['p:1:b'], [], { values: false })
+    for (let use = 0; use < 2; use++) {
+      await memory.store.read(['p:1:a'], [])
+      await memory.store.read(['p:1:b'], [], { values: false })
+      await put(memory, 'p:1:b', 1)
+    }
 
     await put(memory, 'p:1:d', 1)
 
