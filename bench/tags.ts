@@ -10,6 +10,7 @@ import { keysOf } from './harness/values.ts'
 const ENTRIES = 10_000
 const MILLION = 1_000_000
 const TAG = 'catalogue'
+const FILLED_AT_ONCE = 500
 
 export const tags: Question = {
   name: 'tags',
@@ -100,10 +101,15 @@ async function fillMany(
   const { createCaches } = await import('breakwater')
   const { redis } = await import('breakwater/redis')
   const prefix = prefixOf('tags-many', entrant)
-  const { default: cache } = createCaches({ default: { store: redis(place.redisUrl), prefix } })
+  // Filling is not measured, and may take as long as it takes.
+  const store = redis(place.redisUrl, { commandTimeout: '1m' })
+  const { default: cache } = createCaches({ default: { store, prefix } })
   const entries = place.isQuick ? 20_000 : MILLION
-  for (let from = 0; from < entries; from += 2000) {
-    const slice = Array.from({ length: 2000 }, (_, n) => [`product:${from + n}`, 1] as const)
+  for (let from = 0; from < entries; from += FILLED_AT_ONCE) {
+    const slice = Array.from(
+      { length: FILLED_AT_ONCE },
+      (_, n) => [`product:${from + n}`, 1] as const,
+    )
     const failed = await cache.setMany(slice, { tags: [TAG], ttl: '1h' })
     if (failed.length > 0) throw new Error(`${failed.length} entries were not stored.`)
   }

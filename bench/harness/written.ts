@@ -9,7 +9,7 @@ import { type NodeRun, ratio, type Report, shortSpread } from './report.ts'
 const FOLDER = resolve('docs/benchmarks')
 const FIGURES = join(FOLDER, 'figures.json')
 /** What stands around the generated part of the README. */
-const GOALS = /(<!-- goals -->\n)[\s\S]*(\n<!-- \/goals -->)/
+const GOALS = /(<!-- goals -->)[\s\S]*(<!-- \/goals -->)/
 
 /** A page and a picture for each question, and the goals anew from all that is known. */
 export function writePages(questions: readonly Question[], reports: readonly Report[]): void {
@@ -27,7 +27,7 @@ export function writePages(questions: readonly Question[], reports: readonly Rep
   const text = readFileSync(readme, 'utf8')
   writeFileSync(
     readme,
-    text.replace(GOALS, (_, start, end) => start + goalsTable(kept) + end),
+    text.replace(GOALS, (_, start, end) => `${start}\n\n${goalsTable(kept)}\n\n${end}`),
   )
 }
 
@@ -41,14 +41,19 @@ function knownReports(): readonly Report[] {
 }
 
 export function pageOf(question: Question, report: Report): string {
-  const { date, machine, rounds, versions } = report
+  const { date, isQuick, machine, versions } = report
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
     `# ${question.title}`,
     ...question.about,
+    ...(isQuick ? ['**A quick run, to see that all works: not to be quoted.**'] : []),
     `![${question.title}](${question.name}.svg)`,
-    ...report.runs.flatMap((run) => [`## Node ${run.node}`, tableOf(question, run)]),
-    `Medians of ${rounds} rounds, in brackets the middle half of them. ${date}, ${machine.processor}, ${machine.cores} cores, ${machine.memory}, ${machine.system}${question.needsRedis ? `, Redis ${machine.redis} on the same machine` : ''}.${named.length > 0 ? ` ${named.join(', ')}.` : ''}`,
+    ...report.runs.flatMap((run) => [
+      `## Node ${run.node}`,
+      tableOf(question, run),
+      `Medians of ${run.rounds} rounds, in brackets the middle half of them.`,
+    ]),
+    `Measured ${date}: ${machine.processor}, ${machine.cores} cores, ${machine.memory}, ${machine.system}${question.needsRedis ? `, Redis ${machine.redis} on the same machine` : ''}.${named.length > 0 ? ` ${named.join(', ')}.` : ''}`,
     `Again: \`npm run bench -- ${question.name} --write\`. How to read it: [benchmarks](README.md).`,
     '',
   ].join('\n\n')
