@@ -19,7 +19,7 @@ export interface Entrant {
 /** What a round has measured, by the names of the measures; a text says why something cannot be measured. What is measured once is in one round only. */
 export type Readings = Readonly<Record<string, number | string | undefined>>
 
-export interface Running {
+interface Running {
   round(): Promise<Readings>
   stop(): Promise<void>
 }

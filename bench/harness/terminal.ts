@@ -49,7 +49,7 @@ function cell(run: NodeRun, label: string, measure: string): string {
 }
 
 /** @param share of the longest, from 0 to 1 */
-export function bar(share: number): string {
+function bar(share: number): string {
   if (!(share > 0)) return ''
   const eighths = Math.max(1, Math.round(share * BAR * 8))
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')

@@ -40,7 +40,7 @@ function knownReports(): readonly Report[] {
   }
 }
 
-export function pageOf(question: Question, report: Report): string {
+function pageOf(question: Question, report: Report): string {
   const { date, isQuick, machine, versions } = report
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
