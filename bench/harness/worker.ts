@@ -9,6 +9,8 @@ if (entrant === undefined) throw new Error(`Nobody is called ${label} in ${name}
 const running = await asked.start(entrant, JSON.parse(place) as Place)
 
 process.on('message', (message) => void (message === 'round' ? round() : stop()))
+// Who asked is gone: what is open here would go on without end.
+process.on('disconnect', () => process.exit())
 process.send?.('ready')
 
 async function round(): Promise<void> {
