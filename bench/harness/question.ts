@@ -20,7 +20,8 @@ export interface Entrant {
 export type Readings = Readonly<Record<string, number | string | undefined>>
 
 interface Running {
-  round(): Promise<Readings>
+  /** What is not counted warms up: by then what is measured has been compiled. */
+  round(isCounted: boolean): Promise<Readings>
   stop(): Promise<void>
 }
 

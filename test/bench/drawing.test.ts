@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { barChart, escaped, lineChart } from '../../bench/harness/drawing.ts'
 import { verdict } from '../../bench/harness/goals.ts'
 import { short } from '../../bench/harness/report.ts'
+import { filledIn } from '../../bench/harness/written.ts'
 
 const bar = { median: 2, lower: 1, upper: 3, text: '2' }
 const bad = `<script>&"'`
@@ -83,5 +84,16 @@ describe('the verdict on a goal', () => {
     [much, NaN, 'not measured'],
   ] as const)('%o, reached %d: %s', ([goal, reached, text]) => {
     expect(verdict(goal, reached)).toBe(text)
+  })
+})
+
+describe('a page with generated parts', () => {
+  it('has them anew, as often as it is written, and nothing else changed', () => {
+    const page = 'Before.\n<!-- goals -->\n<!-- /goals -->\nAfter, for $1.'
+
+    const once = filledIn(page, { goals: '| old |' })
+    const twice = filledIn(once, { goals: '| $1 |' })
+
+    expect(twice).toBe('Before.\n<!-- goals -->\n\n| $1 |\n\n<!-- /goals -->\nAfter, for $1.')
   })
 })
