@@ -20,6 +20,7 @@ const PROGRAM_SECONDS = {
   codec: 20,
   counting: 60,
   fleet: 150,
+  hit: 60,
   http: 15,
   outbox: 90,
   servers: 60,
