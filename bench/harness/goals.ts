@@ -98,13 +98,20 @@ export function goalsTable(reports: readonly Report[]): string {
   const rows = GOALS.map((goal) => {
     const { aim, better, gate, measured, unit, what } = goal
     const sign = better === 'less' ? '≤' : '≥'
-    const figure = (number: number): string => `${short(number)} ${unit}`.trim()
+    const figure = (number: number): string =>
+      Number.isNaN(number) ? '–' : `${short(number)} ${unit}`
     const reached = measured(of)
     return `| ${what} | ${sign} ${figure(gate)} | ${sign} ${figure(aim)} | ${figure(reached)} | ${verdict(goal, reached)} |`
   })
-  return ['| goal | gate | aim | measured | |', '| --- | --: | --: | --: | --- |', ...rows].join(
-    '\n',
-  )
+  const quick = reports.filter(({ isQuick }) => isQuick).map(({ question }) => question)
+  const notice =
+    quick.length > 0 ? [`**Quick runs, not to be quoted: ${quick.join(', ')}.**`, ''] : []
+  return [
+    ...notice,
+    '| goal | gate | aim | measured | |',
+    '| --- | --: | --: | --: | --- |',
+    ...rows,
+  ].join('\n')
 }
 
 export function verdict(
