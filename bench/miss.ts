@@ -13,7 +13,7 @@ export const miss: Question = {
   title: 'A miss',
   about: [
     'getOrSet of a key that nobody has asked for: look, load (at once), store. 64 callers, values of 1 KiB, memory in front of Redis where the library has both. What is measured is what the cache adds to a load.',
-    'Commands are counted at Redis, at 50 misses in turn. The limit sends GET and SET on a bare socket; it neither takes a lease for the fleet nor shares loads in the process.',
+    'Commands are counted at Redis, at 50 misses in turn; several may go out in one write. The limit sends GET and SET on a bare socket; it neither takes a lease for the fleet nor shares loads in the process.',
   ],
   needsRedis: true,
   rounds: 7,

@@ -14,16 +14,22 @@ const memory = (contender: Entrant['contender'], label: string = contender): Ent
   tiers: 'memory',
 })
 
+const beforeRedis = (contender: Entrant['contender']): Entrant => ({
+  label: `${contender}, before Redis`,
+  contender,
+  tiers: 'both',
+})
+
 export const nearHit: Question = {
   name: 'near-hit',
   title: 'A hit in memory',
   about: [
-    'getOrSet of a value that is there, in a cache that keeps it in this process: 1,000 keys in turn, values of 1 KiB, one call after the other. Tagged: the same with two tags on each value, where the library must look whether they were invalidated.',
-    'The limit is `Map.get` behind an `await`. Where a library can hand out references it does so; the others are given no choice of ours.',
+    'getOrSet of a value that is there, in a cache that keeps it in this process: 1,000 keys in turn, values of 1 KiB, one call after the other. Before Redis: the same value is in Redis, too, and other processes may change it. Tagged: the same with two tags on each value, where the library must look whether they were invalidated.',
+    'The limit is `Map.get` behind an `await`. Where a library can hand out references instead of copies, it does.',
   ],
-  needsRedis: false,
+  needsRedis: true,
   rounds: 7,
-  seconds: 45,
+  seconds: 50,
   measures: [
     { name: 'hit', unit: 'µs of CPU', better: 'less' },
     { name: 'hits', unit: 'a second', better: 'more' },
@@ -34,15 +40,19 @@ export const nearHit: Question = {
   entrants: [
     memory('map', 'Map + await'),
     memory('breakwater'),
+    beforeRedis('breakwater'),
     memory('lru-cache', 'lru-cache fetch'),
     memory('async-cache-dedupe'),
     memory('cachified', 'cachified over lru-cache'),
     memory('bentocache-by-reference', 'bentocache, by reference'),
     memory('bentocache'),
+    beforeRedis('bentocache'),
     memory('unstorage', 'unstorage by hand'),
     memory('keyv', 'keyv by hand'),
     memory('cacheable'),
+    beforeRedis('cacheable'),
     memory('cache-manager'),
+    beforeRedis('cache-manager'),
   ],
   async start(entrant, place) {
     const plain = await open(entrant, place, { prefix: prefixOf('near-hit', entrant) })
@@ -51,7 +61,7 @@ export const nearHit: Question = {
       await plain.getOrSet(key)
       await tagged?.tagged?.(key, TAGS)
     }
-    const forMs = place.isQuick ? 60 : 200
+    const forMs = place.isQuick ? 60 : 150
     const { cannot } = await contenderOf(entrant)
     return {
       async round(): Promise<Readings> {

@@ -1,4 +1,5 @@
-// `npm run bench` asks all questions of bench/ and runs the other benchmarks there; `npm run bench -- near-hit codec` only those.
+// `npm run bench` asks all questions of bench/ and runs the other benchmarks there, but for two that take minutes each;
+// `npm run bench -- near-hit codec` only those.
 //   --node system|24|both   where questions are asked; default both. Other benchmarks run on the newest of these
 //   --quick                 fewer rounds and keys: to see that all works, not to quote
 //   --write                 writes docs/benchmarks
@@ -12,10 +13,24 @@ import { isMain, root } from './run.mjs'
 
 const OPTIONS = ['--node', '--quick', '--write', '--help']
 const NODES = ['system', '24', 'both']
-/** To start Redis, processes and caches, and to fill them. */
+/** A question takes at least this: to start Redis, processes and caches, and to fill them. */
 const START_SECONDS = 15
-/** What a benchmark takes that is a program of its own, about. */
-const PROGRAM_SECONDS = 30
+/** What benchmarks take that are programs of their own, about; others take half a minute. @type {Readonly<Record<string, number>>} */
+const PROGRAM_SECONDS = {
+  codec: 20,
+  counting: 60,
+  fleet: 150,
+  hit: 60,
+  http: 15,
+  outbox: 90,
+  servers: 60,
+  stampede: 40,
+  strategies: 10,
+  takeover: 15,
+  threshold: 20,
+}
+/** Run only when they are named: waiting for a disk, or for viewers, they take minutes. */
+const NAMED_ONLY = ['fleet', 'outbox']
 
 /**
  * What was asked for.
@@ -40,7 +55,8 @@ export function parse(args, { programs, questions }) {
       }
   }
   if (!NODES.includes(asked.node)) return { refused: `--node is one of ${NODES.join(', ')}.\n` }
-  if (asked.names.length === 0) asked.names.push(...questions, ...programs)
+  if (asked.names.length === 0)
+    asked.names.push(...questions, ...programs.filter((name) => !NAMED_ONLY.includes(name)))
   return { ...asked, rest }
 }
 
@@ -103,9 +119,10 @@ async function main() {
 function announce(asking, running, nodes, { quick, write }) {
   const seconds = asking.map(
     ({ isOnOneNode, seconds }) =>
-      (START_SECONDS + (quick ? 0 : seconds)) * (isOnOneNode ? 1 : nodes.length),
+      (quick ? START_SECONDS : seconds) * (isOnOneNode ? 1 : (1 + nodes.length) / 2),
   )
-  const sum = seconds.reduce((all, each) => all + each, 0) + running.length * PROGRAM_SECONDS
+  seconds.push(...running.map((name) => PROGRAM_SECONDS[name] ?? 30))
+  const sum = seconds.reduce((all, each) => all + each, 0)
   const versions = nodes.map((node) =>
     spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1),
   )

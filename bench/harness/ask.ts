@@ -6,8 +6,7 @@ import { contenderOf } from './opening.ts'
 import type { Question } from './question.ts'
 import type { NodeRun, Report } from './report.ts'
 import { resultsOf } from './rounds.ts'
-import { slopeOf } from './statistics.ts'
-import { slopesOf, terminalTable } from './terminal.ts'
+import { terminalTable } from './terminal.ts'
 import { writePages } from './written.ts'
 import { QUESTIONS } from './questions.ts'
 
@@ -26,19 +25,20 @@ const QUICK_ROUNDS = 2
 export async function ask({ isQuick, isWriting, nodes, questions }: Asked): Promise<void> {
   const reports: Report[] = []
   for (const question of questions) {
-    const rounds = isQuick ? QUICK_ROUNDS : question.rounds
     const runs: NodeRun[] = []
     for (const node of question.isOnOneNode === true ? nodes.slice(0, 1) : nodes) {
-      const run = await runOn(node, question, rounds, isQuick)
+      // The others are there to compare with: half the rounds will do.
+      const full = node === nodes[0] ? question.rounds : Math.ceil(question.rounds / 2)
+      const run = await runOn(node, question, isQuick ? QUICK_ROUNDS : full, isQuick)
       runs.push(run)
-      process.stdout.write(`\n${terminalTable(question, run)}${slopesOf(question, run, slopeOf)}`)
+      process.stdout.write(`\n${terminalTable(question, run)}`)
     }
     reports.push({
       question: question.name,
       date: new Date().toISOString().slice(0, 10),
+      isQuick,
       machine: machine(),
       versions: versionsOf(await packagesOf(question)),
-      rounds,
       runs,
     })
     // After each, so that what was measured for minutes is not lost with what fails later.
@@ -59,7 +59,7 @@ async function runOn(
     const progress = (text: string): void => show(`${question.name}, Node ${version}, ${text}`)
     const results = await resultsOf(question, { node, place, rounds, progress })
     show('')
-    return { node: version, results: Object.fromEntries(results) }
+    return { node: version, rounds, results: Object.fromEntries(results) }
   } finally {
     await server?.stop()
   }

@@ -30,6 +30,8 @@ const cache = await open(asked.entrant, asked.place, {
 process.on('message', (key: string) => void (key === '' ? stop() : callAll(key)))
 // Connected before anything is measured.
 await cache.getOrSet(`warm-up:${process.pid}`)
+// Who asked is gone: what is open here would go on without end.
+process.on('disconnect', () => process.exit())
 process.send?.('ready')
 
 async function callAll(key: string): Promise<void> {

@@ -2,7 +2,7 @@
 export type Tiers = 'memory' | 'redis' | 'both'
 
 /** What not every contender can do. */
-export type Ability = 'tagged' | 'getMany' | 'oneLoad'
+type Ability = 'tagged' | 'getMany' | 'oneLoad'
 
 export interface Opening {
   readonly tiers: Tiers

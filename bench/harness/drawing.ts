@@ -37,7 +37,7 @@ interface Panel {
 }
 
 const WIDTH = 760
-const LABELS = 190
+const LABELS = 230
 const FIGURES = 110
 const FONT = 13
 
@@ -101,15 +101,17 @@ function legend(series: readonly string[]): string[] {
   })
 }
 
-const PANEL = 236
-const PLOT = { left: 16, width: 200, top: 98, height: 120 }
+/** In a row. */
+const PANELS = 2
+const PANEL = 362
+const PLOT = { left: 16, width: 326, top: 98, height: 120 }
 
 /** Both axes are logarithmic: what does not depend on the number is level, what is proportional to it rises by the diagonal. */
 export function lineChart({ panels, title, unit }: LineChart): string {
-  const rows = Math.ceil(panels.length / 3)
+  const rows = Math.ceil(panels.length / PANELS)
   const height = PLOT.top + rows * (PLOT.height + 90) - 40
   const marks = panels.map((panel, n) => {
-    const [dx, dy] = [12 + (n % 3) * (PANEL + 10), Math.floor(n / 3) * (PLOT.height + 90)]
+    const [dx, dy] = [12 + (n % PANELS) * (PANEL + 10), Math.floor(n / PANELS) * (PLOT.height + 90)]
     return `<g transform="translate(${dx} ${dy})">${panelOf(panel)}</g>`
   })
   return framed(title, height, [

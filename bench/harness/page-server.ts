@@ -10,4 +10,6 @@ const server = createServer((request, response) => listener?.(request, response)
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.on('message', () => process.send?.(process.cpuUsage()))
+// Who asked is gone: what is open here would go on without end.
+process.on('disconnect', () => process.exit())
 process.send?.((server.address() as AddressInfo).port)

@@ -1,6 +1,6 @@
 import { barChart, lineChart } from './drawing.ts'
 import type { Question } from './question.ts'
-import { medianOf, type Report, short } from './report.ts'
+import { medianOf, pointsOf, type Report, short } from './report.ts'
 import { slopeOf } from './statistics.ts'
 
 /** The picture of a question, as SVG. */
@@ -18,7 +18,7 @@ function bars({ entrants, limit, measures, ours, title }: Question, { runs }: Re
       .filter(({ label }) => runs.some((run) => !Number.isNaN(medianOf(run, label, measure.name))))
       .map(({ label }) => ({
         label,
-        role: label === ours ? 'ours' : label === limit ? 'limit' : 'other',
+        role: isOurs(label, ours) ? 'ours' : label === limit ? 'limit' : 'other',
         bars: runs.map(({ results }) => {
           const found = results[label]?.[measure.name]
           if (found === undefined || typeof found === 'string') return undefined
@@ -33,16 +33,19 @@ function lines(question: Question, { runs: [run] }: Report): string {
   return lineChart({
     title: question.title,
     unit: `${[...new Set(measured)].join(' or ')}, Node ${run?.node}, both axes logarithmic: slope 0 does not depend on the number, 1 is proportional`,
-    panels: (question.lines ?? []).map(({ label, over, points }) => {
-      const drawn = points
-        .map(({ at, measure }) => ({ x: at, y: medianOf(run, question.ours, measure) }))
-        .filter(({ y }) => y > 0)
+    panels: (question.lines ?? []).map((line) => {
+      const points = pointsOf(question, run, line)
       return {
-        label,
-        over,
-        points: drawn.map(({ x, y }) => ({ x, y, text: short(y) })),
-        slope: slopeOf(drawn.map(({ x, y }) => [x, y])).toFixed(2),
+        label: line.label,
+        over: line.over,
+        points: points.map(([x, y]) => ({ x, y, text: short(y) })),
+        slope: slopeOf(points).toFixed(2),
       }
     }),
   })
+}
+
+/** Also with other tiers or in another place: what stands behind a comma. */
+function isOurs(label: string, ours: string): boolean {
+  return label.split(',')[0] === ours.split(',')[0]
 }

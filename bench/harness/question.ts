@@ -19,8 +19,9 @@ export interface Entrant {
 /** What a round has measured, by the names of the measures; a text says why something cannot be measured. What is measured once is in one round only. */
 export type Readings = Readonly<Record<string, number | string | undefined>>
 
-export interface Running {
-  round(): Promise<Readings>
+interface Running {
+  /** What is not counted warms up: by then what is measured has been compiled. */
+  round(isCounted: boolean): Promise<Readings>
   stop(): Promise<void>
 }
 

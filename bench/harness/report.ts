@@ -1,5 +1,5 @@
 import type { Machine } from './machine.ts'
-import type { Question } from './question.ts'
+import type { Line, Question } from './question.ts'
 import type { Results } from './rounds.ts'
 import type { Spread } from './statistics.ts'
 
@@ -8,10 +8,11 @@ export interface Report {
   readonly question: string
   /** As in 2026-11-28. */
   readonly date: string
+  /** With few rounds and keys: not to be quoted. */
+  readonly isQuick: boolean
   readonly machine: Machine
   /** Of the packages that took part. */
   readonly versions: Readonly<Record<string, string>>
-  readonly rounds: number
   /** The newest Node first. */
   readonly runs: readonly NodeRun[]
 }
@@ -19,6 +20,7 @@ export interface Report {
 export interface NodeRun {
   /** Its version. */
   readonly node: string
+  readonly rounds: number
   readonly results: Readonly<Record<string, Results>>
 }
 
@@ -51,4 +53,15 @@ export function ratio(question: Question, run: NodeRun, label: string, to: strin
   const measure = question.measures[0]?.name ?? ''
   const times = medianOf(run, label, measure) / medianOf(run, to, measure)
   return Number.isFinite(times) ? `${rounded(times)}×` : ''
+}
+
+/** Of a line, as far as it was measured. */
+export function pointsOf(
+  question: Question,
+  run: NodeRun | undefined,
+  { points }: Line,
+): readonly (readonly [x: number, y: number])[] {
+  return points
+    .map(({ at, measure }) => [at, medianOf(run, question.ours, measure)] as const)
+    .filter(([, y]) => y > 0)
 }

@@ -8,8 +8,8 @@ import { type Spread, spreadOf } from './statistics.ts'
 export type Results = Readonly<Record<string, Spread | string>>
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
-/** Not counted: what is measured has been compiled by then. */
-const WARM_UPS = 1
+/** Rounds that are not counted. */
+const WARM_UPS = 2
 
 export interface Run {
   /** The binary. */
@@ -36,7 +36,7 @@ export async function resultsOf(
       const order = round % 2 === 0 ? running : running.toReversed()
       for (const { entrant, worker } of order) {
         run.progress(`round ${Math.max(round + 1, 0)} of ${run.rounds}: ${entrant.label}`)
-        const readings = await worker.round()
+        const readings = await worker.round(round >= 0)
         if (round >= 0) heard.set(entrant.label, [...(heard.get(entrant.label) ?? []), readings])
       }
     }
@@ -76,9 +76,9 @@ class Worker {
     return worker
   }
 
-  async round(): Promise<Readings> {
+  async round(isCounted: boolean): Promise<Readings> {
     const said = this.#said()
-    this.#child.send('round')
+    this.#child.send(isCounted ? 'round' : 'warm-up')
     return (await said) as Readings
   }
 

@@ -8,6 +8,8 @@ const { default: cache } = createCaches({ default: { store: redis(url), prefix }
 await cache.get('connected')
 
 process.on('message', (message) => void (message === 'begin' ? measure() : stop()))
+// Who asked is gone: what is open here would go on without end.
+process.on('disconnect', () => process.exit())
 process.send?.('ready')
 
 async function measure(): Promise<void> {

@@ -1,13 +1,15 @@
 import { styleText } from 'node:util'
 import type { Question } from './question.ts'
-import { medianOf, type NodeRun, ratio, short, shortSpread } from './report.ts'
+import { medianOf, type NodeRun, pointsOf, ratio, short, shortSpread } from './report.ts'
+import { slopeOf } from './statistics.ts'
 
 const BAR = 28
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
 /** A table with bars, for one Node. */
 export function terminalTable(question: Question, run: NodeRun): string {
-  const { entrants, limit, measures, ours, title } = question
+  const { entrants, limit, lines, measures, ours, title } = question
+  if (lines !== undefined) return linesOf(question, run)
   const [first, ...others] = measures
   if (first === undefined) return ''
   const most = Math.max(...entrants.map(({ label }) => medianOf(run, label, first.name) || 0))
@@ -47,24 +49,19 @@ function cell(run: NodeRun, label: string, measure: string): string {
 }
 
 /** @param share of the longest, from 0 to 1 */
-export function bar(share: number): string {
+function bar(share: number): string {
   if (!(share > 0)) return ''
   const eighths = Math.max(1, Math.round(share * BAR * 8))
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
 }
 
-/** Lines of a question that has them, with how steep they are. */
-export function slopesOf(question: Question, run: NodeRun, slope: Slope): string {
-  return (question.lines ?? [])
-    .map(({ label, points }) => {
-      const drawn = points.map(
-        ({ at, measure }) => [at, medianOf(run, question.ours, measure)] as const,
-      )
-      const from = short(drawn[0]?.[1] ?? NaN)
-      const to = short(drawn.at(-1)?.[1] ?? NaN)
-      return `${label}: ${from} to ${to}, slope ${slope(drawn).toFixed(2)}\n`
-    })
-    .join('')
+/** What the lines of a question show: each point, and how steep the whole is. */
+function linesOf(question: Question, run: NodeRun): string {
+  const lines = (question.lines ?? []).map((line) => {
+    const points = pointsOf(question, run, line)
+    const values = points.map(([at, value]) => `${at}: ${short(value)}`)
+    return `${line.label.padEnd(32)}${values.join('   ')}   slope ${slopeOf(points).toFixed(2)}`
+  })
+  const head = `${question.title}  ·  Node ${run.node}  ·  ${question.measures[0]?.unit}`
+  return [styleText('bold', head), ...lines, ''].join('\n')
 }
-
-type Slope = (points: readonly (readonly [number, number])[]) => number

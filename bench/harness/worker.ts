@@ -8,11 +8,13 @@ const entrant = asked.entrants.find((each) => each.label === label)
 if (entrant === undefined) throw new Error(`Nobody is called ${label} in ${name}.`)
 const running = await asked.start(entrant, JSON.parse(place) as Place)
 
-process.on('message', (message) => void (message === 'round' ? round() : stop()))
+process.on('message', (message) => void (message === 'stop' ? stop() : round(message === 'round')))
+// Who asked is gone: what is open here would go on without end.
+process.on('disconnect', () => process.exit())
 process.send?.('ready')
 
-async function round(): Promise<void> {
-  process.send?.(await running.round())
+async function round(isCounted: boolean): Promise<void> {
+  process.send?.(await running.round(isCounted))
 }
 
 /** What it has open is closed with it; some libraries do not let go of the process. */

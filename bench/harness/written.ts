@@ -8,8 +8,6 @@ import { type NodeRun, ratio, type Report, shortSpread } from './report.ts'
 /** Benchmarks are run from the root of the package. */
 const FOLDER = resolve('docs/benchmarks')
 const FIGURES = join(FOLDER, 'figures.json')
-/** What stands around the generated part of the README. */
-const GOALS = /(<!-- goals -->\n)[\s\S]*(\n<!-- \/goals -->)/
 
 /** A page and a picture for each question, and the goals anew from all that is known. */
 export function writePages(questions: readonly Question[], reports: readonly Report[]): void {
@@ -24,11 +22,23 @@ export function writePages(questions: readonly Question[], reports: readonly Rep
   const kept = questions.flatMap(({ name }) => known.get(name) ?? [])
   writeFileSync(FIGURES, `${JSON.stringify(kept, undefined, 2)}\n`)
   const readme = join(FOLDER, 'README.md')
-  const text = readFileSync(readme, 'utf8')
-  writeFileSync(
-    readme,
-    text.replace(GOALS, (_, start, end) => start + goalsTable(kept) + end),
-  )
+  const parts = { goals: goalsTable(kept), questions: questionsTable(questions, kept) }
+  writeFileSync(readme, filledIn(readFileSync(readme, 'utf8'), parts))
+}
+
+/** A text whose generated parts stand between two comments of their name, with these parts anew. */
+export function filledIn(text: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((filled, [name, part]) => {
+    const between = new RegExp(`(<!-- ${name} -->)[\\s\\S]*(<!-- /${name} -->)`)
+    return filled.replace(between, (_, start, end) => `${start}\n\n${part}\n\n${end}`)
+  }, text)
+}
+
+function questionsTable(questions: readonly Question[], reports: readonly Report[]): string {
+  const rows = questions
+    .filter(({ name }) => reports.some(({ question }) => question === name))
+    .map(({ name, title }) => [`[${name}](${name}.md)`, title])
+  return table([['question', ''], ...rows])
 }
 
 function knownReports(): readonly Report[] {
@@ -40,15 +50,20 @@ function knownReports(): readonly Report[] {
   }
 }
 
-export function pageOf(question: Question, report: Report): string {
-  const { date, machine, rounds, versions } = report
+function pageOf(question: Question, report: Report): string {
+  const { date, isQuick, machine, versions } = report
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
     `# ${question.title}`,
     ...question.about,
+    ...(isQuick ? ['**A quick run, to see that all works: not to be quoted.**'] : []),
     `![${question.title}](${question.name}.svg)`,
-    ...report.runs.flatMap((run) => [`## Node ${run.node}`, tableOf(question, run)]),
-    `Medians of ${rounds} rounds, in brackets the middle half of them. ${date}, ${machine.processor}, ${machine.cores} cores, ${machine.memory}, ${machine.system}${question.needsRedis ? `, Redis ${machine.redis} on the same machine` : ''}.${named.length > 0 ? ` ${named.join(', ')}.` : ''}`,
+    ...report.runs.flatMap((run) => [
+      `## Node ${run.node}`,
+      tableOf(question, run),
+      `Medians of ${run.rounds} rounds, in brackets the middle half of them.`,
+    ]),
+    `Measured ${date}: ${machine.processor}, ${machine.cores} cores, ${machine.memory}, ${machine.system}${question.needsRedis ? `, Redis ${machine.redis} on the same machine` : ''}.${named.length > 0 ? ` ${named.join(', ')}.` : ''}`,
     `Again: \`npm run bench -- ${question.name} --write\`. How to read it: [benchmarks](README.md).`,
     '',
   ].join('\n\n')

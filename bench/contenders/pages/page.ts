@@ -7,7 +7,7 @@ export const html: string =
     20_480,
   )
 
-export type Listener = (request: IncomingMessage, response: ServerResponse) => void
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 /** What answers with the page, over HTTP or in this process. */
 export interface PageContender {
