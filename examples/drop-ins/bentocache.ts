@@ -1,3 +1,4 @@
+// examples/drop-ins/bentocache.ts
 // BentoCache with a cache of ours as its second layer, and the same without BentoCache.
 import { BentoCache, bentostore } from 'bentocache'
 import { memoryDriver } from 'bentocache/drivers/memory'

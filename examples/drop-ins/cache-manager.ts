@@ -1,3 +1,4 @@
+// examples/drop-ins/cache-manager.ts
 // cache-manager over a cache of ours, and the same without it.
 import { createCache } from 'cache-manager'
 import Keyv from 'keyv'

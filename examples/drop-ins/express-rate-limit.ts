@@ -1,3 +1,4 @@
+// examples/drop-ins/express-rate-limit.ts
 // One limit for all processes of an application.
 import express from 'express'
 import { rateLimit } from 'express-rate-limit'

@@ -1,3 +1,4 @@
+// examples/drop-ins/keyv.ts
 // Keyv over a cache of ours, and the same without Keyv.
 import Keyv from 'keyv'
 import { createCaches } from 'breakwater'

@@ -1,3 +1,4 @@
+// examples/drop-ins/unstorage.ts
 // unstorage, and so Nitro's and Nuxt's storage, over a cache of ours.
 import { createStorage } from 'unstorage'
 import { createCaches } from 'breakwater'

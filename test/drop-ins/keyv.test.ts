@@ -188,6 +188,15 @@ describe.each(STORES)('keyvStore, on %s', (_, start) => {
     expect(await open('b').get('x:y')).toBe('of b')
   })
 
+  it('for Keyv 5 keeps Date and Map where Keyv makes no strings', async () => {
+    const keyv = new Keyv({ store: keyvStore(cache) })
+    keyv.serialize = undefined
+    keyv.deserialize = undefined
+    await keyv.set('key', { at: new Date(7), seen: new Map([[1, 'a']]) })
+
+    expect(await keyv.get('key')).toEqual({ at: new Date(7), seen: new Map([[1, 'a']]) })
+  })
+
   it('for Keyv 6 does not take a key for a namespace', async () => {
     const keyv = new Keyv6({ store: keyvStore(cache, { keyv: 6 }), namespace: 'a' })
     await keyv.set('a:key', 'one')

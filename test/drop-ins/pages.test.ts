@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -11,24 +9,8 @@ function textOf(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
-function fencesOf(page: string, kind: string): string[] {
-  const fences = page.matchAll(new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\``, 'gms'))
-  return [...fences].map(([, shown]) => (shown as string).trim())
-}
-
 describe.each(names)('the page of %s', (name) => {
   const page = textOf(`docs/drop-ins/${name}.md`)
-
-  it('shows code of its example, and what that prints', async () => {
-    const example = textOf(`examples/drop-ins/${name}.ts`)
-    const program = join(root, `.build/examples/drop-ins/${name}.js`)
-    const { stdout } = await promisify(execFile)(process.execPath, [program])
-
-    const shown = fencesOf(page, 'ts')
-    expect(shown).toHaveLength(2)
-    expect(shown.filter((code) => !example.includes(code))).toEqual([])
-    expect(fencesOf(page, 'text')).toEqual([stdout.trim()])
-  })
 
   it('names tests that there are', () => {
     const tests = textOf(`test/drop-ins/${name}.test.ts`)
