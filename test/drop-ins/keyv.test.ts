@@ -1,4 +1,5 @@
 // What Keyv's published suite does not ask of an adapter, and Keyv 6, whose suite is not published.
+import { createHash } from 'node:crypto'
 import Keyv from 'keyv'
 import Keyv6 from 'keyv-6'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -136,6 +137,21 @@ describe.each(STORES)('keyvStore, on %s', (_, start) => {
       expect(await listed(keyv)).toEqual(new Map([[key, 'value']]))
       expect(await keyv.delete(key)).toBe(true)
       expect(await listed(keyv)).toEqual(new Map())
+    })
+
+    it('tells a key from the name that another one is kept under', async () => {
+      const digest = createHash('sha256').update(Buffer.from(LONG, 'utf16le')).digest('base64url')
+      const keyv = open('odd')
+      await keyv.set(LONG, 'of the long one')
+      await keyv.set(`#${digest}`, 'of the other')
+
+      expect(await keyv.get(LONG)).toBe('of the long one')
+      expect(await listed(keyv)).toEqual(
+        new Map([
+          [LONG, 'of the long one'],
+          [`#${digest}`, 'of the other'],
+        ]),
+      )
     })
 
     it('lists more than are asked for at a time, and only those of its namespace', async () => {
