@@ -114,6 +114,13 @@ export class CacheCore {
     return currentMemo()
   }
 
+  /** A call here does more than to give a value: a request remembers it, somebody is told of the call, an answer ends an outage. */
+  get isWatched(): boolean {
+    return (
+      this.#blindSince !== undefined || currentMemo() !== undefined || currentCall() !== undefined
+    )
+  }
+
   /** The last act on the store found it away. */
   get blind(): boolean {
     return this.#blindSince !== undefined

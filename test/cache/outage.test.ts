@@ -67,6 +67,8 @@ const APART = [
   'measures',
   'timed',
   'examine',
+  'atOnce',
+  'valueAtOnce',
   'runLoad',
   'recall',
   'runLoads',
