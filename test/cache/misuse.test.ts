@@ -47,6 +47,12 @@ const MISUSES: readonly Misuse[] = [
   ['the same as the ttl', (c) => c.getOrSet('a', () => 1, 300), 'E_OPTION', "'300s' or '300ms'"],
   ['the same to touch', (c) => c.touch('a', 60), 'E_OPTION', "'60s' or '60ms'"],
   ['the same of a counter', (c) => c.incr('n', 1, { initial: 0, ttl: 5 }), 'E_OPTION', "'5s' or"],
+  [
+    'a behaviour in outages that there is not',
+    (c) => c.incr('n', 1, { initial: 0, onOutage: 'ignore' }),
+    'E_OPTION',
+    "'bypass' or 'throw'",
+  ],
   ['a unit that there is not', (c) => c.set('a', 1, { ttl: '5 min' }), 'E_OPTION', "'ttl'"],
   ['a time that is negative', (c) => c.set('a', 1, { ttl: '-5s' }), 'E_OPTION', "'ttl'"],
   ['a time of NaN', (c) => c.set('a', 1, { ttl: { minutes: Number.NaN } }), 'E_OPTION', "'ttl'"],

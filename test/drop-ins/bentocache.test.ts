@@ -91,11 +91,13 @@ describe.each(STORES)('bentoDriver, on %s', (_, start) => {
     await driver.set('ends', 'a', 60_000)
     await driver.set('over', 'a')
     await driver.set('over', 'b', 0)
+    await driver.set('none', 'a', Number.NaN)
 
     const view = cache.namespace('bentocache')
     expect(await view.ttl('kept')).toBe(Infinity)
     expect(await view.ttl('ends')).toBeLessThanOrEqual(60_000)
     expect(await driver.get('over')).toBeUndefined()
+    expect(await driver.get('none')).toBeUndefined()
   })
 
   it('takes keys as they come', async () => {

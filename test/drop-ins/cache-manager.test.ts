@@ -72,6 +72,13 @@ describe.each(STORES)('cache-manager, on %s', (_, start) => {
       expect(await manager.get('key')).toBe(value)
     })
 
+    it('says of a key whether it is there', async () => {
+      await keyv.set('key', 'value')
+
+      expect(await keyv.has('key')).toBe(true)
+      expect(await keyv.has('none')).toBe(false)
+    })
+
     it('no longer has what has expired', async () => {
       await manager.set('key', 'value', 20)
 

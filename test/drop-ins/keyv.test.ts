@@ -1,4 +1,5 @@
 // What Keyv's published suite does not ask of an adapter, and Keyv 6, whose suite is not published.
+import { createHash } from 'node:crypto'
 import Keyv from 'keyv'
 import Keyv6 from 'keyv-6'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -138,6 +139,21 @@ describe.each(STORES)('keyvStore, on %s', (_, start) => {
       expect(await listed(keyv)).toEqual(new Map())
     })
 
+    it('tells a key from the name that another one is kept under', async () => {
+      const digest = createHash('sha256').update(Buffer.from(LONG, 'utf16le')).digest('base64url')
+      const keyv = open('odd')
+      await keyv.set(LONG, 'of the long one')
+      await keyv.set(`#${digest}`, 'of the other')
+
+      expect(await keyv.get(LONG)).toBe('of the long one')
+      expect(await listed(keyv)).toEqual(
+        new Map([
+          [LONG, 'of the long one'],
+          [`#${digest}`, 'of the other'],
+        ]),
+      )
+    })
+
     it('lists more than are asked for at a time, and only those of its namespace', async () => {
       const entries = Array.from({ length: 250 }, (___, index) => ({
         key: `k${index}`,
@@ -186,6 +202,15 @@ describe.each(STORES)('keyvStore, on %s', (_, start) => {
 
     expect(await open('a').get('x:y')).toBeUndefined()
     expect(await open('b').get('x:y')).toBe('of b')
+  })
+
+  it('for Keyv 5 keeps Date and Map where Keyv makes no strings', async () => {
+    const keyv = new Keyv({ store: keyvStore(cache) })
+    keyv.serialize = undefined
+    keyv.deserialize = undefined
+    await keyv.set('key', { at: new Date(7), seen: new Map([[1, 'a']]) })
+
+    expect(await keyv.get('key')).toEqual({ at: new Date(7), seen: new Map([[1, 'a']]) })
   })
 
   it('for Keyv 6 does not take a key for a namespace', async () => {

@@ -8,7 +8,9 @@ interface BentoConfig {
 
 /** What a store of BentoCache takes as a layer. */
 export interface BentoDriverDefinition {
+  /** BentoCache adds its own prefix to these. */
   readonly options: BentoConfig
+  /** Called by BentoCache. */
   readonly factory: (config: BentoConfig) => BentoDriver
 }
 
@@ -25,7 +27,9 @@ export function bentoDriver(cache: Cache): BentoDriverDefinition {
 
 /** BentoCache's `L2CacheDriver`. A namespace of it is a longer prefix, so the root can name the keys of all of them. */
 export class BentoDriver {
+  /** Which layer it is. */
   readonly type = 'l2' as const
+  /** What stands before its keys, without the `:` that ends it; empty where nothing does. */
   readonly prefix: string
   readonly #paths: Paths
 
@@ -34,10 +38,12 @@ export class BentoDriver {
     this.prefix = prefix
   }
 
+  /** The part of it whose keys begin with this name. */
   namespace(namespace: string): BentoDriver {
     return new BentoDriver(this.#paths, pathOf(this.#whole(namespace)))
   }
 
+  /** What is under a key; `undefined` when nothing is. */
   async get(key: string): Promise<string | undefined> {
     return (await this.#paths.entries.get(this.#whole(key))) as string | undefined
   }
@@ -52,10 +58,12 @@ export class BentoDriver {
     return await this.#paths.set(this.#whole(key), value, ttl)
   }
 
+  /** @returns whether there was something */
   async delete(key: string): Promise<boolean> {
     return await this.#paths.entries.delete(this.#whole(key))
   }
 
+  /** In one round trip. @returns true, as BentoCache has it */
   async deleteMany(keys: string[]): Promise<boolean> {
     await this.#paths.entries.deleteMany(keys.map((key) => this.#whole(key)))
     return true

@@ -4,9 +4,13 @@ import { ListedCache } from '../../listed-cache.ts'
 
 /** The stores of cache-manager 5, which 6 and 7 take through their `KeyvAdapter`. Times are milliseconds. */
 export interface CacheManagerStore {
+  /** `breakwater`. */
   readonly name: string
+  /** False for `undefined` alone. */
   isCacheable(value: unknown): boolean
+  /** `undefined` when nothing is there. */
   get<T>(key: string): Promise<T | undefined>
+  /** In the order of the keys, in one round trip. */
   mget(...keys: string[]): Promise<unknown[]>
   /** @param ttl default: for ever. With 0 or less, what was there is removed */
   set(key: string, value: unknown, ttl?: number): Promise<void>
@@ -15,13 +19,17 @@ export interface CacheManagerStore {
     entries: Readonly<Record<string, unknown>> | Iterable<readonly [string, unknown]>,
     ttl?: number,
   ): Promise<void>
+  /** Nothing happens where nothing is. */
   del(key: string): Promise<void>
+  /** In one round trip. */
   mdel(...keys: string[]): Promise<void>
   /** -1 for what stays for ever, -2 for what is not there, as Redis says it. */
   ttl(key: string): Promise<number>
   /** All of them: an unbounded answer, asked for in batches. */
   keys(): Promise<string[]>
+  /** Empties it, and nothing else of the cache. O(1). */
   reset(): Promise<void>
+  /** Does nothing: the cache is its owner’s to close. */
   disconnect(): Promise<void>
 }
 

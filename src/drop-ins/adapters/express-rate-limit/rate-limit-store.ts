@@ -2,6 +2,7 @@ import { CacheError, isCacheError, optionError } from '../../../base/errors.ts'
 import { refuseUnknown } from '../../../base/suggest.ts'
 import type { Cache } from '../../../cache/cache.ts'
 
+/** Options of {@link rateLimitStore}. */
 export interface RateLimitStoreOptions {
   /**
    * Tells this limiter's clients from those of another one on the same cache; `resetAll` resets those of the same prefix. Every
@@ -38,6 +39,7 @@ export function rateLimitStore(cache: Cache, options: RateLimitStoreOptions = {}
 
 /** express-rate-limit's `Store`. */
 export class RateLimitStore {
+  /** By which the library knows that two limiters count different clients. */
   readonly prefix: string
   /** Whether hits in another process are counted apart. */
   readonly localKeys: boolean

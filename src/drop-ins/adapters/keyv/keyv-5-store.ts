@@ -33,6 +33,7 @@ export class Keyv5Store extends EventEmitter {
     this.#spaces = new KeyvSpaces(cache)
   }
 
+  /** Set by Keyv: what `clear` and iterating mean. @throws {CacheError} `E_KEY` for more than 64 bytes */
   get namespace(): string | undefined {
     return this.#namespace
   }
@@ -42,11 +43,13 @@ export class Keyv5Store extends EventEmitter {
     this.#namespace = namespace
   }
 
+  /** What is under a key; `undefined` when nothing is. */
   async get<Value>(key: string): Promise<Value | undefined> {
     const place = this.#placeOf(key)
     return (await place.space.get(place.key)) as Value | undefined
   }
 
+  /** In the order of the keys, in one round trip. */
   async getMany<Value>(keys: string[]): Promise<(Value | undefined)[]> {
     const values = new Map<string, unknown>()
     for (const [space, places] of this.#bySpace(keys)) {
@@ -56,15 +59,18 @@ export class Keyv5Store extends EventEmitter {
     return keys.map((key) => values.get(key) as Value | undefined)
   }
 
+  /** @param ttl milliseconds; default: for ever. @returns whether it was stored */
   async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
     const place = this.#placeOf(key)
     return await place.space.set(place.key, value, ttl)
   }
 
+  /** @returns of each whether it was stored */
   async setMany(entries: readonly Keyv5Entry[]): Promise<boolean[]> {
     return await Promise.all(entries.map(({ key, value, ttl }) => this.set(key, value, ttl)))
   }
 
+  /** @returns whether there was something */
   async delete(key: string): Promise<boolean> {
     const place = this.#placeOf(key)
     return await place.space.delete(place.key)
@@ -79,15 +85,18 @@ export class Keyv5Store extends EventEmitter {
     return gone === new Set(keys).size
   }
 
+  /** Whether something is under a key. */
   async has(key: string): Promise<boolean> {
     const place = this.#placeOf(key)
     return await place.space.has(place.key)
   }
 
+  /** In the order of the keys. */
   async hasMany(keys: string[]): Promise<boolean[]> {
     return await Promise.all(keys.map((key) => this.has(key)))
   }
 
+  /** Empties the namespace, without one all of Keyv’s, and nothing else of the cache. O(1). */
   async clear(): Promise<void> {
     await this.#spaces.of(this.#namespace).clear()
   }

@@ -23,6 +23,7 @@ export class Keyv6Store extends EventEmitter {
     this.#spaces = new KeyvSpaces(cache)
   }
 
+  /** Set by Keyv: what `clear` and iterating mean. @throws {CacheError} `E_KEY` for more than 64 bytes */
   get namespace(): string | undefined {
     return this.#namespace
   }
@@ -32,10 +33,12 @@ export class Keyv6Store extends EventEmitter {
     this.#namespace = namespace
   }
 
+  /** What is under a key; `undefined` when nothing is. */
   async get<Value>(key: string): Promise<Value | undefined> {
     return (await this.#space.get(key)) as Value | undefined
   }
 
+  /** In the order of the keys, in one round trip. */
   async getMany<Value>(keys: string[]): Promise<(Value | undefined)[]> {
     const found = await this.#space.getMany(keys)
     return keys.map((key) => found.get(key) as Value | undefined)
@@ -47,28 +50,34 @@ export class Keyv6Store extends EventEmitter {
     return await this.#space.set(key, value, ttlMs)
   }
 
+  /** @returns of each whether it was stored */
   async setMany(entries: readonly Keyv6Entry[]): Promise<boolean[]> {
     return await Promise.all(
       entries.map(({ key, value, expires }) => this.set(key, value, expires)),
     )
   }
 
+  /** @returns whether there was something */
   async delete(key: string): Promise<boolean> {
     return await this.#space.delete(key)
   }
 
+  /** @returns of each whether there was something */
   async deleteMany(keys: string[]): Promise<boolean[]> {
     return await Promise.all(keys.map((key) => this.delete(key)))
   }
 
+  /** Whether something is under a key. */
   async has(key: string): Promise<boolean> {
     return await this.#space.has(key)
   }
 
+  /** In the order of the keys. */
   async hasMany(keys: string[]): Promise<boolean[]> {
     return await Promise.all(keys.map((key) => this.has(key)))
   }
 
+  /** Empties the namespace, without one all of Keyv’s, and nothing else of the cache. O(1). */
   async clear(): Promise<void> {
     await this.#space.clear()
   }

@@ -4,6 +4,7 @@ import { refuseUnknown } from '../../../base/suggest.ts'
 import type { Cache } from '../../../cache/cache.ts'
 import { Paths } from '../../paths.ts'
 
+/** Options of {@link unstorageDriver}. */
 export interface UnstorageDriverOptions {
   /** Stands before every key: `'products'` keeps `7` under `products:7`. Default: nothing. */
   readonly base?: string
@@ -18,21 +19,33 @@ interface ItemOptions {
 
 /** unstorage's `Driver`. */
 export interface UnstorageDriver {
+  /** `breakwater`. */
   readonly name: string
+  /** As they were given. */
   readonly options: UnstorageDriverOptions
+  /** The cache. */
   readonly getInstance: () => Cache
+  /** Whether something is under a key. */
   readonly hasItem: (key: string) => Promise<boolean>
+  /** `null` when nothing is there. Typed as unstorage types it. */
   readonly getItem: (key: string) => Promise<never>
+  /** In the order of the keys, in one round trip. */
   readonly getItems: (
     items: readonly { readonly key: string }[],
   ) => Promise<{ key: string; value: never }[]>
+  /** As it was given: bytes are bytes. */
   readonly getItemRaw: (key: string) => Promise<unknown>
+  /** `ttl` in seconds; with 0 or less the item is removed. */
   readonly setItem: (key: string, value: string, options?: ItemOptions) => Promise<void>
+  /** Whatever the codec of the alias can carry. */
   readonly setItemRaw: (key: string, value: unknown, options?: ItemOptions) => Promise<void>
+  /** Nothing happens where nothing is. */
   readonly removeItem: (key: string) => Promise<void>
   /** `ttl`: seconds that the item will still be there; absent where it stays for ever. */
   readonly getMeta: (key: string) => Promise<{ ttl?: number } | null>
+  /** Those below `base`, or all, asked for in batches. */
   readonly getKeys: (base?: string) => Promise<string[]>
+  /** Empties what lies below `base`, or everything of this driver, and nothing else of the cache. O(1). */
   readonly clear: (base?: string) => Promise<void>
 }
 
