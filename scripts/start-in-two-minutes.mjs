@@ -57,7 +57,7 @@ async function serve(command, project) {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await Promise.race([
-    once(/** @type {import('node:stream').Readable} */ (child.stdout), 'data'),
+    once(child.stdout, 'data'),
     once(child, 'exit').then(() => Promise.reject(new Error(`ended at once: ${command}`))),
   ])
   return child
