@@ -18,6 +18,7 @@ const STEPS = [
   ['size:check', 'no subpath is larger than its budget'],
   ['build:programs', 'examples and programs build on the package'],
   ['package:check', 'the tarball is right for every consumer'],
+  ['site', 'the docs site builds, and no link leads nowhere'],
   ['test', 'the tests pass'],
 ]
 

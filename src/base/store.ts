@@ -150,6 +150,9 @@ export interface Store {
    * `read` for one key, at once and without a copy: the value is the store's own and must not be changed. Only of stores that
    * live in this process; `undefined` where it cannot be told at once.
    *
+   * The clock of the generations is another one whenever a stamp or the floor has changed: whoever has judged a record need
+   * not judge it again while it stays the same. A record whose value may be given to readers says so (`isShareable`).
+   *
    * @param now as the caller has just read it, of the clock that the store has; default: it reads it itself
    */
   readNow?(

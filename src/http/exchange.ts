@@ -23,6 +23,11 @@ export interface Inquiry<Incoming> {
   readonly query: string
   /** The request brings a body. */
   readonly hasBody: boolean
+  /**
+   * It asks for no more than its address: it has none of the fields that page caches look at, no body, and its view can see no
+   * other host than `authority`. Default: that is not known.
+   */
+  readonly isPlain?: boolean
   /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
   readonly alsoKnownAs: readonly string[]
   /** What the application has put on the request before the cache saw it, such as `user`. Default: nothing is known. */

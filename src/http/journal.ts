@@ -87,6 +87,12 @@ export class Journal {
     tally.remember({ at: clock.now(), what, method, path: shortened(path), ...why })
   }
 
+  /** A hit, of which there is nothing to remember. @param of its route, or its path */
+  hit(of: string): void {
+    this.#total.count('hit', undefined)
+    this.#tally(shortened(of)).count('hit', undefined)
+  }
+
   /** What is remembered of a route, or of a path whose route is not known. */
   of(
     route: string | undefined,

@@ -29,7 +29,7 @@ export function etaViews(given: EtaViewsOptions): Views {
       render: (name, data) => (async ? engine.renderAsync(name, data) : engine.render(name, data)),
       read: async (name, from) => templates.read(name, from),
       list: () => templates.list(),
-      fromRoot: (name) => `/${name}`,
+      fromRoot: (name) => (name.startsWith('@') ? name : `/${name}`),
     }
   }, rest)
 }
