@@ -2,6 +2,7 @@ import { CacheError, isCacheError, optionError } from '../../../base/errors.ts'
 import { refuseUnknown } from '../../../base/suggest.ts'
 import type { Cache } from '../../../cache/cache.ts'
 
+/** How the store of a limiter is told apart from those of others. */
 export interface RateLimitStoreOptions {
   /**
    * Tells this limiter's clients from those of another one on the same cache; `resetAll` resets those of the same prefix. Every
@@ -38,6 +39,7 @@ export function rateLimitStore(cache: Cache, options: RateLimitStoreOptions = {}
 
 /** express-rate-limit's `Store`. */
 export class RateLimitStore {
+  /** What its keys begin with. */
   readonly prefix: string
   /** Whether hits in another process are counted apart. */
   readonly localKeys: boolean

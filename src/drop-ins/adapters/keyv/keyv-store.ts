@@ -4,6 +4,7 @@ import type { Cache } from '../../../cache/cache.ts'
 import { Keyv5Store } from './keyv-5-store.ts'
 import { Keyv6Store } from './keyv-6-store.ts'
 
+/** For which Keyv. */
 export interface KeyvStoreOptions {
   /** Which major version of Keyv it is given to: the two say differently when a value ends, and who tells namespaces apart. Default 5. */
   readonly keyv?: 5 | 6

@@ -4,6 +4,7 @@ import { refuseUnknown } from '../../../base/suggest.ts'
 import type { Cache } from '../../../cache/cache.ts'
 import { Paths } from '../../paths.ts'
 
+/** As unstorage names them. */
 export interface UnstorageDriverOptions {
   /** Stands before every key: `'products'` keeps `7` under `products:7`. Default: nothing. */
   readonly base?: string
