@@ -1,5 +1,5 @@
 // Signatures and docstrings of declarations.
-import { declarationOf, isPrivate } from './api-surface.mjs'
+import { declarationOf, docBefore, isHidden, membersIn } from './api-surface.mjs'
 
 /**
  * What describes a part of somebody else's library, as far as we use it: what its members mean says that library. Names that
@@ -7,6 +7,7 @@ import { declarationOf, isPrivate } from './api-surface.mjs'
  */
 const SHAPES = new RegExp(
   `^(?:${[
+    'Bento|CacheManagerStore|Keyv[56]Store|UnstorageDriver$',
     'Bson|Drizzle|Knex|Koa|Kysely|Libsql|Mongo|Mysql(?:Client|Queryable)|PgQuer|CachedRows|Queryable|Replica(?:Client|Pool)',
     'Select|Sequelize|Sqlite|Typeorm|DjangoIoRedis|DjangoNodeRedis|IoRedis(?:Client|Pipeline)|NodeRedisClient',
     'DashboardNodeRequest|Express|Fastify|H3|Hono(?:Context|Session)|Nest|Next|UseCache|RequestHead|ResponseHead',
@@ -36,9 +37,9 @@ const PLAIN = /^(?:constructor|toJSON|toString|\[?Symbol\..*|\(.*)$/
  */
 export function signatureOf({ module, statements, name: own }, name) {
   const texts = statements.map((statement) => {
-    const node = declarationOf(statement) ?? statement
-    const hidden = node.type === 'ClassDeclaration' ? node.body.body.filter(isPrivate) : []
-    return without(module, node, hidden).replace(/^declare /, '')
+    const node = declarationOf(statement)
+    const hidden = membersIn(node).filter((member) => isHidden(module, member))
+    return without(module, node ?? statement, hidden).replace(/^declare /, '')
   })
   return (name === own ? texts : [...texts, `export { ${own} as ${name} }`]).join('\n')
 }
@@ -63,33 +64,13 @@ function without({ text, comments }, node, hidden) {
     .join('\n')
 }
 
-/**
- * The docstring directly in front of something, without its stars.
- *
- * @param {Module} module
- * @param {Span} node
- */
-function docBefore({ text, comments }, { start }) {
-  const doc = comments.findLast(
-    (comment) => comment.end <= start && text.slice(comment.end, start).trim() === '',
-  )
-  const raw = doc === undefined ? '' : text.slice(doc.start, doc.end)
-  if (!raw.startsWith('/**')) return ''
-  return raw
-    .slice(3, -2)
-    .split('\n')
-    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
-    .join('\n')
-    .trim()
-}
-
 /** @param {Declared} declared */
 export function docOf({ module, statements }) {
   return statements.map((statement) => docBefore(module, statement)).find(Boolean) ?? ''
 }
 
 /**
- * The members that users see: of an interface, a class, or a type that is written as an object. Overloads of a method are one.
+ * The members that users see. Overloads of a method are one.
  *
  * @param {Declared} declared
  * @returns {Member[]}
@@ -98,7 +79,8 @@ export function membersOf({ module, statements }) {
   /** @type {Map<string, Member>} */
   const found = new Map()
   for (const statement of statements) {
-    for (const node of memberNodes(declarationOf(statement))) {
+    for (const node of membersIn(declarationOf(statement))) {
+      if (isHidden(module, node)) continue
       const name = memberName(module, node)
       const signature = without(module, node, [])
         .replace(/\s*\n\s*/g, ' ')
@@ -113,18 +95,6 @@ export function membersOf({ module, statements }) {
     }
   }
   return [...found.values()]
-}
-
-/** @param {ReturnType<typeof declarationOf>} node @returns {readonly (Span & { type: string })[]} */
-function memberNodes(node) {
-  if (node?.type === 'TSInterfaceDeclaration') return node.body.body
-  if (node?.type === 'ClassDeclaration') {
-    return node.body.body.filter((member) => !isPrivate(member) && memberKey(member) !== undefined)
-  }
-  if (node?.type === 'TSTypeAliasDeclaration' && node.typeAnnotation.type === 'TSTypeLiteral') {
-    return node.typeAnnotation.members
-  }
-  return []
 }
 
 /** @param {object} node @returns {Span | undefined} */

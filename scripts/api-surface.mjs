@@ -109,8 +109,9 @@ export class Surface {
       if (declared !== undefined) found.push(declared)
     }
     for (const statement of statements) {
-      const hidden = declarationOf(statement)
-      const skipped = hidden?.type === 'ClassDeclaration' ? hidden.body.body.filter(isPrivate) : []
+      const skipped = membersIn(declarationOf(statement)).filter(
+        (member) => isHidden(module, member) || isInner(member),
+      )
       new Visitor({
         Identifier: (node) => {
           if (!skipped.some((span) => span.start <= node.start && node.end <= span.end)) note(node)
@@ -226,9 +227,66 @@ function nameOf(node) {
   return node.type === 'Literal' ? node.value : node.name
 }
 
-/** @param {object} member of a class */
-export function isPrivate(member) {
+/**
+ * The docstring directly in front of something, without its stars.
+ *
+ * @param {Module} module
+ * @param {Span} node
+ */
+export function docBefore({ text, comments }, { start }) {
+  const doc = comments.findLast(
+    (comment) => comment.end <= start && text.slice(comment.end, start).trim() === '',
+  )
+  const raw = doc === undefined ? '' : text.slice(doc.start, doc.end)
+  if (!raw.startsWith('/**')) return ''
+  return raw
+    .slice(3, -2)
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+    .join('\n')
+    .trim()
+}
+
+/**
+ * Of an interface, a class, or a type that is written as an object.
+ *
+ * @param {ReturnType<typeof declarationOf>} node
+ * @returns {readonly (Span & { type: string })[]}
+ */
+export function membersIn(node) {
+  if (node?.type === 'TSInterfaceDeclaration') return node.body.body
+  if (node?.type === 'ClassDeclaration') return node.body.body
+  if (node?.type === 'TSTypeAliasDeclaration' && node.typeAnnotation.type === 'TSTypeLiteral') {
+    return node.typeAnnotation.members
+  }
+  return []
+}
+
+/**
+ * What nobody outside can use, or should: it may change without a word.
+ *
+ * @param {Module} module
+ * @param {Span} member
+ */
+export function isHidden(module, member) {
   const { accessibility, key } =
     /** @type {{ accessibility?: unknown, key?: { type: string } }} */ (member)
-  return accessibility === 'private' || key?.type === 'PrivateIdentifier'
+  return (
+    accessibility === 'private' ||
+    key?.type === 'PrivateIdentifier' ||
+    /@internal\b/.test(docBefore(module, member))
+  )
+}
+
+/**
+ * What who has an instance does not meet: how it was made, and what only its own classes reach. Factories make ours, and
+ * their options are their own.
+ *
+ * @param {object} member
+ */
+function isInner(member) {
+  const { accessibility, kind } = /** @type {{ accessibility?: unknown, kind?: unknown }} */ (
+    member
+  )
+  return accessibility === 'protected' || kind === 'constructor'
 }

@@ -130,7 +130,7 @@ export interface StoreStats {
   readonly detail: Readonly<Record<string, string | number>>
 }
 
-/** Where records live: what a store has to do for a cache. Its contract is tested by `testStore` of `breakwater/testing`. */
+/** Where records live: what a store has to do for a cache. Whether it does is shown by `storeContract`. */
 export interface Store {
   /** The kind of store, as statistics and messages name it. */
   readonly name: string
@@ -255,7 +255,6 @@ export interface Store {
    * @param head literal text, such as `shop:1:`
    */
   scan(head: string, operation?: Operation & { batch?: number }): AsyncIterable<readonly string[]>
-
   /** What it can say of itself now. */
   stats(operation?: Operation): Promise<StoreStats>
   /** The same at once, of a store in this process. Absent where a server would have to be asked. */

@@ -106,6 +106,29 @@ class Site {
     ])
   })
 
+  it('leaves out what is marked internal, and what only that mentions', () => {
+    const read = surface({
+      'index.d.ts': `interface Inner {
+    a: 1
+}
+/** Seen. */
+export declare class A {
+    /** For us. @internal */
+    readonly inner: Inner
+    constructor(inner: Inner)
+    /** For all. */
+    readonly b: 2
+}
+`,
+    })
+    const { pages } = pagesOf(read, new Map([['.', '']]))
+
+    expect(pages.map(({ reached }) => reached)).toEqual([[]])
+    expect([...read.exportsOf('').values()].map((each) => signatureOf(each, 'A'))).toEqual([
+      'class A {\n  constructor(inner: Inner)\n  readonly b: 2\n}',
+    ])
+  })
+
   it('says under which name something is exported', () => {
     const found = surface({
       'index.d.ts': "export { a as b } from './a.ts'",

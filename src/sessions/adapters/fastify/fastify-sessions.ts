@@ -6,14 +6,14 @@ import type { SessionStore } from '../../session-store.ts'
 /** A store as @fastify/session calls it. */
 export interface FastifySessionStore {
   // The library's own types say more of its sessions than is used here.
-  // oxlint-disable-next-line typescript/no-explicit-any
   /** As @fastify/session calls it. */
+  // oxlint-disable-next-line typescript/no-explicit-any
   get(id: string, told: (error: any, session?: any) => void): void
-  // oxlint-disable-next-line typescript/no-explicit-any
   /** As @fastify/session calls it. */
+  // oxlint-disable-next-line typescript/no-explicit-any
   set(id: string, session: any, told: (error?: any) => void): void
-  // oxlint-disable-next-line typescript/no-explicit-any
   /** As @fastify/session calls it. */
+  // oxlint-disable-next-line typescript/no-explicit-any
   destroy(id: string, told: (error?: any) => void): void
 }
 
