@@ -65,7 +65,6 @@ const APART = [
   'measures',
   'timed',
   'examine',
-  'atOnce',
   'valueAtOnce',
   'runLoad',
   'recall',
