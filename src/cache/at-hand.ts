@@ -88,6 +88,7 @@ export class AtHand {
     const began = operation.next
     const known = this.#keyOf(key)
     if (known === undefined || core.tier.atHand(known, core.clock.now()) === undefined) return false
+    if (!known.isKept) this.#known.keep(known)
     core.tier.served(1)
     operation.answered(began)
     return true
