@@ -16,6 +16,7 @@ const STEPS = [
   ['build', 'the package builds'],
   ['build:programs', 'examples and programs build on the package'],
   ['package:check', 'the tarball is right for every consumer'],
+  ['site', 'the docs site builds, and no link leads nowhere'],
   ['test', 'the tests pass'],
 ]
 
