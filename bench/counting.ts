@@ -13,7 +13,8 @@ const KEYS = Array.from({ length: 500 }, (_, n) => `product:${n}:reviews`)
 const ROUNDS = Number(process.env['ROUNDS'] ?? 301)
 /** Of those that answer in the same turn ten times as many. */
 const READS = 2000
-const MOST = 0.03
+/** Nanoseconds that a hit may pay for being counted; on a busy machine medians differ by most of it. */
+const MOST = 100
 
 type Cache = core.Cache
 interface Build {
@@ -52,10 +53,9 @@ try {
   for (const where of ['memory', 'near Redis'] as const) {
     const caches = await Promise.all(builds.map((build, at) => open(build, where, at)))
     for (const [name, reader] of Object.entries(READERS)) {
-      const [counted, bare, share] = await compare(caches as [Cache, Cache], reader)
-      // A glance is no hit but the part of a page's that asks the cache: some 250 of its 6,000 ns.
-      if (share > MOST && name !== 'glance') tooDear = true
-      const cells = [`${bare.toFixed(0)} ns`, `${counted.toFixed(0)} ns`, percent(share)]
+      const [counted, bare, extra] = await compare(caches as [Cache, Cache], reader)
+      if (extra > MOST) tooDear = true
+      const cells = [bare, counted, extra].map((ns) => `${ns.toFixed(0)} ns`)
       process.stdout.write(`| ${where}, \`${name}\` | ${cells.join(' | ')} |\n`)
     }
     await Promise.all(caches.map((cache) => cache.close()))
@@ -64,7 +64,7 @@ try {
   await server.stop()
   if (given === undefined) rmSync(dirname(other), { recursive: true })
 }
-process.stdout.write(`${tooDear ? '✗' : '✓'} Counting costs at most ${percent(MOST)} of a hit.\n`)
+process.stdout.write(`${tooDear ? '✗' : '✓'} A hit pays at most ${MOST} ns for being counted.\n`)
 process.exitCode = tooDear ? 1 : 0
 
 /** A copy of the package whose counters count nothing. */
@@ -117,9 +117,9 @@ async function open(build: Build, where: 'memory' | 'near Redis', at: number): P
 async function compare(
   [counted, bare]: readonly [Cache, Cache],
   reader: (cache: Cache, times: number) => Promise<void> | void,
-): Promise<readonly [counted: number, bare: number, share: number]> {
+): Promise<readonly [counted: number, bare: number, extra: number]> {
   const times: Record<'counted' | 'bare', number[]> = { counted: [], bare: [] }
-  const shares: number[] = []
+  const extras: number[] = []
   for (let round = -3; round < ROUNDS; round++) {
     const order = round % 2 === 0 ? [counted, bare] : [bare, counted]
     const took = new Map<Cache, number>()
@@ -129,9 +129,9 @@ async function compare(
     const [one, two] = [took.get(counted) as number, took.get(bare) as number]
     times.counted.push(one)
     times.bare.push(two)
-    shares.push(one / two - 1)
+    extras.push(one - two)
   }
-  return [median(times.counted), median(times.bare), median(shares)]
+  return [median(times.counted), median(times.bare), median(extras)]
 }
 
 /** Nanoseconds of processor time for each read. */
@@ -147,10 +147,6 @@ async function cost(
 
 function median(list: readonly number[]): number {
   return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] as number
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }
 
 function missing(): never {

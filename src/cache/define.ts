@@ -4,6 +4,7 @@ import { keyText, type KeySpace, spaceHead, type TypedKey } from '../base/key.ts
 import { refuseUnknown } from '../base/suggest.ts'
 import { isTold, traced } from '../base/tracing.ts'
 import { reliableName } from './call-names.ts'
+import { NOT_AT_HAND } from './at-hand.ts'
 import type { CacheCore } from './core.ts'
 import {
   type BatchDefinition,
@@ -18,7 +19,6 @@ import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
 import { LEFT_OUT, type LoadKeys, type ManyRequest, type Outcomes } from './many-loads.ts'
 import { asksPlainly, checkSignal, isTtl, type ReadOptions } from './options.ts'
-import { NOT_AT_HAND } from './reading.ts'
 import { callStart } from './traced-methods.ts'
 
 /** What one use of a handle says for itself. */

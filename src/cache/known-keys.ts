@@ -1,4 +1,4 @@
-import { KnownKey } from '../tiers/known-key.ts'
+import type { KnownKey } from '../tiers/known-key.ts'
 
 /** So many, or so long in all, and those that were not asked for since there were as many before are forgotten: 4 MB at most. */
 const MOST_KEYS = 10_000
@@ -18,9 +18,9 @@ export class KnownKeys {
   }
 
   /** Its value was at hand. */
-  keep({ text, wire }: KnownKey): void {
+  keep(known: KnownKey): void {
     // A copy: a text that was cut out of a longer one would keep the whole of that.
-    this.#put(new KnownKey(Buffer.from(text, 'utf16le').toString('utf16le'), wire, true))
+    this.#put(known.keep(Buffer.from(known.text, 'utf16le').toString('utf16le')))
   }
 
   #again(text: string): KnownKey | undefined {

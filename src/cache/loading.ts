@@ -1,12 +1,12 @@
 import { isKnownDuration, toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
+import { NOT_AT_HAND } from './at-hand.ts'
 import type { CacheCore } from './core.ts'
 import { GetOrSet, type Served } from './get-or-set.ts'
 import { earlyOf } from './hit-options.ts'
 import { FRESHNESS_OPTIONS, type FreshnessOptions, resolveFreshness } from './freshness.ts'
 import type { LoadRequest } from './load-request.ts'
-import { NOT_AT_HAND } from './reading.ts'
 import { inOrder } from './view.ts'
 import { currentLoad } from './load-run.ts'
 import { Invalidating } from './invalidating.ts'
@@ -139,10 +139,10 @@ export abstract class Loading extends Invalidating {
     )
   }
 
-  /** As {@link Loading.atOnce}, of what is loaded when it is missing. Within a load nothing is: it may be its own. @internal */
+  /** As {@link AtHand.value}, of what is loaded when it is missing. Within a load nothing is: it may be its own. @internal */
   protected valueAtOnce(key: Key, early: number): unknown {
     if (currentLoad.getStore() !== undefined) return NOT_AT_HAND
-    return this.atOnce(key, this.core.tally.operations.getOrSet, early)
+    return this.atHand.value(key, this.core.tally.operations.getOrSet, early)
   }
 
   /** @internal */

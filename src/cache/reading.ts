@@ -1,17 +1,14 @@
 import { currentCall } from '../base/call.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
-import { type Key, keyText, type ValueOf } from '../base/key.ts'
+import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
 import type { Entry } from '../base/record.ts'
-import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
-import { KnownKey } from '../tiers/known-key.ts'
-import { mayBeDueEarly } from './freshness.ts'
-import { KnownKeys } from './known-keys.ts'
+import { AtHand, NOT_AT_HAND } from './at-hand.ts'
+import type { CacheCore } from './core.ts'
 import { landing } from './landing.ts'
 import type { OperationTally } from './operation-tally.ts'
 import { asksPlainly, checkReadOptions, type ReadOptions } from './options.ts'
 import type { Recalled } from './request-memo.ts'
-import { callStart } from './traced-methods.ts'
 import { inOrder, View } from './view.ts'
 
 /** Everything that is known of a key. */
@@ -28,12 +25,15 @@ export interface Lookup<T> {
   readonly tags: readonly string[]
 }
 
-/** A value has to be asked for. */
-export const NOT_AT_HAND: unique symbol = Symbol('not at hand')
-
 /** The part of a cache that reads. */
 export abstract class Reading extends View implements Glancing {
-  readonly #known = new KnownKeys()
+  /** @internal */
+  protected readonly atHand: AtHand
+
+  constructor(core: CacheCore, space: KeySpace) {
+    super(core, space)
+    this.atHand = new AtHand(core, (text) => this.wireKey(text))
+  }
 
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
@@ -43,8 +43,8 @@ export abstract class Reading extends View implements Glancing {
   get<K extends Key>(key: K): Promise<ValueOf<K> | undefined>
   get<K extends Key, F>(key: K, fallback: F, options?: ReadOptions): Promise<ValueOf<K> | F>
   get(key: Key, fallback?: unknown, options?: ReadOptions): Promise<unknown> {
-    if (options === undefined || asksPlainly(options)) {
-      const value = this.atOnce(key, this.core.tally.operations.get)
+    if (asksPlainly(options)) {
+      const value = this.atHand.value(key, this.core.tally.operations.get, 0)
       if (value !== NOT_AT_HAND) return Promise.resolve(value)
     }
     return this.#get(key, fallback, options)
@@ -97,42 +97,11 @@ export abstract class Reading extends View implements Glancing {
    * The fresh values among `keys`, by the caller's own keys; absent keys are left out. One round trip; no keys, no round trip.
    */
   getMany<K extends Key>(keys: Iterable<K>, options?: ReadOptions): Promise<Map<K, ValueOf<K>>> {
-    if ((options === undefined || asksPlainly(options)) && Array.isArray(keys)) {
-      const values = this.#allAtOnce(keys as readonly K[])
-      if (values !== undefined) return Promise.resolve(values)
+    if (asksPlainly(options) && Array.isArray(keys)) {
+      const values = this.atHand.values(keys as readonly K[], this.core.tally.operations.getMany)
+      if (values !== undefined) return Promise.resolve(values as Map<K, ValueOf<K>>)
     }
     return this.#getAsked(keys, options)
-  }
-
-  /** As {@link Reading.atOnce}, of many keys: all of them, or undefined. */
-  #allAtOnce<K extends Key>(keys: readonly K[]): Map<K, ValueOf<K>> | undefined {
-    const { core } = this
-    const { tier } = core
-    const { length } = keys
-    if (length === 0 || core.isWatched || !tier.hasAtHand) return undefined
-    const { getMany } = core.tally.operations
-    const began = getMany.next
-    const now = core.clock.now()
-    const values = new Map<K, ValueOf<K>>()
-    const met: KnownKey[] = []
-    const entries: Entry[] = []
-    for (const key of keys) {
-      // Lists that are alike are one key, of which only the last counts.
-      const known = typeof key === 'string' ? this.#keyOf(key) : undefined
-      const found = known && tier.atHand(known, now)
-      if (known === undefined || found === undefined) return undefined
-      const { entry, isShareable } = found
-      const value = isShareable === true ? entry.value : this.#copied(entry.value)
-      if (value === NOT_AT_HAND) return undefined
-      values.set(key, value as ValueOf<K>)
-      met.push(known)
-      entries.push(entry)
-    }
-    // One that is asked for twice is read once.
-    if (values.size < length) return undefined
-    for (let at = 0; at < length; at++) this.#counted(met[at] as KnownKey, entries[at] as Entry)
-    getMany.answered(began)
-    return values
   }
 
   async #getAsked<K extends Key>(
@@ -185,21 +154,8 @@ export abstract class Reading extends View implements Glancing {
   /** Whether a fresh value lives under `key`, also a stored `null`. */
   has(key: Key, options?: ReadOptions): Promise<boolean> {
     const operation = this.core.tally.operations.has
-    if (options === undefined || asksPlainly(options)) {
-      if (this.#hasAtHand(operation, key)) return Promise.resolve(true)
-    }
+    if (asksPlainly(options) && this.atHand.has(key, operation)) return Promise.resolve(true)
     return this.#has(operation, key, options)
-  }
-
-  #hasAtHand(operation: OperationTally, key: Key): boolean {
-    const { core } = this
-    if (core.isWatched) return false
-    const began = operation.next
-    const known = this.#keyOf(key)
-    if (known === undefined || core.tier.atHand(known, core.clock.now()) === undefined) return false
-    core.tier.served(1)
-    operation.answered(began)
-    return true
   }
 
   async #has(
@@ -280,73 +236,7 @@ export abstract class Reading extends View implements Glancing {
 
   /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
   [GLANCE](key: Key): Glanced | undefined {
-    const { core } = this
-    if (core.blind) return undefined
-    const { glance } = core.tally.operations
-    const began = glance.next
-    const text = keyText(key)
-    const now = core.clock.now()
-    const known = this.#keyOf(text)
-    const found = known && core.tier.atHand(known, now)
-    if (known === undefined || found === undefined) return undefined
-    const { entry } = found
-    if (mayBeDueEarly(entry, core.policy.early, now)) return undefined
-    this.#counted(known, entry)
-    glance.answered(began)
-    if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
-    return entry
-  }
-
-  /**
-   * The value under `key` if it lies in this process's memory and nothing stands against giving it out in the turn in which it
-   * is asked for: exactly what the slow way would give, counted as there. Where that might do anything else,
-   * {@link NOT_AT_HAND}, and nothing has been done.
-   *
-   * @param early what may be due for an early refresh by this is left to the slow way; 0: nothing is
-   * @internal
-   */
-  protected atOnce(key: Key, operation: OperationTally, early = 0): unknown {
-    const { core } = this
-    if (core.isWatched) return NOT_AT_HAND
-    const began = operation.next
-    const known = this.#keyOf(key)
-    if (known === undefined) return NOT_AT_HAND
-    const now = core.clock.now()
-    const found = core.tier.atHand(known, now)
-    if (found === undefined) return NOT_AT_HAND
-    const { entry, isShareable } = found
-    if (early > 0 && mayBeDueEarly(entry, early, now)) return NOT_AT_HAND
-    const value = isShareable === true ? entry.value : this.#copied(entry.value)
-    if (value === NOT_AT_HAND) return NOT_AT_HAND
-    this.#counted(known, entry)
-    operation.answered(began)
-    return value
-  }
-
-  /** Undefined: what is wrong with it is said in the slow way, or nothing is ever at hand. */
-  #keyOf(key: Key): KnownKey | undefined {
-    const text = typeof key === 'string' ? key : textOf(key)
-    return this.#known.of(text) ?? this.#metNow(text)
-  }
-
-  #metNow(text: string): KnownKey | undefined {
-    if (text === '' || !this.core.tier.hasAtHand) return undefined
-    return new KnownKey(text, this.wireKey(text))
-  }
-
-  #counted(known: KnownKey, entry: Entry): void {
-    const { core } = this
-    if (!known.isKept) this.#known.keep(known)
-    core.tier.served(1)
-    core.sawHit(known.text, known.wire, entry)
-  }
-
-  #copied(value: unknown): unknown {
-    try {
-      return this.core.codec.copy(value, this.core.tier.handsFrozen).value
-    } catch {
-      return NOT_AT_HAND
-    }
+    return this.atHand.glance(key, this.core.tally.operations.glance)
   }
 
   async #look(
@@ -381,13 +271,4 @@ type TimedLook = LookOptions & { askedAt: number }
 
 function pick(options: ReadOptions | undefined): TimedLook {
   return { signal: options?.signal, strict: options?.strict === true, askedAt: 0 }
-}
-
-/** Empty for what is no key. */
-function textOf(key: Key): string {
-  try {
-    return keyText(key)
-  } catch {
-    return ''
-  }
 }

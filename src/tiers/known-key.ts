@@ -31,6 +31,15 @@ export class KnownKey {
     this.isKept = isKept
   }
 
+  /** The same, to be remembered under a text of its own. */
+  keep(text: string): KnownKey {
+    const kept = new KnownKey(text, this.wire, true)
+    kept.#rev = this.#rev
+    kept.#table = this.#table
+    kept.#need = this.#need
+    return kept
+  }
+
   /** Whether it was this value that was judged, by these stamps. */
   knows(entry: Entry, table: number): boolean {
     return table === this.#table && entry.rev === this.#rev

@@ -67,7 +67,6 @@ const APART = [
   'measures',
   'timed',
   'examine',
-  'atOnce',
   'valueAtOnce',
   'runLoad',
   'recall',
