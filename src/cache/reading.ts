@@ -1,4 +1,5 @@
 import { currentCall } from '../base/call.ts'
+import type { Clock } from '../base/clock.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Entry } from '../base/record.ts'
@@ -207,14 +208,14 @@ export abstract class Reading extends View implements Glancing {
   }
 
   /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
-  [GLANCE](key: Key): Glanced | undefined {
+  [GLANCE](key: Key, clock?: Clock, seen?: number): Glanced | undefined {
     const { core } = this
     if (core.blind) return undefined
     const began = this.#glances.next
     const text = keyText(key)
     const known = this.#glanced.get(text)
     const wire = known ?? this.wireKey(text)
-    const now = core.clock.now()
+    const now = seen !== undefined && clock === core.clock ? seen : core.clock.now()
     const entry = core.tier.glance(wire, now)
     if (entry === undefined || mayBeDueEarly(entry, core.policy.early, now)) return undefined
     if (known === undefined) {

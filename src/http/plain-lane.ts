@@ -5,6 +5,7 @@
 import { currentMaking } from '../cache/making.ts'
 import type { Exchange } from './exchange.ts'
 import type { PageTarget } from './key.ts'
+import type { PagePolicy } from './options.ts'
 import type { PageCache } from './page-cache.ts'
 import { knownTarget } from './plain-targets.ts'
 import { answersQuery, type PageRecord, type StoredPage } from './record.ts'
@@ -51,19 +52,19 @@ function isOpen<Incoming>({ events, isPlain, searches }: PageCache<Incoming>): b
 
 /** What is to be said now; `undefined` where that depends on more than the address. */
 export function readyFor<Incoming>(
-  cache: PageCache<Incoming>,
+  policy: PagePolicy<Incoming>,
   seen: Seen,
   target: PageTarget,
+  now: number,
 ): Reply | undefined {
-  const now = cache.policy.clock.now()
   const { ready } = seen
   if (ready !== undefined && now >= ready.from && now < ready.until) return ready.reply
-  seen.ready = prepared(cache, seen, target, now)
+  seen.ready = prepared(policy, seen, target, now)
   return seen.ready?.reply
 }
 
 function prepared<Incoming>(
-  { policy }: PageCache<Incoming>,
+  policy: PagePolicy<Incoming>,
   seen: Seen,
   target: PageTarget,
   now: number,
