@@ -128,7 +128,7 @@ describe('a hit on a page in memory', () => {
     it('looks at each field of the request once, and lists none', () => {
       const asked = pair()
       const { headers } = asked[0]
-      const read: (string | symbol)[] = []
+      const read: unknown[] = []
       const seen = new Proxy(headers, {
         get: (from, name) => (read.push(name), Reflect.get(from, name) as unknown),
         ownKeys: () => expect.unreachable('all fields were listed'),
@@ -139,16 +139,16 @@ describe('a hit on a page in memory', () => {
 
       expect(asked[1].headersSent).toBe(true)
       // Of HTTP/2 it would be the authority, which is asked for when the host is found and when it is compared.
-      expect(read.filter((name) => name !== ':authority' && name !== 'host').toSorted()).toEqual([
-        'authorization',
+      expect(read.filter((name) => name !== ':authority' && name !== 'host')).toEqual([
         'content-length',
-        'if-match',
-        'if-modified-since',
-        'if-none-match',
-        'if-unmodified-since',
-        'range',
         'transfer-encoding',
         'upgrade',
+        'authorization',
+        'if-none-match',
+        'if-modified-since',
+        'if-match',
+        'if-unmodified-since',
+        'range',
       ])
     })
 
