@@ -300,7 +300,7 @@ function report(cost: ReadonlyMap<string, number>): void {
     process.stdout.write(`${line.trimEnd()}\n`)
   }
   process.stdout.write(
-    'The limit sends two fields; by hand are those of a hit, ETag, Date and Age besides: no cache costs less than that.\n',
+    'The limit is without ETag, Age and a Date of the page\u2019s own, which HTTP demands of a hit; by hand has them, and is the least that a hit can cost there.\n',
   )
 
   function verdict(took: number, gate: number, floor: string | undefined): string {
