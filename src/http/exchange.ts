@@ -9,7 +9,9 @@ import type { ResponseHead } from './rules/storable.ts'
  * @typeParam Incoming the request as options see it
  */
 export interface Inquiry<Incoming> {
+  /** The request, as the framework has it. */
   readonly incoming: Incoming
+  /** In capital letters. */
   readonly method: string
   /** `'http'` or `'https'`. */
   readonly scheme: string
@@ -56,6 +58,7 @@ export interface Exchange<Incoming, Answer> extends Inquiry<Incoming> {
   run(tap: Tap | undefined): Promise<Answer> | Answer
   /** Gives an answer that nobody will send up, and what it holds open with it. */
   discard(answer: Answer): void
+  /** Answers with a response of the cache. */
   reply(reply: Reply): Answer
 }
 
@@ -101,6 +104,7 @@ export interface Tap {
   sent(head: ResponseHead): void
   /** Copied, so the view may reuse its buffer. */
   chunk(bytes: Uint8Array): void
+  /** The body is complete. */
   end(): void
   /** The response broke off or is not what it seems: nothing of it may be kept. Last word, also after `end`'s chunk. */
   fail(reason: Reason): void

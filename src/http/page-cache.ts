@@ -67,7 +67,9 @@ export interface SiteTerms {
 
 /** Caches the pages of some routes; frameworks speak to it through {@link Exchange}. */
 export class PageCache<Incoming> {
+  /** Where pages are kept. */
   readonly store: PageStore
+  /** Its options, resolved. */
   readonly policy: PagePolicy<Incoming>
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
@@ -75,10 +77,13 @@ export class PageCache<Incoming> {
   readonly #asksOnlyAddress: boolean
   /** No option looks at a request. */
   readonly isPlain: boolean
+  /** Which variants of an address are known. */
   readonly variants: Variants
+  /** What it has learned of the queries of each path. */
   readonly searches: Searches = new Searches()
   /** What this process remembers. */
   readonly journal: Journal = new Journal()
+  /** Who listens to what it does. */
   readonly events: PageHub
   readonly #site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */

@@ -1,18 +1,16 @@
 // The code of docs/data.md and docs/data/*.md runs as it stands there, on real databases.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DocPage } from '../docs/doc-page.ts'
 import { outboxSql } from '../../src/data/adapters/pg/outbox-sql.ts'
 import { type MariadbServer, startMariadb } from '../servers/mariadb.ts'
 import { type MongoStub, startMongoStub } from '../servers/mongo-stub.ts'
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
-
-const root = join(import.meta.dirname, '../..')
-const folder = join(root, '.build/docs-data')
 
 let postgres: PostgresServer
 let mysql: MariadbServer
@@ -42,11 +40,10 @@ beforeAll(async () => {
   new Database(join(scratch, 'shop.db')).exec(TABLES.join(';')).close()
   process.env['MONGODB_URL'] = mongo.url
   process.env['LIBSQL_URL'] = `file:${join(scratch, 'shop.db')}`
-  await mkdir(folder, { recursive: true })
 })
 afterAll(async () => {
   await Promise.all([postgres.stop(), mysql.stop(), mongo.stop()])
-  await Promise.all([folder, scratch].map((each) => rm(each, { recursive: true, force: true })))
+  await rm(scratch, { recursive: true, force: true })
 })
 
 /** What a page leaves to its reader. */
@@ -75,16 +72,10 @@ function byId(rows: unknown): unknown[] {
 }
 
 async function run(page: string, around: Around): Promise<Record<string, unknown>> {
-  const { blocks = [0, 1], before = CACHES, between = '', after, url } = around
-  process.env['DATABASE_URL'] = (url ?? (() => postgres.url))()
-  const text = await readFile(join(root, 'docs', page), 'utf8')
-  const found = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code as string)
-  const code = blocks.map((at) => found[at] as string).join(`${between}\n`)
-  const file = join(folder, `${page.replace(/\W+/g, '-')}${blocks.join('-')}.ts`)
-  await writeFile(file, `${before}${code.replaceAll("'shop.db'", 'shop')}\n${after}`)
-  const module = (await import(/* @vite-ignore */ file)) as Record<string, unknown>
-  await (module['close'] as (() => Promise<unknown>) | undefined)?.()
-  return module
+  const { blocks = [0, 1], before = CACHES, url = () => postgres.url, ...more } = around
+  process.env['DATABASE_URL'] = url()
+  const edit = (code: string): string => code.replaceAll("'shop.db'", 'shop')
+  return await new DocPage(page).run(blocks, { before, edit, ...more })
 }
 
 describe('the code of the page', { timeout: 120_000 }, () => {

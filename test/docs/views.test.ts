@@ -1,37 +1,27 @@
 // The examples of docs/http/views.md run as they stand there.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Hono } from 'hono'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { DocPage } from './doc-page.ts'
 
-const root = join(import.meta.dirname, '../..')
-const folder = join(root, '.build/docs-views')
-const examples = new Map<string, string>()
+const page = new DocPage('http/views.md')
 
-beforeAll(async () => {
-  const page = await readFile(join(root, 'docs/http/views.md'), 'utf8')
-  const setup = /```ts setup\n(.*?)```/s.exec(page)?.[1] as string
-  for (const [, title, code] of page.matchAll(/^## ([^\n]+)\n\n```ts\n(.*?)```/gms)) {
-    examples.set(title as string, `${setup}${code}export { app, cache }\n`)
-  }
-  await mkdir(folder, { recursive: true })
-})
+interface Example {
+  readonly app: Hono
+  readonly cache: { keys(): AsyncIterable<string> }
+}
 
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true })
-})
+type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
-async function open(
-  title: string,
-): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
-  const file = join(folder, `${title.replace(/\W+/g, '-')}.ts`)
-  await writeFile(file, examples.get(title) as string)
-  const { app } = (await import(/* @vite-ignore */ file)) as { app: Hono }
-  return async (path, init = {}) => {
-    const response = await app.request(`http://site.test${path}`, init)
+async function open(heading: string): Promise<Ask & Example> {
+  const before = page.text('ts', 'Words for views')
+  const after = 'export { app, cache }'
+  const example = (await page.run(heading, { before, after })) as unknown as Example
+  const ask: Ask = async (path, init = {}) => {
+    const response = await example.app.request(`http://site.test${path}`, init)
     const text = await response.text()
     return new Response(response.status === 304 ? null : text, response)
   }
+  return Object.assign(ask, example)
 }
 
 describe('the examples of words for views', () => {
@@ -81,16 +71,13 @@ describe('the examples of words for views', () => {
 
   it('keep pages in another alias, and apart by prefix', async () => {
     const ask = await open('prefix, and other caches')
-    const { cache } = (await import(
-      /* @vite-ignore */ join(folder, 'prefix-and-other-caches.ts')
-    )) as { cache: { keys(): AsyncIterable<string> } }
     await ask('/a')
     await ask('/b')
 
     await expect
       .poll(async () => {
         const keys: string[] = []
-        for await (const key of cache.keys()) keys.push(key)
+        for await (const key of ask.cache.keys()) keys.push(key)
         return keys
       })
       .toEqual([expect.stringMatching(/^page:phone:GET:\/b:/)])
@@ -109,6 +96,6 @@ describe('the examples of words for views', () => {
   })
 
   it('are all of the page', () => {
-    expect([...examples.keys()]).toHaveLength(7)
+    expect(page.unused).toEqual([])
   })
 })

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { DocPage } from '../docs/doc-page.ts'
 
 const root = join(import.meta.dirname, '../..')
 const names = readdirSync(join(root, 'docs/strategies')).map((file) => file.replace('.md', ''))
@@ -11,12 +12,6 @@ const names = readdirSync(join(root, 'docs/strategies')).map((file) => file.repl
 async function printed(program: string): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, '.build', program)])
   return stdout.trim()
-}
-
-/** The text in the fences of a page. */
-function textsOf(page: string): string[] {
-  const text = readFileSync(join(root, 'docs', page), 'utf8')
-  return [...text.matchAll(/^```text\n(.*?)^```/gms)].map(([, shown]) => (shown as string).trim())
 }
 
 describe('the example of each strategy', () => {
@@ -29,9 +24,9 @@ describe('the example of each strategy', () => {
   })
 
   it.each(names)('prints what the page of %s says', async (name) => {
-    expect(textsOf(`strategies/${name}.md`)).toContain(
-      await printed(`examples/strategies/${name}.js`),
-    )
+    const shown = new DocPage(`strategies/${name}.md`).text('text')
+
+    expect(shown.trim()).toBe(await printed(`examples/strategies/${name}.js`))
   })
 })
 
@@ -101,21 +96,18 @@ const PAGES: Readonly<Record<string, { before?: string; after: string; seen: unk
 describe('the code of each strategy’s page', () => {
   it.each(names)('runs as it stands there: %s', async (name) => {
     const { before = CACHE, after, seen } = PAGES[name] as (typeof PAGES)[string]
-    const text = readFileSync(join(root, `docs/strategies/${name}.md`), 'utf8')
-    const code = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, block]) => block).join('\n')
-    const folder = join(root, '.build/docs-strategies')
-    mkdirSync(folder, { recursive: true })
-    const file = join(folder, `${name}.ts`)
-    writeFileSync(file, `${before}${code}\n${after}\n`)
+    const page = new DocPage(`strategies/${name}.md`)
 
-    const module = (await import(/* @vite-ignore */ file)) as { seen: unknown }
+    const module = await page.run([0], { before, after })
 
-    expect(module.seen).toEqual(seen)
+    expect(module['seen']).toEqual(seen)
   })
 })
 
 describe('the comparison of strategies', () => {
   it('is as the benchmark prints it today', async () => {
-    expect(textsOf('strategies.md')).toContain(await printed('bench/strategies.js'))
+    const shown = new DocPage('strategies.md').text('text')
+
+    expect(shown.trim()).toBe(await printed('bench/strategies.js'))
   })
 })
