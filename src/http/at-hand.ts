@@ -31,7 +31,7 @@ export function answerAtHand<Incoming, Answer>(
   if (seen === undefined) return NOT_AT_HAND
   const ready = isPlain ? readyFor(cache.policy, seen, target, now) : undefined
   if (ready !== undefined) {
-    cache.countHit(exchange, seen)
+    cache.journal.hit(cache.routeOf(seen, exchange) ?? exchange.path)
     return exchange.reply(ready)
   }
   if (!isForAll(seen.record)) {

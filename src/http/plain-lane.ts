@@ -33,7 +33,7 @@ export function plainlyAsked<Incoming>(
   if (currentMaking() !== undefined || isNoted(exchange.incoming)) return undefined
   if (exchange.isPlain !== true) return undefined
   const { authority, path } = exchange
-  if (authority === undefined || !cache.admits(authority, path)) return undefined
+  if (authority === undefined || !admits(cache, authority, path)) return undefined
   const { prefix, scheme = exchange.scheme } = cache.policy
   return knownTarget({
     prefix,
@@ -43,6 +43,17 @@ export function plainlyAsked<Incoming>(
     path,
     query: exchange.query,
   })
+}
+
+/** Whether pages of this host and path may be cached, as far as that shows in them. */
+function admits<Incoming>(
+  { policy, site }: PageCache<Incoming>,
+  authority: string,
+  path: string,
+): boolean {
+  const { hosts } = policy
+  if (hosts !== undefined && !hosts.has(authority)) return false
+  return site === undefined || !site.isExcepted(path)
 }
 
 /** No option looks at a request, and nobody listens to hits. */
