@@ -34,10 +34,9 @@
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
-import { answerAtHand, NOT_AT_HAND } from './at-hand.ts'
 import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
-import { allowedQuery, type PageTarget, targetOfAddress, urlKey, type VaryPair } from './key.ts'
+import { allowedQuery, type PageTarget, targetOfAddress, type VaryPair } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
@@ -56,7 +55,7 @@ import { keyedNames } from './undeclared.ts'
 import { Searches } from './searches.ts'
 import type { Seen } from './seen.ts'
 import { Variants } from './variants.ts'
-import { Visit } from './visit.ts'
+import { answerFor } from './visit.ts'
 import { answerWrite } from './write.ts'
 
 /** What a cache around the routes of a site is told besides. */
@@ -124,7 +123,7 @@ export class PageCache<Incoming> {
    */
   answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> | Answer {
     const plain = plainlyAsked(this, exchange)
-    if (plain !== undefined) return this.#answerFor(exchange, plain, true)
+    if (plain !== undefined) return answerFor(this, exchange, plain, true)
     const { method } = exchange
     const around = currentPage()
     if (around !== undefined) around.takeOver(exchange.path)
@@ -137,17 +136,7 @@ export class PageCache<Incoming> {
       this.tell('bypass', exchange, { reason: target })
       return exchange.run(this.passing('bypass', target))
     }
-    return this.#answerFor(exchange, target, false)
-  }
-
-  #answerFor<Answer>(
-    exchange: Exchange<Incoming, Answer>,
-    target: PageTarget,
-    isPlain: boolean,
-  ): Promise<Answer> | Answer {
-    const key = urlKey(target)
-    const answer = answerAtHand(this, exchange, target, key, isPlain)
-    return answer === NOT_AT_HAND ? new Visit(this, exchange, target).answer(key) : answer
+    return answerFor(this, exchange, target, false)
   }
 
   /** It leaves pages to the caches of their own routes. */
