@@ -102,6 +102,39 @@ const SERVERS: Readonly<Record<string, Contender>> = {
       return await routed(app)
     },
   },
+  'Fastify by hand, onRequest': {
+    async listen() {
+      const app = fastify()
+      app.get('/', {
+        onRequest: (_, reply) => void reply.headers(FIELDS).send(page),
+        handler: () => {},
+      })
+      return await routed(app)
+    },
+  },
+  'Fastify, onRequest': {
+    gate: 1.2,
+    aim: 1.07,
+    floor: 'Fastify by hand, onRequest',
+    async listen() {
+      const app = fastify()
+      app.get('/', {
+        onRequest: onFastify.cachePage(cache(), '1h', QUIET),
+        handler: async (_, reply) => await reply.type('text/html').send(page),
+      })
+      return await routed(app)
+    },
+  },
+  'in front of Fastify': {
+    gate: 1.15,
+    aim: 1.02,
+    floor: 'node:http by hand',
+    async listen() {
+      const app = fastify()
+      app.get('/', async (_, reply) => await reply.type('text/html').send(page))
+      return inFront(await routed(app))
+    },
+  },
   'Hono by hand': {
     listen() {
       const app = new Hono()
@@ -119,6 +152,16 @@ const SERVERS: Readonly<Record<string, Contender>> = {
       app.get('/', onHono.cachePage(cache(), '1h', QUIET))
       app.get('/', (c) => c.html(html))
       return getRequestListener(app.fetch)
+    },
+  },
+  'in front of Hono': {
+    gate: 1.15,
+    aim: 1.02,
+    floor: 'node:http by hand',
+    listen() {
+      const app = new Hono()
+      app.get('/', (c) => c.html(html))
+      return inFront(getRequestListener(app.fetch))
     },
   },
   'Express by hand': {
@@ -251,11 +294,20 @@ function report(cost: ReadonlyMap<string, number>): void {
   for (const [each, took] of cost) {
     const { aim, floor, gate } = SERVERS[each] as Contender
     const above = floor === undefined ? '' : `x ${ratio(took, floor).toFixed(2)}`
-    const isMet = gate !== undefined && ratio(took, LIMIT) <= gate
-    const met = gate === undefined ? '' : `${gate}  ${aim}  ${isMet ? 'met' : 'not met'}`
+    const met = gate === undefined ? '' : `${gate}  ${aim}  ${verdict(took, gate, floor)}`
     const ofLimit = `x ${ratio(took, LIMIT).toFixed(2)}`
     const line = `${each.padEnd(34)}${took.toFixed(1).padStart(7)}${ofLimit.padStart(14)}${above.padStart(12)}  ${met}`
     process.stdout.write(`${line.trimEnd()}\n`)
+  }
+  process.stdout.write(
+    'The limit is without ETag, Age and a Date of the page\u2019s own, which HTTP demands of a hit; by hand has them, and is the least that a hit can cost there.\n',
+  )
+
+  function verdict(took: number, gate: number, floor: string | undefined): string {
+    if (ratio(took, LIMIT) <= gate) return 'met'
+    // There the framework itself costs more than the gate.
+    const isBeyond = floor !== undefined && ratio(cost.get(floor) as number, LIMIT) > gate
+    return isBeyond ? 'not met, nor by hand' : 'not met'
   }
 }
 

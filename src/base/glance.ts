@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { Key } from './key.ts'
 
 /** What a cache had at hand. */
@@ -15,5 +16,6 @@ export interface Glanced {
 export const GLANCE: unique symbol = Symbol.for('breakwater.glance')
 
 export interface Glancing {
-  [GLANCE](key: Key): Glanced | undefined
+  /** @param now what `clock` showed just now, so that a cache with that very clock need not look at it again */
+  [GLANCE](key: Key, clock?: Clock, now?: number): Glanced | undefined
 }

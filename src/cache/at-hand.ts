@@ -94,13 +94,18 @@ export class AtHand {
     return true
   }
 
-  /** The value itself, not to be changed; told as a call of its own. @throws {CacheError} `E_KEY` */
-  glance(key: Key, operation: OperationTally): Glanced | undefined {
+  /**
+   * The value itself, not to be changed; told as a call of its own.
+   *
+   * @param seen what the clock says, where that has just been read
+   * @throws {CacheError} `E_KEY`
+   */
+  glance(key: Key, operation: OperationTally, seen?: number): Glanced | undefined {
     const core = this.#core
     if (core.blind) return undefined
     const began = operation.next
     const text = keyText(key)
-    const now = core.clock.now()
+    const now = seen ?? core.clock.now()
     const known = this.#keyOf(text)
     const found: HandyRecord | undefined = known && core.tier.atHand(known, now)
     if (known === undefined || found === undefined) return undefined

@@ -1,4 +1,5 @@
 import { currentCall } from '../base/call.ts'
+import type { Clock } from '../base/clock.ts'
 import { GLANCE, type Glanced, type Glancing } from '../base/glance.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
 import type { Entry } from '../base/record.ts'
@@ -235,8 +236,9 @@ export abstract class Reading extends View implements Glancing {
   }
 
   /** See {@link GLANCE}. A value that may be due for an early refresh is left to those who can load. @internal */
-  [GLANCE](key: Key): Glanced | undefined {
-    return this.atHand.glance(key, this.core.tally.operations.glance)
+  [GLANCE](key: Key, clock?: Clock, seen?: number): Glanced | undefined {
+    const now = seen !== undefined && clock === this.core.clock ? seen : undefined
+    return this.atHand.glance(key, this.core.tally.operations.glance, now)
   }
 
   async #look(

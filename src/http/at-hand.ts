@@ -25,12 +25,13 @@ export function answerAtHand<Incoming, Answer>(
   key: string,
   isPlain: boolean,
 ): Answer | typeof NOT_AT_HAND {
+  const now = cache.policy.clock.now()
   let at = key
-  let seen = glance(cache, at)
+  let seen = glance(cache, at, now)
   if (seen === undefined) return NOT_AT_HAND
-  const ready = isPlain ? readyFor(cache, seen, target) : undefined
+  const ready = isPlain ? readyFor(cache.policy, seen, target, now) : undefined
   if (ready !== undefined) {
-    cache.countHit(exchange, seen)
+    cache.journal.hit(cache.routeOf(seen, exchange) ?? exchange.path)
     return exchange.reply(ready)
   }
   if (!isForAll(seen.record)) {
@@ -38,7 +39,7 @@ export function answerAtHand<Incoming, Answer>(
     const names = namesToTry(seen.record, select)
     if (names !== undefined) {
       at = variantKey(target, varyPairs(names, select))
-      seen = glance(cache, at)
+      seen = glance(cache, at, now)
       if (seen === undefined) return NOT_AT_HAND
       useVariant(cache, exchange, key, at)
     }
@@ -49,7 +50,6 @@ export function answerAtHand<Incoming, Answer>(
   if (page.kind !== 'page' || page.holes !== null || !isHeard(cache, target, page)) {
     return NOT_AT_HAND
   }
-  const now = cache.policy.clock.now()
   if (freshForMs(page, now) <= 0) return NOT_AT_HAND
   return serve(cache, exchange, target, { key: at, page, now, seen })
 }
@@ -108,11 +108,11 @@ export function isHeard<Incoming>(
 }
 
 /** A fresh record that this process has in its own memory; `undefined` says nothing. */
-function glance<Incoming>(cache: PageCache<Incoming>, key: string): Seen | undefined {
+function glance<Incoming>(cache: PageCache<Incoming>, key: string, now: number): Seen | undefined {
   const { known, policy, store } = cache
   let value: unknown
   try {
-    value = store[GLANCE]?.(key)?.value
+    value = store[GLANCE]?.(key, policy.clock, now)?.value
   } catch (error) {
     policy.onError(error)
   }

@@ -34,10 +34,9 @@
 // side (RFC 9111 §5.2.1 is advice to caches nearer to the client).
 import type { Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
-import { answerAtHand, NOT_AT_HAND } from './at-hand.ts'
 import type { Tagged } from './cdn/tag-fields.ts'
 import type { Exchange, Inquiry, Tap } from './exchange.ts'
-import { allowedQuery, type PageTarget, targetOfAddress, urlKey, type VaryPair } from './key.ts'
+import { allowedQuery, type PageTarget, targetOfAddress, type VaryPair } from './key.ts'
 import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } from './options.ts'
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
@@ -56,7 +55,7 @@ import { keyedNames } from './undeclared.ts'
 import { Searches } from './searches.ts'
 import type { Seen } from './seen.ts'
 import { Variants } from './variants.ts'
-import { Visit } from './visit.ts'
+import { answerFor } from './visit.ts'
 import { answerWrite } from './write.ts'
 
 /** What a cache around the routes of a site is told besides. */
@@ -85,7 +84,7 @@ export class PageCache<Incoming> {
   readonly journal: Journal = new Journal()
   /** Who listens to what it does. */
   readonly events: PageHub
-  readonly #site: SiteTerms | undefined
+  readonly site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */
   readonly known: WeakMap<object, Seen> = new WeakMap()
   /** Keys whose pages this process is making. */
@@ -107,7 +106,7 @@ export class PageCache<Incoming> {
     site?: SiteTerms,
   ) {
     this.store = store
-    this.#site = site
+    this.site = site
     this.policy = resolvePageOptions(ttl, options)
     this.events = new PageHub(this.policy.onError)
     this.variants = new Variants(this.policy.maxVariants)
@@ -124,7 +123,7 @@ export class PageCache<Incoming> {
    */
   answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> | Answer {
     const plain = plainlyAsked(this, exchange)
-    if (plain !== undefined) return this.#answerFor(exchange, plain, true)
+    if (plain !== undefined) return answerFor(this, exchange, plain, true)
     const { method } = exchange
     const around = currentPage()
     if (around !== undefined) around.takeOver(exchange.path)
@@ -137,29 +136,12 @@ export class PageCache<Incoming> {
       this.tell('bypass', exchange, { reason: target })
       return exchange.run(this.passing('bypass', target))
     }
-    return this.#answerFor(exchange, target, false)
-  }
-
-  #answerFor<Answer>(
-    exchange: Exchange<Incoming, Answer>,
-    target: PageTarget,
-    isPlain: boolean,
-  ): Promise<Answer> | Answer {
-    const key = urlKey(target)
-    const answer = answerAtHand(this, exchange, target, key, isPlain)
-    return answer === NOT_AT_HAND ? new Visit(this, exchange, target).answer(key) : answer
-  }
-
-  /** Whether pages of this host and path may be cached, as far as that shows in them. */
-  admits(authority: string, path: string): boolean {
-    const { hosts } = this.policy
-    if (hosts !== undefined && !hosts.has(authority)) return false
-    return this.#site === undefined || !this.#site.isExcepted(path)
+    return answerFor(this, exchange, target, false)
   }
 
   /** It leaves pages to the caches of their own routes. */
   get givesWay(): boolean {
-    return this.#site !== undefined
+    return this.site !== undefined
   }
 
   /** What is asked for, or why the cache keeps out of it. Never throws. */
@@ -184,7 +166,7 @@ export class PageCache<Incoming> {
     if (inquiry.header('if-match') !== undefined) return 'if-match'
     if (inquiry.header('if-unmodified-since') !== undefined) return 'if-unmodified-since'
     if (isNeverKept(inquiry.incoming)) return 'never cache'
-    if (this.#site?.isExcepted(inquiry.path) === true) return 'except'
+    if (this.site?.isExcepted(inquiry.path) === true) return 'except'
     if (!when(inquiry.incoming)) return 'when'
     const authorized = inquiry.header('authorization') !== undefined
     const principal = this.policy.user === undefined ? undefined : this.principal(inquiry)
@@ -199,7 +181,11 @@ export class PageCache<Incoming> {
       query: allowQuery === undefined ? inquiry.query : allowedQuery(inquiry.query, allowQuery),
     }
     const { alsoKnownAs } = inquiry
-    const isAll = this.#asksOnlyAddress && !authorized && isOnly(alsoKnownAs, authority)
+    const isAll =
+      this.#asksOnlyAddress &&
+      !authorized &&
+      alsoKnownAs.length === 1 &&
+      alsoKnownAs[0] === authority
     const target: PageTarget = isAll
       ? targetOfAddress(address)
       : {
@@ -263,19 +249,15 @@ export class PageCache<Incoming> {
    */
   tell(what: PageEventName, inquiry: Inquiry<Incoming>, about: PageEvent = {}, seen?: Seen): void {
     const { method, path } = inquiry
-    const route = seen === undefined ? this.routeIfKnown(inquiry) : this.#routeOf(seen, inquiry)
+    const route = seen === undefined ? this.routeIfKnown(inquiry) : this.routeOf(seen, inquiry)
     this.journal.note(what, { method, path, route, reason: about.reason }, this.policy.clock)
     if (!this.events.wants(what)) return
     const where = route === undefined ? { method, path } : { method, path, route }
     this.events.emit(what, { ...where, ...about })
   }
 
-  /** As {@link PageCache.tell} of a hit to which nobody listens. */
-  countHit(inquiry: Inquiry<Incoming>, seen: Seen): void {
-    this.journal.hit(this.#routeOf(seen, inquiry) ?? inquiry.path)
-  }
-
-  #routeOf(seen: Seen, inquiry: Inquiry<Incoming>): string | undefined {
+  /** As {@link PageCache.routeIfKnown}, asked once for each record. */
+  routeOf(seen: Seen, inquiry: Inquiry<Incoming>): string | undefined {
     seen.route ??= { pattern: this.routeIfKnown(inquiry) }
     return seen.route.pattern
   }
@@ -329,8 +311,4 @@ export class PageCache<Incoming> {
     const working = (async () => await work())()
     working.catch(this.policy.onError)
   }
-}
-
-function isOnly(names: readonly string[], name: string): boolean {
-  return names.length === 1 && names[0] === name
 }

@@ -5,6 +5,7 @@
 import { currentMaking } from '../cache/making.ts'
 import type { Exchange } from './exchange.ts'
 import type { PageTarget } from './key.ts'
+import type { PagePolicy } from './options.ts'
 import type { PageCache } from './page-cache.ts'
 import { knownTarget } from './plain-targets.ts'
 import { answersQuery, type PageRecord, type StoredPage } from './record.ts'
@@ -32,7 +33,7 @@ export function plainlyAsked<Incoming>(
   if (currentMaking() !== undefined || isNoted(exchange.incoming)) return undefined
   if (exchange.isPlain !== true) return undefined
   const { authority, path } = exchange
-  if (authority === undefined || !cache.admits(authority, path)) return undefined
+  if (authority === undefined || !admits(cache, authority, path)) return undefined
   const { prefix, scheme = exchange.scheme } = cache.policy
   return knownTarget({
     prefix,
@@ -44,6 +45,17 @@ export function plainlyAsked<Incoming>(
   })
 }
 
+/** Whether pages of this host and path may be cached, as far as that shows in them. */
+function admits<Incoming>(
+  { policy, site }: PageCache<Incoming>,
+  authority: string,
+  path: string,
+): boolean {
+  const { hosts } = policy
+  if (hosts !== undefined && !hosts.has(authority)) return false
+  return site === undefined || !site.isExcepted(path)
+}
+
 /** No option looks at a request, and nobody listens to hits. */
 function isOpen<Incoming>({ events, isPlain, searches }: PageCache<Incoming>): boolean {
   return isPlain && searches.isEmpty && !events.wants('hit')
@@ -51,19 +63,19 @@ function isOpen<Incoming>({ events, isPlain, searches }: PageCache<Incoming>): b
 
 /** What is to be said now; `undefined` where that depends on more than the address. */
 export function readyFor<Incoming>(
-  cache: PageCache<Incoming>,
+  policy: PagePolicy<Incoming>,
   seen: Seen,
   target: PageTarget,
+  now: number,
 ): Reply | undefined {
-  const now = cache.policy.clock.now()
   const { ready } = seen
   if (ready !== undefined && now >= ready.from && now < ready.until) return ready.reply
-  seen.ready = prepared(cache, seen, target, now)
+  seen.ready = prepared(policy, seen, target, now)
   return seen.ready?.reply
 }
 
 function prepared<Incoming>(
-  { policy }: PageCache<Incoming>,
+  policy: PagePolicy<Incoming>,
   seen: Seen,
   target: PageTarget,
   now: number,

@@ -1,11 +1,11 @@
 import { Asking, type Asked } from './asking.ts'
 import { currentMaking } from '../cache/making.ts'
-import { isHeard, namesToTry, useVariant } from './at-hand.ts'
+import { answerAtHand, isHeard, namesToTry, NOT_AT_HAND, useVariant } from './at-hand.ts'
 import type { Exchange } from './exchange.ts'
 import { replayAroundHoles } from './holes/around-holes.ts'
 import { OF_THE_BODY } from './outcome.ts'
 import type { Filled } from './holes/request-holes.ts'
-import { type PageTarget, variantKey } from './key.ts'
+import { type PageTarget, urlKey, variantKey } from './key.ts'
 import { standing } from './life.ts'
 import { OwnView } from './own-view.ts'
 import type { PageCache } from './page-cache.ts'
@@ -18,8 +18,24 @@ import { noteServed, serve } from './serve.ts'
 /** Of a page with holes where option `holes` is no longer given. */
 const UNKNOWN: Filled = { why: 'hole unknown' }
 
+/**
+ * Answers a GET or HEAD request, at once where its page is at hand.
+ *
+ * @param isPlain nothing is asked for but the address
+ */
+export function answerFor<Incoming, Answer>(
+  cache: PageCache<Incoming>,
+  exchange: Exchange<Incoming, Answer>,
+  target: PageTarget,
+  isPlain: boolean,
+): Promise<Answer> | Answer {
+  const key = urlKey(target)
+  const answer = answerAtHand(cache, exchange, target, key, isPlain)
+  return answer === NOT_AT_HAND ? new Visit(cache, exchange, target).answer(key) : answer
+}
+
 /** One GET or HEAD request whose page is not at hand, on its way through the cache. */
-export class Visit<Incoming, Answer> {
+class Visit<Incoming, Answer> {
   readonly #cache: PageCache<Incoming>
   readonly #exchange: Exchange<Incoming, Answer>
   readonly #target: PageTarget

@@ -62,8 +62,8 @@ export class CachedPages implements PageStore {
     return await this.#cache.getOrSet<T>(key, counted, options)
   }
 
-  [GLANCE](key: Key): Glanced | undefined {
-    return this.#cache[GLANCE](key)
+  [GLANCE](...asked: Parameters<Cache[typeof GLANCE]>): Glanced | undefined {
+    return this.#cache[GLANCE](...asked)
   }
 
   async lookup(key: Key): Promise<{ hit: boolean; stale: boolean; value: unknown }> {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
 import { createCaches } from '../../src/config/create-caches.ts'
 import { fieldsByLowerName, fieldsByName } from '../../src/http/adapters/node/fields-by-name.ts'
-import { cachePage } from '../../src/http/adapters/node/index.ts'
+import { cachePage, type HandlerWrapper } from '../../src/http/adapters/node/index.ts'
 import { PageCache, webExchange } from '../../src/http/index.ts'
 import type { Exchange } from '../../src/http/exchange.ts'
 import type { Reply } from '../../src/http/replay.ts'
@@ -81,7 +81,7 @@ describe('a hit on a page in memory', () => {
     vi.restoreAllMocks()
     syncBuiltinESMExports()
 
-    // The page cache's own clock is another one here.
+    // The page cache has another clock here, which is looked at besides.
     expect(counted).toEqual({ hash: 0, url: 0, json: 0, now: 1 })
   })
 
@@ -95,18 +95,77 @@ describe('a hit on a page in memory', () => {
     expect(reply).toHaveBeenCalledOnce()
   })
 
-  it('makes no promise and no timer on node:http', async () => {
-    const handle = cachePage(cache, '1h', { cacheStatus: false })((_, response) => {
-      response.setHeader('Content-Type', 'text/html')
-      response.end('page')
+  describe('on node:http', () => {
+    let handle: ReturnType<HandlerWrapper>
+
+    beforeEach(async () => {
+      handle = cachePage(cache, '1h', { cacheStatus: false })((_, response) => {
+        response.setHeader('Content-Type', 'text/html')
+        response.end('page')
+      })
+      while ((await cache.stats()).hits < 2) await handle(...pair())
     })
-    while ((await cache.stats()).hits === 0) await handle(...pair())
-    const asked = pair()
 
-    const made = madeDuring(() => void handle(...asked))
+    it('makes no promise and no timer', () => {
+      const asked = pair()
 
-    expect(made.filter((type) => ['PROMISE', 'Timeout', 'Immediate'].includes(type))).toEqual([])
-    expect(asked[1].headersSent).toBe(true)
+      const made = madeDuring(() => void handle(...asked))
+
+      expect(made.filter((type) => ['PROMISE', 'Timeout', 'Immediate'].includes(type))).toEqual([])
+      expect(asked[1].headersSent).toBe(true)
+    })
+
+    it('looks at the clock once', () => {
+      const asked = pair()
+      const now = vi.spyOn(Date, 'now')
+      const steady = vi.spyOn(performance, 'now')
+
+      void handle(...asked)
+
+      expect(now.mock.calls.length + steady.mock.calls.length).toBe(1)
+    })
+
+    it('looks at each field of the request once, and lists none', () => {
+      const asked = pair()
+      const { headers } = asked[0]
+      const read: unknown[] = []
+      const seen = new Proxy(headers, {
+        get: (from, name) => (read.push(name), Reflect.get(from, name) as unknown),
+        ownKeys: () => expect.unreachable('all fields were listed'),
+      })
+      Object.defineProperty(asked[0], 'headers', { value: seen })
+
+      void handle(...asked)
+
+      expect(asked[1].headersSent).toBe(true)
+      // Of HTTP/2 it would be the authority, which is asked for when the host is found and when it is compared.
+      expect(read.filter((name) => name !== ':authority' && name !== 'host')).toEqual([
+        'content-length',
+        'transfer-encoding',
+        'upgrade',
+        'authorization',
+        'if-none-match',
+        'if-modified-since',
+        'if-match',
+        'if-unmodified-since',
+        'range',
+      ])
+    })
+
+    it('writes its head and its body at once', () => {
+      const asked = pair()
+      const written = vi.fn()
+      const socket = new Duplex({
+        read() {},
+        write: (_chunk, _encoding, done) => (written(), done()),
+        writev: (_chunks, done) => (written(), done()),
+      })
+      asked[1].assignSocket(socket as never)
+
+      void handle(...asked)
+
+      expect(written).toHaveBeenCalledOnce()
+    })
   })
 
   it('is one and the same answer for a second, whose fields nobody can change', async () => {

@@ -3,11 +3,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
 import { createCaches } from '../../src/config/create-caches.ts'
 import { cachePage, neverCache, siteCache } from '../../src/http/adapters/node/index.ts'
-import { purge } from '../../src/http/index.ts'
+import type { Exchange } from '../../src/http/exchange.ts'
+import { PageCache, purge, webExchange } from '../../src/http/index.ts'
 import { memory } from '../../src/stores/memory/memory.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -165,6 +166,30 @@ describe('a hit for who asks plainly', () => {
     await warm(siteCache(lane, '1h', { ...options, ...leftOut, clock })(view))
 
     expect(views).toBe(before + 3)
+  })
+
+  // Who makes the ordinary way look at another field has to close the lane for it, and to add it to what is compared above.
+  it('is asked of a request that has no field which the ordinary way looks at', async () => {
+    const pages = new PageCache<Request>(ordinary, '1h', { ...options, when: () => true })
+    const ask = (): Exchange<Request, Response> => {
+      const request = new Request(`http://${HOST}/a`)
+      const made = (): Response => new Response('page')
+      return webExchange(request, made, { incoming: request, once: false })
+    }
+    for (let asked = 0; asked < 3; asked++) await (await pages.answer(ask())).text()
+    const exchange = ask()
+    const header = vi.spyOn(exchange, 'header')
+
+    expect(pages.answer(exchange)).toBeInstanceOf(Response)
+    expect(header.mock.calls.flat()).toEqual([
+      'upgrade',
+      'if-match',
+      'if-unmodified-since',
+      'authorization',
+      'if-none-match',
+      'if-modified-since',
+      'range',
+    ])
   })
 
   it('is a part of the page around it, which goes with it', async () => {

@@ -233,17 +233,20 @@ function replace(ctx: KoaContext, page: Reply, before: OutgoingHttpHeaders): voi
   answer(ctx, page)
 }
 
+const CONTENT_TYPE = 'content-type'
+
 function answer(ctx: KoaContext, page: Reply): void {
   // First, because an empty body drops fields and changes the status.
   if (page.body === null) ctx.body = null
   ctx.status = page.status
   setReason(ctx.res, page)
-  const fields = fieldsByName(page)
-  for (const [name, value] of fields) ctx.response.set(name, value)
+  let isTyped = false
+  for (const [name, value] of fieldsByName(page)) {
+    ctx.response.set(name, value)
+    isTyped ||= name.length === CONTENT_TYPE.length && name.toLowerCase() === CONTENT_TYPE
+  }
   if (page.body === null) return
   ctx.body = page.body
   // Koa gives bytes a type where the page had none.
-  if (!fields.some(([name]) => name.toLowerCase() === 'content-type')) {
-    ctx.response.remove('Content-Type')
-  }
+  if (!isTyped) ctx.response.remove('Content-Type')
 }
