@@ -16,6 +16,7 @@ import type {
   StoreStats,
 } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'
+import { MAX_ATTEMPTS } from './attempts.ts'
 import { type Added, addByHand } from './add-by-hand.ts'
 import {
   type Draft,
@@ -34,9 +35,6 @@ import { putIfAbsent } from './put-if-absent.ts'
 import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
 import { readTimed, type TierCounter } from './read-timed.ts'
-
-/** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
-const MAX_ATTEMPTS = 8
 
 export class SharedTier {
   readonly store: Store

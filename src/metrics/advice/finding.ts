@@ -12,7 +12,7 @@ export interface Finding {
   /** What was measured that says so, with its numbers. */
   readonly evidence: string
   readonly remedy: string
-  /** Where it is explained: a page of the documentation with an anchor, relative to `docs/`. */
+  /** Where it is explained: a page with an anchor, by its path in the repository: `docs/advice.md#hot-key`. */
   readonly link: string
 }
 
@@ -24,5 +24,5 @@ export function byGravity(a: Finding, b: Finding): number {
 }
 
 export function linkOf(code: string): string {
-  return `advice.md#${code}`
+  return `docs/advice.md#${code}`
 }
