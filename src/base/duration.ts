@@ -61,7 +61,22 @@ export function toMs(duration: Duration, option: string): number {
   throw new CacheError('E_OPTION', `Option '${option}': expected ${EXPECTED}, got ${show(given)}.`)
 }
 
+/** Durations that were read lately. Whoever says one says it again and again, as a literal. */
+const known = new Map<string, number>()
+const MOST_KNOWN = 200
+
+/** Whether it was read before and found right. Milliseconds by {@link toMs} are then at hand. */
+export function isKnownDuration(given: unknown): boolean {
+  return typeof given === 'string' && (known.has(given) || given === 'forever')
+}
+
 function fromText(text: string, option: string): number {
+  const ms = known.get(text) ?? parsed(text, option)
+  if (known.size < MOST_KNOWN) known.set(text, ms)
+  return ms
+}
+
+function parsed(text: string, option: string): number {
   const match = TEXT.exec(text.trim())
   if (match === null) {
     throw new CacheError('E_OPTION', `Option '${option}': expected ${EXPECTED}, got ${show(text)}.`)

@@ -60,6 +60,8 @@ export interface StoreRecord {
   readonly lease: Lease | undefined
   /** Never beside an entry. */
   readonly mark?: Mark | undefined
+  /** Nobody can change the value: readers may be given this very one. Only of one that lies in this process's memory. */
+  readonly isShareable?: boolean | undefined
   /** The payload could not be decoded (an older codec, a foreign writer): a counted miss. `entry.value` is then undefined. */
   readonly undecodable: CacheError | undefined
 }

@@ -17,7 +17,8 @@ import type { Invalidated } from './invalidating.ts'
 import type { LoadContext } from './load-call.ts'
 import { Loading } from './loading.ts'
 import { LEFT_OUT, type LoadKeys, type ManyRequest, type Outcomes } from './many-loads.ts'
-import { checkSignal, isTtl, type ReadOptions } from './options.ts'
+import { asksPlainly, checkSignal, isTtl, type ReadOptions } from './options.ts'
+import { NOT_AT_HAND } from './reading.ts'
 import { callStart } from './traced-methods.ts'
 
 /** What one use of a handle says for itself. */
@@ -43,6 +44,7 @@ export interface Defined<Args extends readonly unknown[], T> {
   set(...argsAndValue: [...Args, T]): Promise<boolean>
   /** Loads anew, whatever is stored, and stores the result. */
   refresh(...args: Args): Promise<T>
+  /** Removes it, and refuses what was loaded before, everywhere. */
   invalidate(...args: Args): Promise<Invalidated>
   /** The same handle for calls with a signal, or that ask the store whatever is near: `product.with({ signal }).get(7)`. */
   with(options: CallOptions): Defined<Args, T>
@@ -51,8 +53,11 @@ export interface Defined<Args extends readonly unknown[], T> {
 /** A function whose results are cached. */
 export interface Memoized<Args extends readonly unknown[], T> {
   (...args: Args): Promise<T>
+  /** Removes the result for these arguments, and refuses what was loaded before, everywhere. */
   invalidate(...args: Args): Promise<Invalidated>
+  /** Calls the function now and stores what it returns. */
   refresh(...args: Args): Promise<T>
+  /** The key under which the result for these arguments lies. */
   keyFor(...args: Args): TypedKey<T>
 }
 
@@ -133,7 +138,7 @@ export abstract class Defining extends Loading {
       ...(own === undefined ? {} : { name: own }),
       load: (...call) => load(...(call.slice(0, -1) as unknown as Args)),
     })
-    return Object.assign(async (...args: Args) => await defined.get(...args), {
+    return Object.assign((...args: Args) => defined.get(...args), {
       invalidate: async (...args: Args) => await defined.invalidate(...args),
       refresh: async (...args: Args) => await defined.refresh(...args),
       keyFor: (...args: Args) => defined.key(...args),
@@ -154,6 +159,20 @@ export abstract class Defining extends Loading {
     const { accept, freshness } = family
     const terms = family.termsOf(args)
     return { id: key, key, wire: this.wireKey(key), terms, freshness, accept, signal, strict }
+  }
+
+  #glanceAt<Args extends readonly unknown[], T>(
+    family: Family<Args, T>,
+    args: Args,
+    call: CallOptions,
+  ): unknown {
+    if (family.accept !== undefined || !asksPlainly(call) || isTold('get')) return NOT_AT_HAND
+    try {
+      const key = family.keyOf(family.callOf(args))
+      return this.valueAtOnce(key, family.freshness.early)
+    } catch {
+      return NOT_AT_HAND
+    }
   }
 
   /** Reads and loads many, told as one call until `take` has what it wants of them. */
@@ -224,7 +243,10 @@ export abstract class Defining extends Loading {
     }
     const handle: Defined<Args, T> = {
       key: (...args) => family.keyOf(args),
-      get: async (...args) => await run(args, false),
+      get: (...args) => {
+        const value = this.#glanceAt(family, args, call)
+        return value === NOT_AT_HAND ? run(args, false) : Promise.resolve(value as T)
+      },
       getMany,
       refresh: async (...args) => await run(args, true),
       set: async (...given) => {

@@ -1,11 +1,14 @@
-import { toMs, type Duration } from '../base/duration.ts'
+import { isKnownDuration, toMs, type Duration } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { type Key, type KeySpace, keyText, type ValueOf } from '../base/key.ts'
 import type { CacheCore } from './core.ts'
 import { GetOrSet, type Served } from './get-or-set.ts'
+import { earlyOf } from './hit-options.ts'
 import { FRESHNESS_OPTIONS, type FreshnessOptions, resolveFreshness } from './freshness.ts'
 import type { LoadRequest } from './load-request.ts'
+import { NOT_AT_HAND } from './reading.ts'
 import { inOrder } from './view.ts'
+import { currentLoad } from './load-run.ts'
 import { Invalidating } from './invalidating.ts'
 import {
   LEFT_OUT,
@@ -63,6 +66,11 @@ export abstract class Loading extends Invalidating {
     options?: GetOrSetOptions | Duration,
   ): Promise<Unknowns<K, T>> {
     // No async function of its own: a hit pays for each promise on its way.
+    if (typeof load === 'function') {
+      const early = this.#earlyOf(options)
+      const value = early === undefined ? NOT_AT_HAND : this.valueAtOnce(key, early)
+      if (value !== NOT_AT_HAND) return Promise.resolve(value as Unknowns<K, T>)
+    }
     let request: LoadRequest
     try {
       checkLoader('load', load)
@@ -131,6 +139,12 @@ export abstract class Loading extends Invalidating {
     )
   }
 
+  /** As {@link Loading.atOnce}, of what is loaded when it is missing. Within a load nothing is: it may be its own. @internal */
+  protected valueAtOnce(key: Key, early: number): unknown {
+    if (currentLoad.getStore() !== undefined) return NOT_AT_HAND
+    return this.atOnce(key, this.core.tally.operations.getOrSet, early)
+  }
+
   /** @internal */
   protected async runLoad(request: LoadRequest): Promise<unknown> {
     const { getOrSet, refresh } = this.core.tally.operations
@@ -161,6 +175,13 @@ export abstract class Loading extends Invalidating {
     const all = async (): Promise<unknown> => await Promise.all((await asked).values())
     this.timed('getOrSetMany', all).catch(() => {})
     return await asked
+  }
+
+  /** How early a value is refreshed by these options; undefined where they do not plainly ask for what is there. */
+  #earlyOf(options: GetOrSetOptions | Duration | undefined): number | undefined {
+    const { early } = this.core.policy
+    if (options === undefined || isKnownDuration(options)) return early
+    return isTtl(options) ? undefined : earlyOf(options, early)
   }
 
   #terms(options: GetOrSetOptions | Duration | undefined, call: string): Resolved {

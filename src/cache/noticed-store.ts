@@ -23,7 +23,7 @@ export class NoticedStore implements Store {
     this.name = store.name
     this.can = store.can
     this.#store = store
-    if (store.readNow !== undefined) this.readNow = (...parts) => store.readNow?.(...parts)
+    if (store.readNow !== undefined) this.readNow = store.readNow.bind(store)
     if (store.examine !== undefined)
       this.examine = async (operation) => (await store.examine?.(operation)) ?? NOTHING
   }

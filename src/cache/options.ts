@@ -80,11 +80,39 @@ export function checkReadOptions(
   checkSignal(options.signal)
 }
 
+/** Whether they ask for nothing that a value at hand could not answer at once. */
+export function asksPlainly(options: ReadOptions | undefined): boolean {
+  if (options === undefined) return true
+  if (!isObject(options)) return false
+  for (const name in options) {
+    const given: unknown = options[name as keyof ReadOptions]
+    if (given === undefined) continue
+    if (name === 'signal' ? !isQuiet(given) : name !== 'strict' || given !== false) return false
+  }
+  return true
+}
+
+/** What options can be. */
+export function isObject(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+}
+
+/** Whether it is a signal that was not given. */
+export function isQuiet(signal: unknown): boolean {
+  return (signal as Partial<AbortSignal> | null)?.aborted === false
+}
+
 /** @throws {CacheError} `E_OPTION` */
 export function checkSignal(signal: unknown): void {
   // Not by its class: one of another realm, or of a polyfill, has another.
   if (signal === undefined || (signal as AbortSignal | null)?.throwIfAborted !== undefined) return
   throw optionError('signal', 'an AbortSignal, such as AbortSignal.timeout(500)', signal)
+}
+
+/** @throws {CacheError} `E_OPTION` */
+export function checkOnOutage(onOutage: unknown): void {
+  if (onOutage === undefined || onOutage === 'bypass' || onOutage === 'throw') return
+  throw optionError('onOutage', "'bypass' or 'throw'", onOutage)
 }
 
 /** Without duplicates, each checked. */

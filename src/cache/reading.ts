@@ -4,10 +4,12 @@ import { type Key, keyText, type ValueOf } from '../base/key.ts'
 import type { Entry } from '../base/record.ts'
 import { isTraced, tracedAtOnce } from '../base/tracing.ts'
 import { blindLook, type Look, type LookOptions } from '../tiers/look.ts'
+import { KnownKey } from '../tiers/known-key.ts'
 import { mayBeDueEarly } from './freshness.ts'
+import { KnownKeys } from './known-keys.ts'
 import { landing } from './landing.ts'
 import type { OperationTally } from './operation-tally.ts'
-import { checkReadOptions, type ReadOptions } from './options.ts'
+import { asksPlainly, checkReadOptions, type ReadOptions } from './options.ts'
 import type { Recalled } from './request-memo.ts'
 import { callStart } from './traced-methods.ts'
 import { inOrder, View } from './view.ts'
@@ -18,29 +20,37 @@ export interface Lookup<T> {
   readonly hit: boolean
   /** The value's ttl has passed; it is kept for `getOrSet` to serve while it is refreshed. */
   readonly stale: boolean
+  /** What is there, `undefined` when nothing is. */
   readonly value: T | undefined
   /** Milliseconds for which the value is still fresh; 0 when stale, `Infinity` when it never expires. */
   readonly ttlMs: number | undefined
+  /** The tags it was stored with. */
   readonly tags: readonly string[]
 }
 
-/** Keys that were glanced at whose wire keys are remembered; beyond it they are made anew. */
-const MOST_GLANCED = 1000
+/** A value has to be asked for. */
+export const NOT_AT_HAND: unique symbol = Symbol('not at hand')
 
 /** The part of a cache that reads. */
 export abstract class Reading extends View implements Glancing {
-  /** Wire keys by the text of the key. Making one costs more than all the rest of a glance. */
-  readonly #glanced = new Map<string, string>()
-  readonly #glances = this.core.tally.operations.glance
+  readonly #known = new KnownKeys()
 
   /**
    * The value under `key`, or `fallback` when there is none, or only a stale one. A stored `null` is a value.
    *
    * @throws {CacheError} `E_KEY`; outages only under `onOutage: 'throw'`
    */
-  async get<K extends Key>(key: K): Promise<ValueOf<K> | undefined>
-  async get<K extends Key, F>(key: K, fallback: F, options?: ReadOptions): Promise<ValueOf<K> | F>
-  async get(key: Key, fallback?: unknown, options?: ReadOptions): Promise<unknown> {
+  get<K extends Key>(key: K): Promise<ValueOf<K> | undefined>
+  get<K extends Key, F>(key: K, fallback: F, options?: ReadOptions): Promise<ValueOf<K> | F>
+  get(key: Key, fallback?: unknown, options?: ReadOptions): Promise<unknown> {
+    if (options === undefined || asksPlainly(options)) {
+      const value = this.atOnce(key, this.core.tally.operations.get)
+      if (value !== NOT_AT_HAND) return Promise.resolve(value)
+    }
+    return this.#get(key, fallback, options)
+  }
+
+  async #get(key: Key, fallback: unknown, options: ReadOptions | undefined): Promise<unknown> {
     checkReadOptions(options, 'get')
     const { get } = this.core.tally.operations
     const looked = pick(options)
@@ -86,9 +96,48 @@ export abstract class Reading extends View implements Glancing {
   /**
    * The fresh values among `keys`, by the caller's own keys; absent keys are left out. One round trip; no keys, no round trip.
    */
-  async getMany<K extends Key>(
+  getMany<K extends Key>(keys: Iterable<K>, options?: ReadOptions): Promise<Map<K, ValueOf<K>>> {
+    if ((options === undefined || asksPlainly(options)) && Array.isArray(keys)) {
+      const values = this.#allAtOnce(keys as readonly K[])
+      if (values !== undefined) return Promise.resolve(values)
+    }
+    return this.#getAsked(keys, options)
+  }
+
+  /** As {@link Reading.atOnce}, of many keys: all of them, or undefined. */
+  #allAtOnce<K extends Key>(keys: readonly K[]): Map<K, ValueOf<K>> | undefined {
+    const { core } = this
+    const { tier } = core
+    const { length } = keys
+    if (length === 0 || core.isWatched || !tier.hasAtHand) return undefined
+    const { getMany } = core.tally.operations
+    const began = getMany.next
+    const now = core.clock.now()
+    const values = new Map<K, ValueOf<K>>()
+    const met: KnownKey[] = []
+    const entries: Entry[] = []
+    for (const key of keys) {
+      // Lists that are alike are one key, of which only the last counts.
+      const known = typeof key === 'string' ? this.#keyOf(key) : undefined
+      const found = known && tier.atHand(known, now)
+      if (known === undefined || found === undefined) return undefined
+      const { entry, isShareable } = found
+      const value = isShareable === true ? entry.value : this.#copied(entry.value)
+      if (value === NOT_AT_HAND) return undefined
+      values.set(key, value as ValueOf<K>)
+      met.push(known)
+      entries.push(entry)
+    }
+    // One that is asked for twice is read once.
+    if (values.size < length) return undefined
+    for (let at = 0; at < length; at++) this.#counted(met[at] as KnownKey, entries[at] as Entry)
+    getMany.answered(began)
+    return values
+  }
+
+  async #getAsked<K extends Key>(
     keys: Iterable<K>,
-    options?: ReadOptions,
+    options: ReadOptions | undefined,
   ): Promise<Map<K, ValueOf<K>>> {
     checkReadOptions(options, 'getMany')
     const { getMany } = this.core.tally.operations
@@ -134,9 +183,32 @@ export abstract class Reading extends View implements Glancing {
   }
 
   /** Whether a fresh value lives under `key`, also a stored `null`. */
-  async has(key: Key, options?: ReadOptions): Promise<boolean> {
+  has(key: Key, options?: ReadOptions): Promise<boolean> {
+    const operation = this.core.tally.operations.has
+    if (options === undefined || asksPlainly(options)) {
+      if (this.#hasAtHand(operation, key)) return Promise.resolve(true)
+    }
+    return this.#has(operation, key, options)
+  }
+
+  #hasAtHand(operation: OperationTally, key: Key): boolean {
+    const { core } = this
+    if (core.isWatched) return false
+    const began = operation.next
+    const known = this.#keyOf(key)
+    if (known === undefined || core.tier.atHand(known, core.clock.now()) === undefined) return false
+    core.tier.served(1)
+    operation.answered(began)
+    return true
+  }
+
+  async #has(
+    operation: OperationTally,
+    key: Key,
+    options: ReadOptions | undefined,
+  ): Promise<boolean> {
     checkReadOptions(options, 'has')
-    return (await this.#ttl(this.core.tally.operations.has, key, options)) !== undefined
+    return (await this.#ttl(operation, key, options)) !== undefined
   }
 
   /** Milliseconds until the value under `key` expires; `Infinity` when never, `undefined` when there is none. */
@@ -210,22 +282,71 @@ export abstract class Reading extends View implements Glancing {
   [GLANCE](key: Key): Glanced | undefined {
     const { core } = this
     if (core.blind) return undefined
-    const began = this.#glances.next
+    const { glance } = core.tally.operations
+    const began = glance.next
     const text = keyText(key)
-    const known = this.#glanced.get(text)
-    const wire = known ?? this.wireKey(text)
     const now = core.clock.now()
-    const entry = core.tier.glance(wire, now)
-    if (entry === undefined || mayBeDueEarly(entry, core.policy.early, now)) return undefined
-    if (known === undefined) {
-      // Only of what was there: a flood of keys that lead nowhere drives nothing out.
-      if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
-      this.#glanced.set(text, wire)
-    }
-    core.sawHit(text, wire, entry)
-    this.#glances.answered(began)
+    const known = this.#keyOf(text)
+    const found = known && core.tier.atHand(known, now)
+    if (known === undefined || found === undefined) return undefined
+    const { entry } = found
+    if (mayBeDueEarly(entry, core.policy.early, now)) return undefined
+    this.#counted(known, entry)
+    glance.answered(began)
     if (isTraced('get')) tracedAtOnce(callStart(core, 'get', 'glance', [text]), entry.loadMs)
     return entry
+  }
+
+  /**
+   * The value under `key` if it lies in this process's memory and nothing stands against giving it out in the turn in which it
+   * is asked for: exactly what the slow way would give, counted as there. Where that might do anything else,
+   * {@link NOT_AT_HAND}, and nothing has been done.
+   *
+   * @param early what may be due for an early refresh by this is left to the slow way; 0: nothing is
+   * @internal
+   */
+  protected atOnce(key: Key, operation: OperationTally, early = 0): unknown {
+    const { core } = this
+    if (core.isWatched) return NOT_AT_HAND
+    const began = operation.next
+    const known = this.#keyOf(key)
+    if (known === undefined) return NOT_AT_HAND
+    const now = core.clock.now()
+    const found = core.tier.atHand(known, now)
+    if (found === undefined) return NOT_AT_HAND
+    const { entry, isShareable } = found
+    if (early > 0 && mayBeDueEarly(entry, early, now)) return NOT_AT_HAND
+    const value = isShareable === true ? entry.value : this.#copied(entry.value)
+    if (value === NOT_AT_HAND) return NOT_AT_HAND
+    this.#counted(known, entry)
+    operation.answered(began)
+    return value
+  }
+
+  /** Undefined: what is wrong with it is said in the slow way, or nothing is ever at hand. */
+  #keyOf(key: Key): KnownKey | undefined {
+    const text = typeof key === 'string' ? key : textOf(key)
+    return this.#known.of(text) ?? this.#metNow(text)
+  }
+
+  #metNow(text: string): KnownKey | undefined {
+    if (text === '' || !this.core.tier.hasAtHand) return undefined
+    return new KnownKey(text, this.wireKey(text))
+  }
+
+  #counted(known: KnownKey, entry: Entry): void {
+    const { core } = this
+    if (!known.isKept) this.#known.keep(known)
+    core.tier.served(1)
+    core.sawHit(known.text, known.wire, entry)
+  }
+
+  #copied(value: unknown): unknown {
+    try {
+      return this.core.codec.copy(value, this.core.tier.handsFrozen).value
+    } catch {
+      return NOT_AT_HAND
+    }
   }
 
   async #look(
@@ -260,4 +381,13 @@ type TimedLook = LookOptions & { askedAt: number }
 
 function pick(options: ReadOptions | undefined): TimedLook {
   return { signal: options?.signal, strict: options?.strict === true, askedAt: 0 }
+}
+
+/** Empty for what is no key. */
+function textOf(key: Key): string {
+  try {
+    return keyText(key)
+  } catch {
+    return ''
+  }
 }

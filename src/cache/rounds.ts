@@ -134,18 +134,20 @@ export class Rounds {
     const { policy, tier, waiters } = this.#core
     const waiter = waiters.register(request.wire)
     try {
-      const acquired = await this.#core.guard<Acquired>(
-        () =>
-          tier.acquire(request.wire, {
-            token: flight.token,
-            leaseMs: policy.leaseMs,
-            seen: look.record?.entry?.rev,
-            stamp: look.clock,
-            need: look.need,
-          }),
-        () => ({ outcome: 'bypass' }),
-        request.key,
-      )
+      const acquired =
+        this.#stillRunning(flight, look) ??
+        (await this.#core.guard<Acquired>(
+          () =>
+            tier.acquire(request.wire, {
+              token: flight.token,
+              leaseMs: policy.leaseMs,
+              seen: look.record?.entry?.rev,
+              stamp: look.clock,
+              need: look.need,
+            }),
+          () => ({ outcome: 'bypass' }),
+          request.key,
+        ))
       switch (acquired.outcome) {
         case 'lease': {
           const landed = await this.#loads.leased(flight, request, look)
@@ -169,6 +171,19 @@ export class Rounds {
     } finally {
       waiter.cancel()
     }
+  }
+
+  /**
+   * Who polls asks for the lease only when a look has shown that it is free: asked for at every poll, it would be given in
+   * the moment after the load has failed, in place of the mark that says so. Where messages wake, only the store can tell
+   * whether one will come.
+   */
+  #stillRunning({ waitedFor }: Flight, { record, need }: Look): Busy | undefined {
+    const lease = record?.lease
+    if (lease === undefined || lease.token !== waitedFor || lease.stamp < need) return undefined
+    const remainingMs = lease.until - this.#core.clock.now()
+    if (this.#core.store.can.pushWake || remainingMs <= 0) return undefined
+    return { outcome: 'busy', holder: lease.token, remainingMs }
   }
 
   async #waitFor(

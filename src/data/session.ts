@@ -11,6 +11,7 @@ import { OpenTransaction } from './open-transaction.ts'
 import type { Settled, Statement } from './statement.ts'
 import type { SessionOwner, Ticket } from './ticket.ts'
 
+/** One connection to a database: what it has written and not yet committed, and what to invalidate then. */
 export class Session {
   readonly #owner: SessionOwner
   readonly #transaction: OpenTransaction

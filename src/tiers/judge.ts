@@ -19,24 +19,13 @@ export class Judge {
 
   /** The fields whose stamps are needed for these keys, as far as their tags are known. */
   fieldsOf(keys: readonly string[], tags: readonly string[] = []): readonly Field[] {
-    if (keys.length === 1 && tags.length === 0) return this.fieldsOfOne(keys[0] as string)
+    if (keys.length === 1 && tags.length === 0) {
+      const key = keys[0] as string
+      return fieldsOf(key, this.tags.of(key))
+    }
     const fields = new Set<Field>(tags.map(tagField))
     for (const key of keys) for (const field of fieldsOf(key, this.tags.of(key))) fields.add(field)
     return [...fields]
-  }
-
-  /** As {@link Judge.fieldsOf}, of one key. */
-  fieldsOfOne(key: string): readonly Field[] {
-    return fieldsOf(key, this.tags.of(key))
-  }
-
-  /** Whether the stamps of all tags that an entry has were asked for. */
-  knows(key: string, tags: readonly string[], fields: readonly Field[]): boolean {
-    if (this.tags.of(key) === tags) return true
-    if (!tags.every((tag) => fields.includes(tagField(tag)))) return false
-    // The store's own list from now on, which is the same one each time.
-    this.tags.remember(key, tags)
-    return true
   }
 
   /** @param tags that the caller declares: what is loaded under them must be newer than their stamps */

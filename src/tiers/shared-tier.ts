@@ -21,13 +21,13 @@ import { type Added, addByHand } from './add-by-hand.ts'
 import {
   type Draft,
   fieldsOf,
-  isValid,
   type Look,
   type LookOptions,
   type NearStats,
   tagsKnownOf,
 } from './look.ts'
 import { Judge } from './judge.ts'
+import type { HandyRecord, KnownKey } from './known-key.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
 import { putAsOf } from './put-as-of.ts'
@@ -35,6 +35,8 @@ import { putIfAbsent } from './put-if-absent.ts'
 import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
 import { readTimed, type TierCounter } from './read-timed.ts'
+
+const NO_FIELDS: readonly Field[] = []
 
 export class SharedTier {
   readonly store: Store
@@ -72,17 +74,37 @@ export class SharedTier {
   }
 
   /**
-   * A fresh entry that lies in this process's own memory, at once and not to be changed. Undefined: it has to be asked for,
-   * also when its tags are not known yet.
+   * What lies in this process's own memory under a key, fresh and valid, at once; the value is not to be changed. Undefined:
+   * it has to be asked for. Counts nothing: {@link SharedTier.served} does.
    */
-  glance(key: string, now: number): Entry | undefined {
-    const fields = this.#judge.fieldsOfOne(key)
-    const answer = this.store.readNow?.(key, fields, now)
-    const entry = answer?.result?.entry
-    if (answer === undefined || entry === undefined) return undefined
-    if (answer.result?.undecodable !== undefined) return undefined
-    if (!this.#judge.knows(key, entry.tags, fields)) return undefined
-    return entry.freshUntil > now && isValid(key, entry, answer.generations) ? entry : undefined
+  atHand(known: KnownKey, now: number): HandyRecord | undefined {
+    const { observer, store } = this
+    const answer = store.readNow?.(known.wire, NO_FIELDS, now)
+    const record = answer?.result
+    const entry = record?.entry
+    if (answer === undefined || entry === undefined || observer !== undefined) return undefined
+    if (entry.freshUntil <= now || record?.undecodable !== undefined) return undefined
+    // Each stamp that is issued moves the clock of the table.
+    const { clock } = answer.generations
+    if (!known.knows(entry, clock)) {
+      const judged = store.readNow?.(known.wire, fieldsOf(known.wire, entry.tags), now)
+      if (judged?.result !== record || judged?.generations.clock !== clock) return undefined
+      known.learn(entry, clock, judged.generations)
+    }
+    return known.isValid(entry) ? (record as HandyRecord) : undefined
+  }
+
+  /** So many values of {@link SharedTier.atHand} were given to callers. */
+  served(_count: number): void {}
+
+  /** Whether there is any memory of this process to look at. */
+  get hasAtHand(): boolean {
+    return !this.store.can.shared && this.store.readNow !== undefined
+  }
+
+  /** Whether readers are given frozen values from this process's memory. */
+  get handsFrozen(): boolean {
+    return this.store.can.values === 'frozen'
   }
 
   async lookOne(key: string, options: LookOptions = {}): Promise<Look> {

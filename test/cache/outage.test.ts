@@ -65,6 +65,8 @@ const APART = [
   'measures',
   'timed',
   'examine',
+  'atOnce',
+  'valueAtOnce',
   'runLoad',
   'recall',
   'runLoads',

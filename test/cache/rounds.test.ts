@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Store, StoreDefinition } from '../../src/base/store.ts'
 import type { Cache } from '../../src/cache/cache.ts'
-import { HeldLoad } from './barrier.ts'
+import { asIfPoorer } from '../testing/poorer-store.ts'
+import { HeldLoad, rejectionOf } from './barrier.ts'
 import { FreshCaches } from './fresh-caches.ts'
 
 describe('an attempt', () => {
@@ -72,6 +74,27 @@ describe('an attempt', () => {
     expect(await cache.get('a')).toBe('taken over')
   })
 
+  it('that polls hears of a failure that falls between its look and what it does next', async () => {
+    const held = new HeldLoad<string>()
+    const first = rejectionOf(cache.getOrSet('a', held.load))
+    await held.started()
+    let looks = 0
+    const polling = asIfPoorer(caches.store, { pushWake: false })
+    const other = caches.open({
+      store: afterReads(polling, async () => {
+        // The first look was made before anybody waited.
+        if (++looks !== 2) return
+        held.fail(new TypeError('no'))
+        await first
+      }),
+    })
+    const waiting = other.getOrSet('a', () => 'loaded by the waiter').catch(String)
+    await caches.clock.advance(1000)
+
+    expect(await waiting).toMatch(/CacheError: .*TypeError: no/)
+    expect(looks).toBe(3)
+  })
+
   it('tells a queued load that is doomed nothing: it loads when its turn has come, once', async () => {
     const held = new HeldLoad<string>()
     const running = cache.getOrSet('running', held.load)
@@ -103,3 +126,25 @@ describe('an attempt', () => {
     expect(await twin.getMany(['a', 'b'])).toEqual(new Map())
   })
 })
+
+/** A store whose readers get their answer when `act` is done: by then it may no longer be true. */
+function afterReads(definition: StoreDefinition, act: () => Promise<void>): StoreDefinition {
+  return {
+    name: definition.name,
+    open(context) {
+      const store = definition.open(context)
+      return new Proxy(store, {
+        get(target, name) {
+          const member = Reflect.get(target, name, target) as unknown
+          if (typeof member !== 'function') return member
+          if (name !== 'read') return member.bind(target) as unknown
+          return async (...args: Parameters<Store['read']>) => {
+            const answer = await target.read(...args)
+            await act()
+            return answer
+          }
+        },
+      })
+    },
+  }
+}

@@ -296,7 +296,7 @@ describe('a call that nobody listens to', () => {
     expect(machine).not.toHaveBeenCalled()
     now.mockClear()
     await cache.get('b')
-    expect(now.mock.calls.length).toBe(heard)
+    expect(now.mock.calls.length).toBeLessThanOrEqual(heard)
     expect(ended(told)).toHaveLength(1)
     vi.restoreAllMocks()
   })

@@ -33,7 +33,7 @@ function before(more = ''): string {
 
 describe('the code of the page on fragments', () => {
   it('keeps fragments, with a hole, and drops one by its name', async () => {
-    const { seen } = await page.run('fragments', {
+    const { seen } = await page.run('Fragments', {
       before: before(`let requests = 0
         const currentRequest = () => ++requests
         const csrfField = (request: number) => \`<input value="\${request}">\`

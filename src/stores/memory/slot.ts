@@ -72,7 +72,12 @@ export class Slot implements Linked<Slot> {
   #make(): StoreRecord {
     const entry = this.#entry
     if (entry !== undefined || this.#mark === undefined)
-      return { entry, lease: this.#lease, undecodable: undefined }
+      return {
+        entry,
+        lease: this.#lease,
+        isShareable: entry !== undefined && this.#shareable,
+        undecodable: undefined,
+      }
     return { entry, lease: undefined, mark: this.#mark, undecodable: undefined }
   }
 

@@ -61,6 +61,42 @@ export const valueCases: readonly ContractCase[] = [
     },
   },
   {
+    says: 'shows by its clock that a stamp has changed, if it can read at once',
+    needs: [],
+    async run(bench) {
+      const { store } = bench
+      const clockNow = (): number | undefined =>
+        store.readNow?.(bench.key('a'), [])?.generations.clock
+      const before = clockNow()
+      if (before === undefined) return
+      assert.equal(clockNow(), before)
+      await store.bump(['t:t'])
+      const bumped = clockNow()
+      assert.notEqual(bumped, before)
+      const announced = { keys: [], fields: ['t:u' as const] }
+      await store.intend(announced, bench.first.tokens.next(), bench.ms(1000))
+      assert.equal(clockNow(), bumped)
+      await bench.pass(1000)
+      assert.notEqual(clockNow(), bumped)
+    },
+  },
+  {
+    says: 'says which values may be shared, if it can read at once',
+    needs: [],
+    async run(bench) {
+      const { store } = bench
+      for (const value of [7, 'text', null, ['v'], { at: new Date(0) }]) {
+        const key = bench.key('a')
+        await bench.write(key, bench.entry(value))
+        const record = store.readNow?.(key, [])?.result
+        if (record === undefined) return
+        const { result } = await store.read([key], [])
+        const isSame = Object.is(result[0]?.entry?.value, record.entry?.value)
+        assert.equal(record.isShareable, isSame)
+      }
+    },
+  },
+  {
     says: 'keeps everything about an entry: tags, stamp, rev, times, load time',
     async run(bench) {
       const written = bench.entry('v', {

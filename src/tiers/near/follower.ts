@@ -56,7 +56,12 @@ export class Follower {
 
   /** Copies may be served now. */
   get isLive(): boolean {
-    return this.#parts.clock.now() - this.#horizon <= this.#parts.maxStalenessMs
+    return this.isLiveAt(this.#parts.clock.now())
+  }
+
+  /** As {@link Follower.isLive}, for who has just read the clock. */
+  isLiveAt(now: number): boolean {
+    return now - this.#horizon <= this.#parts.maxStalenessMs
   }
 
   /**

@@ -22,6 +22,7 @@ import {
   tagsKnownOf,
 } from '../look.ts'
 import { SharedTier } from '../shared-tier.ts'
+import type { HandyRecord, KnownKey } from '../known-key.ts'
 import { Follower } from './follower.ts'
 import { Placeholders } from './placeholders.ts'
 import { Reach } from '../reach.ts'
@@ -39,6 +40,7 @@ export interface NearParts {
 /** Fields whose stamps are remembered. Beyond it the copies go, and the stamps with them. */
 const MAX_FIELDS = 10_000
 const NO_STAMP: Stamp = 0
+const NO_FIELDS: readonly Field[] = []
 
 export class NearTier extends SharedTier {
   readonly counts = { hits: 0, misses: 0, blind: 0 }
@@ -49,6 +51,8 @@ export class NearTier extends SharedTier {
   /** Reads on their way, by key; each reader's own mark. */
   readonly #placeholders = new Placeholders()
   #newest: Stamp = NO_STAMP
+  /** How often stamps came or went. */
+  #learned = 0
 
   constructor(store: Store, clock: Clock, tokens: TokenSource, near: NearParts) {
     super(store, clock, tokens)
@@ -87,13 +91,25 @@ export class NearTier extends SharedTier {
     return found.map((look) => look ?? (looks[next++] as Look))
   }
 
-  override glance(key: string, now: number): Entry | undefined {
-    if (!this.#follower.isLive) return undefined
-    const entry = this.#near.copies.readNow?.(key, [], now)?.result?.entry
+  override atHand(known: KnownKey, now: number): HandyRecord | undefined {
+    if (!this.#follower.isLiveAt(now)) return undefined
+    const record = this.#near.copies.readNow?.(known.wire, NO_FIELDS, now)?.result
+    const entry = record?.entry
     if (entry === undefined || entry.freshUntil <= now) return undefined
-    if (entry.stamp < this.#needOf(key, entry.tags)) return undefined
-    this.counts.hits++
-    return entry
+    if (!known.knows(entry, this.#learned)) known.learn(entry, this.#learned, this.#stamps)
+    return known.isValid(entry) ? (record as HandyRecord) : undefined
+  }
+
+  override served(count: number): void {
+    this.counts.hits += count
+  }
+
+  override get hasAtHand(): boolean {
+    return true
+  }
+
+  override get handsFrozen(): boolean {
+    return this.#near.copies.can.values === 'frozen'
   }
 
   override async peek(key: string): Promise<Entry | undefined> {
@@ -280,6 +296,7 @@ export class NearTier extends SharedTier {
 
   #learn(fields: readonly Field[], stamp: Stamp): void {
     if (fields.length === 0) return
+    this.#learned++
     if (stamp > this.#newest) this.#newest = stamp
     for (const field of fields)
       this.#bumps.set(field, Math.max(stamp, this.#bumps.get(field) ?? NO_STAMP))
@@ -287,6 +304,7 @@ export class NearTier extends SharedTier {
   }
 
   #forgetAll(): void {
+    this.#learned++
     this.#bumps.clear()
     // Reads on their way were judged by stamps that are forgotten now.
     this.#placeholders.clear()
@@ -300,7 +318,10 @@ export class NearTier extends SharedTier {
 
   #needOf(key: string, tags: readonly string[]): Stamp {
     if (this.#bumps.size === 0) return NO_STAMP
-    const known: Generations = { clock: this.#newest, floor: NO_STAMP, bumps: this.#bumps }
-    return needOf(known, fieldsOf(key, tags))
+    return needOf(this.#stamps, fieldsOf(key, tags))
+  }
+
+  get #stamps(): Generations {
+    return { clock: this.#newest, floor: NO_STAMP, bumps: this.#bumps }
   }
 }

@@ -3,6 +3,7 @@ import { type CodeViewsOptions, Views } from '../../views.ts'
 import { EtaTemplates } from './eta-templates.ts'
 import type { Eta } from './eta-types.ts'
 
+/** Where Eta and its views are, and how fragments are kept. */
 export interface EtaViewsOptions extends CodeViewsOptions {
   /** A `new Eta({ views })`, whose folder has the templates. */
   readonly eta: object

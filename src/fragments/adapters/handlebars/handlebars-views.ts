@@ -14,6 +14,7 @@ import type { ViewsOptions } from '../../views.ts'
 import { analyse, type Analysis, type Block, placeOf } from './analysis.ts'
 import type { Handlebars, HelperOptions } from './handlebars-types.ts'
 
+/** Where Handlebars and its views are, and how fragments are kept. */
 export interface HandlebarsViewsOptions extends ViewsOptions {
   /** The module, or what its `create()` returns. Its registered partials are the templates. */
   readonly handlebars: object
