@@ -2,7 +2,7 @@
 // changes a price knows nothing of the cache.
 import { createCaches } from 'breakwater'
 import { trackChanges } from 'breakwater/data'
-import { learnSqlite, trackSqlite } from 'breakwater/sqlite'
+import { schemaOf, trackSqlite } from 'breakwater/sqlite'
 import Database from 'better-sqlite3'
 import { type Product, say } from './shop.ts'
 
@@ -13,7 +13,7 @@ database.exec(`
 
 const caches = createCaches({ default: { ttl: '1h' } })
 const tracker = trackChanges(caches.default)
-await learnSqlite(database, tracker)
+tracker.learn(await schemaOf(database))
 const tracked = trackSqlite(database, tracker)
 
 let queries = 0

@@ -12,6 +12,18 @@ import { hasSymbols, isObjectPrototype } from './prototypes.ts'
 /** The method by which an instance of a class says what makes it the one it is. A symbol that all libraries can share. */
 export const CACHE_KEY: unique symbol = Symbol.for('cacheKey') as never
 
+/** What an instance is sent as to whom the text is for; `undefined` for one of which that cannot be said. */
+export type SentAs = (value: object) => unknown
+
+/** Where in the value a text is taken. */
+interface Place {
+  /** Which argument, from 1 on, for messages; 0 of what is no argument. */
+  readonly at: number
+  /** The containers around it, outermost first. */
+  readonly above: object[]
+  readonly sentAs?: SentAs | undefined
+}
+
 /** Deeper than arguments are, and far from the end of the stack. */
 const MAX_DEPTH = 100
 /** Binary data longer than this stands in the text by its hash. */
@@ -24,15 +36,17 @@ const NAME = /^[A-Za-z_$][\w$]*$/
  *
  * @throws {CacheError} `E_KEY` for what has no text of its own: functions, symbols, promises, cycles, and instances of classes
  * without a method `Symbol.for('cacheKey')`
+ *
+ * @param sentAs what stands for an instance that has no such method. Default: it is refused
  */
-export function structuralText(value: unknown): string {
-  return textOf(value, 0, [])
+export function structuralText(value: unknown, sentAs?: SentAs): string {
+  return textOf(value, { at: 0, above: [], sentAs })
 }
 
 /** The text of a call's arguments, without those at the end that are `undefined`; see {@link withoutTail}. */
 export function argumentsText(args: readonly unknown[]): string {
   const above: object[] = [args]
-  return `(${args.map((arg, index) => textOf(arg, index + 1, above)).join(',')})`
+  return `(${args.map((arg, index) => textOf(arg, { at: index + 1, above })).join(',')})`
 }
 
 /** `f(1, undefined)` is the call `f(1)`: an optional argument that was passed on is none. */
@@ -47,8 +61,7 @@ export function isChangeable(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
-/** @param at which argument, from 1 on, for messages; @param above the containers around the value, outermost first */
-function textOf(value: unknown, at: number, above: object[]): string {
+function textOf(value: unknown, place: Place): string {
   switch (typeof value) {
     case 'string':
       // Well-formed also for lone surrogates: each has an escape of its own.
@@ -61,47 +74,56 @@ function textOf(value: unknown, at: number, above: object[]): string {
     case 'undefined':
       return String(value)
     case 'object':
-      return value === null ? 'null' : objectText(value, at, above)
+      return value === null ? 'null' : objectText(value, place)
     default:
-      throw refused(value, at, `a ${typeof value} has no key`)
+      throw refused(value, place, `a ${typeof value} has no key`)
   }
 }
 
-function objectText(value: object, at: number, above: object[]): string {
-  if (above.includes(value)) throw refused(value, at, 'it contains itself')
-  if (above.length > MAX_DEPTH) throw refused(value, at, `it is nested more than ${MAX_DEPTH} deep`)
+function objectText(value: object, place: Place): string {
+  const { above } = place
+  if (above.includes(value)) throw refused(value, place, 'it contains itself')
+  if (above.length > MAX_DEPTH)
+    throw refused(value, place, `it is nested more than ${MAX_DEPTH} deep`)
   above.push(value)
   try {
-    return ownWord(value, at, above) ?? builtInText(value, at, above)
+    return ownWord(value, place) ?? builtInText(value, place)
   } finally {
     above.pop()
   }
 }
 
 /** What an object says of itself. */
-function ownWord(value: object, at: number, above: object[]): string | undefined {
+function ownWord(value: object, place: Place): string | undefined {
   const say = (value as { [CACHE_KEY]?: unknown })[CACHE_KEY]
   if (say === undefined) return undefined
   const expected = "Symbol.for('cacheKey') is expected to be a method"
-  if (typeof say !== 'function') throw refused(value, at, expected)
+  if (typeof say !== 'function') throw refused(value, place, expected)
   const said: unknown = say.call(value)
   if (said === undefined || said === null)
-    throw refused(value, at, `its Symbol.for('cacheKey') returned ${String(said)}`)
-  return `@${nameText(classNameOf(value))}(${textOf(said, at, above)})`
+    throw refused(value, place, `its Symbol.for('cacheKey') returned ${String(said)}`)
+  return `@${nameText(classNameOf(value))}(${textOf(said, place)})`
 }
 
-function builtInText(value: object, at: number, above: object[]): string {
-  if (Array.isArray(value)) return arrayText(value, at, above)
+function builtInText(value: object, place: Place): string {
+  if (Array.isArray(value)) return arrayText(value, place)
   const prototype = Object.getPrototypeOf(value) as object | null
-  if (prototype === null || isObjectPrototype(prototype)) return fieldsText(value, at, above)
-  if (types.isTypedArray(value) || types.isDataView(value)) return viewText(value, prototype, at)
-  const text = leafText(value, prototype) ?? collectionText(value, at, above)
+  if (prototype === null || isObjectPrototype(prototype)) return fieldsText(value, place)
+  if (types.isTypedArray(value) || types.isDataView(value)) return viewText(value, prototype, place)
+  const text = leafText(value, prototype) ?? collectionText(value, place)
   // A subclass has one prototype more, and what it adds would be lost.
   if (text === undefined || !isObjectPrototype(Object.getPrototypeOf(prototype)))
-    throw instanceRefused(value, at)
+    return instanceText(value, place)
   if (Object.keys(value).length > 0)
-    throw refused(value, at, 'it has properties of its own beside what it is')
+    throw refused(value, place, 'it has properties of its own beside what it is')
   return text
+}
+
+/** An instance of a class that does not say what makes it the one it is. */
+function instanceText(value: object, place: Place): string {
+  const sent = place.sentAs?.(value)
+  if (sent === undefined) throw instanceRefused(value, place)
+  return `@${nameText(classNameOf(value))}(${textOf(sent, place)})`
 }
 
 function leafText(value: object, prototype: object): string | undefined {
@@ -115,49 +137,47 @@ function leafText(value: object, prototype: object): string | undefined {
   return undefined
 }
 
-function collectionText(value: object, at: number, above: object[]): string | undefined {
+function collectionText(value: object, place: Place): string | undefined {
   if (types.isSet(value))
-    return `Set(${Array.from(value, (each) => textOf(each, at, above)).join(',')})`
+    return `Set(${Array.from(value, (each) => textOf(each, place)).join(',')})`
   if (!types.isMap(value)) return undefined
-  const pairs = Array.from(
-    value,
-    ([key, each]) => `${textOf(key, at, above)}=${textOf(each, at, above)}`,
-  )
+  const pairs = Array.from(value, ([key, each]) => `${textOf(key, place)}=${textOf(each, place)}`)
   return `Map(${pairs.join(',')})`
 }
 
-function arrayText(value: readonly unknown[], at: number, above: object[]): string {
+function arrayText(value: readonly unknown[], place: Place): string {
   const prototype: unknown = Object.getPrototypeOf(value)
   // Array.prototype is itself an array, in every realm; no subclass's prototype is.
-  if (prototype !== Array.prototype && !Array.isArray(prototype)) throw instanceRefused(value, at)
+  if (prototype !== Array.prototype && !Array.isArray(prototype))
+    throw instanceRefused(value, place)
   // Its length is one of its own names; a template's `raw`, which is not enumerable, is another.
   if (Object.getOwnPropertyNames(value).length > value.length + 1 || hasSymbols(value))
-    throw refused(value, at, 'it is an array with properties of its own')
+    throw refused(value, place, 'it is an array with properties of its own')
   const parts: string[] = []
   for (let index = 0; index < value.length; index++) {
     // A hole is not an `undefined`.
     const isThere = Object.hasOwn(value, index)
-    parts.push(isThere ? textOf(value[index], at, above) : 'hole')
+    parts.push(isThere ? textOf(value[index], place) : 'hole')
   }
   return `[${parts.join(',')}]`
 }
 
-function fieldsText(value: object, at: number, above: object[]): string {
-  if (hasSymbols(value)) throw refused(value, at, 'it has a symbol for a key')
+function fieldsText(value: object, place: Place): string {
+  if (hasSymbols(value)) throw refused(value, place, 'it has a symbol for a key')
   const fields = value as Readonly<Record<string, unknown>>
   const parts = Object.keys(fields)
     .toSorted()
-    .map((name) => `${nameText(name)}=${textOf(fields[name], at, above)}`)
+    .map((name) => `${nameText(name)}=${textOf(fields[name], place)}`)
   return `{${parts.join(',')}}`
 }
 
-function viewText(value: NodeJS.ArrayBufferView, prototype: object, at: number): string {
+function viewText(value: NodeJS.ArrayBufferView, prototype: object, place: Place): string {
   // What other threads write to at any moment has no one value.
-  if (types.isSharedArrayBuffer(value.buffer)) throw refused(value, at, 'its memory is shared')
+  if (types.isSharedArrayBuffer(value.buffer)) throw refused(value, place, 'its memory is shared')
   const above = Object.getPrototypeOf(prototype) as object
   const base: unknown = types.isDataView(value) ? above : Object.getPrototypeOf(above)
   const isBuffer = prototype === Buffer.prototype
-  if (!isBuffer && !isObjectPrototype(base)) throw instanceRefused(value, at)
+  if (!isBuffer && !isObjectPrototype(base)) throw instanceRefused(value, place)
   const kind = types.isTypedArray(value) ? value[Symbol.toStringTag] : 'DataView'
   const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   return `${isBuffer ? 'Buffer' : kind}(${bytesText(bytes)})`
@@ -178,16 +198,16 @@ function classNameOf(value: object): string {
   return typeof constructor === 'function' ? constructor.name : 'Object'
 }
 
-function instanceRefused(value: object, at: number): CacheError {
+function instanceRefused(value: object, place: Place): CacheError {
   const name = classNameOf(value)
   return refused(
     value,
-    at,
+    place,
     `instances of ${name} are told apart by their method [Symbol.for('cacheKey')](), and it has none`,
   )
 }
 
-function refused(value: unknown, at: number, why: string): CacheError {
+function refused(value: unknown, { at }: Place, why: string): CacheError {
   const where = at === 0 ? '' : ` in argument ${at}`
   return new CacheError(
     'E_KEY',

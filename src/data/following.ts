@@ -1,8 +1,9 @@
 import { systemClock } from '../base/clock.ts'
 import { type Duration, toMs } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
+import { refuseUnknown } from '../base/suggest.ts'
 import { warnOnce } from '../base/warn-once.ts'
-import type { ChangeSink, Follower, FollowerOptions } from './follower.ts'
+import { type ChangeSink, type ChangeSource, Follower, type FollowerOptions } from './follower.ts'
 
 /** Options of everything that follows changes made elsewhere. */
 export interface FollowingOptions {
@@ -19,7 +20,7 @@ export interface FollowingOptions {
   readonly onError?: (error: unknown) => void
 }
 
-export const FOLLOWING_OPTIONS = ['interval', 'lostAfter', 'timeout', 'onError'] as const
+const OPTIONS = ['interval', 'lostAfter', 'timeout', 'onError'] as const
 
 /** What reads changes made elsewhere, until it is closed. */
 export interface Following {
@@ -41,8 +42,26 @@ const warn = warnOnce((message) =>
   }),
 )
 
-/** @throws {CacheError} `E_OPTION` */
-export function resolveFollowing(sink: ChangeSink, options: FollowingOptions): FollowerOptions {
+/** What every source is given by those who follow it. */
+export interface SourceContext {
+  readonly now: () => number
+  readonly onError: (error: unknown) => void
+  /** It knows of something to read before it is asked. */
+  readonly onWake: () => void
+}
+
+/**
+ * @param word the function that was called, for messages
+ * @param own its options besides those of all
+ * @throws {CacheError} `E_OPTION`
+ */
+export function resolveFollowing<Options extends FollowingOptions>(
+  word: string,
+  own: readonly (keyof Options & string)[],
+  sink: ChangeSink,
+  options: Options,
+): FollowerOptions {
+  refuseUnknown(word, options, [...own, ...OPTIONS])
   const given = sink as Partial<ChangeSink> | undefined
   if (typeof given?.changed !== 'function' || typeof given.raise !== 'function')
     throw optionError('tracker', 'what trackChanges() has made', sink)
@@ -64,7 +83,18 @@ export function resolveFollowing(sink: ChangeSink, options: FollowingOptions): F
   }
 }
 
-export function followingOf(follower: Follower): Following {
+/** Reads what a source hears, and tells it to `sink`, from now on. */
+export function follow(
+  sink: ChangeSink,
+  options: FollowerOptions,
+  open: (context: SourceContext) => ChangeSource,
+): Following {
+  const source = open({
+    now: () => options.clock.now(),
+    onError: options.onError,
+    onWake: () => follower.wake(),
+  })
+  const follower = new Follower(source, sink, options)
   return {
     get reads() {
       return follower.reads

@@ -35,6 +35,10 @@ export interface TableSchema {
   readonly name: string
   /** The columns of the primary key, in its order. Absent or empty: rows are never known. */
   readonly key?: readonly KeyColumn[]
+  /** The column of the primary key, where it is its only one and the database fills it: what is inserted is known by it. */
+  readonly generated?: string
+  /** Its engine knows no transactions: what is written to it stays, whatever becomes of the transaction. Default false. */
+  readonly lasting?: boolean
   /** What writes to it change elsewhere: triggers and cascades. */
   readonly effects?: readonly Effect[]
   /** What a reader gets depends on who asks (row level security): cached queries on it must say their `scope`. */
@@ -70,6 +74,8 @@ export class KnownSchema {
   /** Names by their lower case, for databases that fold them. */
   readonly #folded = new Map<string, string>()
   readonly #defaultSchemas = new Set<string>()
+  readonly #generated = new Map<string, string>()
+  readonly #lasting = new Set<string>()
 
   learn(schema: Schema): void {
     for (const name of [schema.defaultSchema ?? []].flat()) this.#defaultSchemas.add(name)
@@ -77,6 +83,10 @@ export class KnownSchema {
       this.#tables.set(table.name, table)
       this.#views.delete(table.name)
       this.#folded.set(table.name.toLowerCase(), table.name)
+      this.#generated.delete(table.name)
+      if (table.generated !== undefined) this.#generated.set(table.name, table.generated)
+      this.#lasting.delete(table.name)
+      if (table.lasting === true) this.#lasting.add(table.name)
     }
     for (const view of schema.views ?? []) {
       this.#views.set(view.name, view)
@@ -92,6 +102,16 @@ export class KnownSchema {
   /** The first of those that names need not say. */
   get defaultSchema(): string | undefined {
     return this.#defaultSchemas.values().next().value
+  }
+
+  /** By table: the column that the database fills. */
+  get generated(): ReadonlyMap<string, string> {
+    return this.#generated
+  }
+
+  /** Tables whose engine knows no transactions. */
+  get lasting(): ReadonlySet<string> {
+    return this.#lasting
   }
 
   /** Every table that is known. */

@@ -5,38 +5,35 @@
 // Reads pass at once. Only what may commit a change waits: for the announcement (one round trip to the stores) and, if it is a
 // COMMIT, for the answers of what was sent before it, since only they tell which rows were changed. What comes after it on the
 // same connection waits behind it, so that the order of statements stays.
-import type { Change } from './change.ts'
 import type { Dialect } from './dialect.ts'
 import { Call } from './call.ts'
-import { type Committed, Frames, PendingChanges } from './frames.ts'
+import { OpenTransaction } from './open-transaction.ts'
 import type { Settled, Statement } from './statement.ts'
 import type { SessionOwner, Ticket } from './ticket.ts'
 
 /** One connection to a database: what it has written and not yet committed, and what to invalidate then. */
 export class Session {
   readonly #owner: SessionOwner
-  readonly #frames = new Frames()
+  readonly #transaction: OpenTransaction
   /** Resolves when all that was entered has been sent. */
   #tail: Promise<void> | undefined
   /** What was sent and is not settled. */
   readonly #open = new Set<Promise<void>>()
-  /** A savepoint outside a transaction begins one. */
-  readonly #savepointBegins: boolean
   #quiet = 0
 
   constructor(dialect: Dialect | undefined, owner: SessionOwner) {
     this.#owner = owner
-    this.#savepointBegins = dialect === 'sqlite'
+    this.#transaction = new OpenTransaction(dialect === 'sqlite')
   }
 
   /** A transaction is open, as far as what was sent tells. */
   get inTransaction(): boolean {
-    return this.#frames.isOpen
+    return this.#transaction.frames.isOpen
   }
 
   /** The open transaction has changed something: what it reads is not what others may see. */
   get hasChanged(): boolean {
-    return this.#frames.hasPending
+    return this.#transaction.frames.hasPending
   }
 
   /**
@@ -109,8 +106,8 @@ export class Session {
     const settled = new Promise<void>((resolve) => {
       call.over = resolve
     })
-    if (this.#tail === undefined && !this.#mustWait(call)) {
-      this.#apply(call)
+    if (this.#tail === undefined && !this.#transaction.mayCommit(call)) {
+      this.#transaction.apply(call)
       this.#open.add(settled)
       void settled.then(() => this.#open.delete(settled))
       return {
@@ -140,86 +137,24 @@ export class Session {
     settled: Promise<void>,
   ): Promise<void> {
     await before
-    if (this.#mustWait(call)) {
+    if (this.#transaction.mayCommit(call)) {
       await Promise.all(this.#open)
-      const changes = this.#whatMayBeCommitted(call)
+      const changes = this.#transaction.whatMayBeCommitted(call)
       if (changes.length > 0 && this.#owner.announces) {
         const announcement = this.#owner.announcement()
         await announcement.announce(changes)
         call.announcement = announcement
       }
     }
-    this.#apply(call)
+    this.#transaction.apply(call)
     this.#open.add(settled)
     void settled.then(() => this.#open.delete(settled))
   }
 
-  /** Whether it may commit a change. */
-  #mustWait(call: Call): boolean {
-    if (call.quiet) return false
-    let open = this.#frames.isOpen
-    let changed = this.#frames.hasPending
-    for (const { kind, changes, commitsFirst, commitsInside, chain } of call.statements) {
-      if (commitsFirst === true && changed) return true
-      if (commitsFirst === true) open = false
-      if (changes.length > 0) {
-        if (!open || commitsInside === true) return true
-        changed = true
-      }
-      if (kind === 'begin' || (kind === 'savepoint' && this.#savepointBegins)) open = true
-      // The release of a savepoint may be a commit, too; there the frames know better, and too much is no harm.
-      if ((kind === 'commit' || kind === 'release') && changed && this.#commits(kind, call))
-        return true
-      if (kind === 'commit' || kind === 'rollback') {
-        open = chain === true
-        changed = false
-      }
-    }
-    return false
-  }
-
-  #commits(kind: 'commit' | 'release', call: Call): boolean {
-    if (kind === 'commit') return true
-    const names = call.statements.map(({ name }) => name)
-    return this.#frames.begunBy !== undefined && names.includes(this.#frames.begunBy)
-  }
-
-  #whatMayBeCommitted(call: Call): Change[] {
-    const sent = this.#frames.pending.flatMap(({ changes }) => changes)
-    return [...sent, ...call.statements.flatMap(({ changes }) => changes)]
-  }
-
-  /** It is sent now: what it does to the transaction, and what it commits. */
-  #apply(call: Call): void {
-    const frames = this.#frames
-    const commit = (committed: Committed | undefined): void => {
-      if (committed === undefined) return
-      call.committed.push(...committed.pending)
-      call.afterCommit.push(...committed.afterCommit)
-    }
-    for (const statement of call.statements) {
-      if (statement.commitsFirst === true) commit(frames.commit())
-      const pending = new PendingChanges(call.quiet ? { changes: [] } : statement)
-      call.pending.push(pending)
-      if (pending.changes.length > 0) {
-        if (!frames.isOpen || statement.commitsInside === true) call.committed.push(pending)
-        if (frames.isOpen) frames.add(pending)
-      }
-      const { kind, name = '', chain } = statement
-      if (kind === 'begin') frames.begin()
-      else if (kind === 'savepoint') {
-        if (frames.isOpen || this.#savepointBegins) frames.savepoint(name)
-      } else if (kind === 'release') commit(frames.release(name))
-      else if (kind === 'rollback to') frames.rollbackTo(name)
-      else if (kind === 'commit') commit(frames.commit())
-      else if (kind === 'rollback') frames.rollback()
-      if (chain === true) frames.begin()
-    }
-  }
-
   #settle(call: Call, settled: Settled): Promise<void> | undefined {
     call.pending.forEach((pending, at) => pending.learn(settled.rows?.[at]))
-    this.#reconcile(call, settled)
+    // Once nothing else is on its way that could change it.
+    if (this.#tail === undefined && this.#open.size <= 1) this.#transaction.reconcile(call, settled)
     const { committed, afterCommit, announcement } = call
     if (committed.length + afterCommit.length === 0 && announcement === undefined) {
       call.over()
@@ -251,37 +186,12 @@ export class Session {
     }
   }
 
-  /** Believes what the database says of the transaction, once nothing else is on its way that could change it. */
-  #reconcile(call: Call, { outcome, transaction }: Settled): void {
-    if (this.#tail !== undefined || this.#open.size > 1) return
-    const frames = this.#frames
-    if (transaction === 'none' && frames.isOpen) {
-      // It has ended without our seeing it, and how nobody knows.
-      const { pending, afterCommit } = frames.commit()
-      call.committed.push(...pending)
-      call.afterCommit.push(...afterCommit)
-      if (pending.length > 0) call.endedUnseen = true
-    }
-    if (transaction === 'open' && !frames.isOpen) frames.begin()
-    // What was taken for committed may be so only at the end of the transaction.
-    const mayComeAgain = outcome === 'undone' && call.saysCommit
-    const stays =
-      (transaction === 'open' && (mayComeAgain || !call.saysCommit)) ||
-      (transaction === undefined && mayComeAgain)
-    if (stays && call.committed.length > 0) {
-      frames.restore({
-        pending: call.committed,
-        afterCommit: outcome === 'undone' ? call.afterCommit : [],
-      })
-    }
-  }
-
   /**
    * Runs `fn` when the open transaction is committed and what it changed is invalidated; not at all when it is rolled back, to
    * a savepoint from before this call, too. Outside a transaction at once.
    */
   async afterCommit(fn: () => unknown): Promise<void> {
-    if (this.#frames.isOpen) this.#frames.afterCommit(fn)
+    if (this.#transaction.frames.isOpen) this.#transaction.frames.afterCommit(fn)
     else await this.#call(fn)
   }
 
@@ -300,7 +210,7 @@ export class Session {
 
   /** The connection is gone: what it had not committed is rolled back. What is on its way is settled by its sender. */
   close(): void {
-    this.#frames.rollback()
+    this.#transaction.frames.rollback()
   }
 }
 

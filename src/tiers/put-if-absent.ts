@@ -2,12 +2,10 @@ import { needOf, type Stamp } from '../base/generation.ts'
 import type { Entry } from '../base/record.ts'
 import type { Operation, Store } from '../base/store.ts'
 import type { Token } from '../base/token.ts'
+import { MAX_ATTEMPTS } from './attempts.ts'
 import type { Judge } from './judge.ts'
 import { withLateTags } from './late-tags.ts'
 import { fieldsOf } from './look.ts'
-
-/** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
-const MAX_ATTEMPTS = 8
 
 /**
  * Stores an entry only where nothing valid and fresh lives.

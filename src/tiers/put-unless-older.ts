@@ -2,11 +2,9 @@ import type { Entry } from '../base/record.ts'
 import { needOf } from '../base/generation.ts'
 import type { Operation, Store } from '../base/store.ts'
 import type { Token } from '../base/token.ts'
+import { MAX_ATTEMPTS } from './attempts.ts'
 import type { Judge } from './judge.ts'
 import { fieldsOf, type Look, type LookOptions } from './look.ts'
-
-/** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
-const MAX_ATTEMPTS = 8
 
 interface Tier {
   readonly store: Store

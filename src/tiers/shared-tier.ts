@@ -16,6 +16,7 @@ import type {
   StoreStats,
 } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'
+import { MAX_ATTEMPTS } from './attempts.ts'
 import { type Added, addByHand } from './add-by-hand.ts'
 import {
   type Draft,
@@ -35,8 +36,6 @@ import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
 import { readTimed, type TierCounter } from './read-timed.ts'
 
-/** Conditional writes that lose against others are tried again this often; each loss means that somebody else won. */
-const MAX_ATTEMPTS = 8
 const NO_FIELDS: readonly Field[] = []
 
 export class SharedTier {

@@ -34,7 +34,7 @@ export const FINDINGS: readonly Finding[] = [
     evidence:
       'Of 140,080 reads of `cart:*` 34 % were hits: most values are replaced before anybody reads them.',
     remedy: 'Leave carts out of the cache, or keep them longer with `ttl`.',
-    link: 'advice.md#written-more-than-read',
+    link: 'docs/advice.md#written-more-than-read',
   },
 ]
 

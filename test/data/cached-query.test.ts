@@ -183,11 +183,33 @@ describe('cachedQuery', () => {
 })
 
 describe('valueText', () => {
+  it('tells apart what the database is sent, and takes an instance for what it is sent as', () => {
+    class Money {
+      readonly cents: number
+      constructor(cents: number) {
+        this.cents = cents
+      }
+      toJSON(): number {
+        return Math.round(this.cents / 100)
+      }
+    }
+    class Precise extends Money {
+      toPostgres(prepare: (value: unknown) => unknown): unknown {
+        return prepare(this.cents)
+      }
+    }
+    const values = [1, '1', 1n, -0, 0, null, undefined, [], {}, new Date(1), new Money(100)]
+    const different = [...values, new Money(200), new Precise(100), new Precise(101)]
+
+    expect(new Set(different.map((value) => valueText([value]))).size).toBe(different.length)
+    expect(valueText([new Money(100)])).toBe(valueText([new Money(101)]))
+  })
+
   it('refuses what has no text of its own', () => {
     const own: unknown[] = []
     own.push(own)
 
-    for (const value of [() => 1, Symbol('x'), new Map(), own])
+    for (const value of [() => 1, Symbol('x'), new WeakMap(), own])
       expect(() => valueText(value)).toThrow(expect.objectContaining({ code: 'E_KEY' }))
   })
 })

@@ -48,7 +48,7 @@ const db = {
 const PAGES: Readonly<Record<string, { before?: string; after: string; seen: unknown }>> = {
   'event-based': {
     before: `import { trackChanges } from 'breakwater/data'
-      import { learnSqlite, trackSqlite } from 'breakwater/sqlite'
+      import { schemaOf, trackSqlite } from 'breakwater/sqlite'
       import Database from 'better-sqlite3'
       import { createCaches } from 'breakwater'
       interface Product { price: number }

@@ -65,7 +65,7 @@ function finding(board: Board, it: Finding): Html {
       ${prose(remedy)}${isWeb(it.link) && html` <a href="${it.link}" rel="noreferrer">Read more</a>`}
     </p>
     <p>
-      <small>${code(it.link === undefined || isWeb(it.link) ? it.code : `docs/${it.link}`)}</small>
+      <small>${code(it.link === undefined || isWeb(it.link) ? it.code : it.link)}</small>
     </p>
   </li>`
 }

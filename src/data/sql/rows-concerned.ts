@@ -5,7 +5,7 @@ import { isName, nameOf } from './names.ts'
 import type { Operand, Restriction, RowsConcerned } from './scanned.ts'
 import type { StatementText } from './statement-texts.ts'
 import { closing } from './pieces.ts'
-import type { TableMention } from './table-walk.ts'
+import type { TableMention } from './table-mention.ts'
 import type { Token } from './tokens.ts'
 
 const WHERE_ENDS =

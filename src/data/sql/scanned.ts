@@ -77,3 +77,14 @@ export interface ScannedStatement {
   /** Of a query on one table. */
   readonly rows?: RowsConcerned
 }
+
+/** A statement that concerns no table. */
+export const NOTHING: ScannedStatement = {
+  kind: 'other',
+  reads: [],
+  writes: [],
+  everything: false,
+  cacheable: false,
+  scopes: false,
+  personal: false,
+}

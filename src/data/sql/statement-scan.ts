@@ -2,21 +2,14 @@ import type { Operation } from '../change.ts'
 import type { Dialect } from '../dialect.ts'
 import { entityOf, isName, nameOf } from './names.ts'
 import { RowReader } from './rows-concerned.ts'
-import type { ScannedStatement, ScannedWrite } from './scanned.ts'
+import { NOTHING, type ScannedStatement, type ScannedWrite } from './scanned.ts'
 import type { StatementText } from './statement-texts.ts'
-import { type TableMention, TableWalk } from './table-walk.ts'
-import { ACTS, HARMLESS, NO_ROWS, PERSONAL, PERSONAL_WORDS } from './words.ts'
+import type { TableMention } from './table-mention.ts'
+import { TableWalk } from './table-walk.ts'
+import { namesWhoAsks } from './who-asks.ts'
+import { ACTS, HARMLESS, NO_ROWS, PERSONAL } from './words.ts'
 import type { Token } from './tokens.ts'
 
-const NOTHING: ScannedStatement = {
-  kind: 'other',
-  reads: [],
-  writes: [],
-  everything: false,
-  cacheable: false,
-  scopes: false,
-  personal: false,
-}
 const EVERYTHING: ScannedStatement = { ...NOTHING, kind: 'write', everything: true }
 
 /** Reads one statement. */
@@ -132,7 +125,9 @@ export class StatementScan {
       everything: false,
       cacheable: readsOnly && !walk.locks && !called.some((word) => ACTS.test(word)),
       scopes,
-      personal: called.some((word) => PERSONAL.test(word)) || this.#namesWhoAsks(words),
+      personal:
+        called.some((word) => PERSONAL.test(word)) ||
+        namesWhoAsks(this.#tokens, words, this.#dialect),
       ...(rows === undefined ? {} : { rows }),
     }
   }
@@ -142,16 +137,6 @@ export class StatementScan {
     return this.#tokens
       .filter(({ kind }, at) => kind === 'word' && this.#tokens[at + 1]?.text === '(')
       .map(({ text }) => text)
-  }
-
-  /** `current_user` and its like; `user` of PostgreSQL, `user()` and `@variable` of MySQL. */
-  #namesWhoAsks(words: readonly string[]): boolean {
-    if (words.some((word) => PERSONAL_WORDS.test(word))) return true
-    return this.#tokens.some(({ kind, text }, at) => {
-      if (kind === 'param') return this.#dialect === 'mysql' && text.startsWith('@')
-      if (kind !== 'word' || text !== 'USER' || this.#tokens[at - 1]?.text === '.') return false
-      return this.#dialect === 'postgres' || this.#tokens[at + 1]?.text === '('
-    })
   }
 
   /** A query with one FROM and no query within it. */

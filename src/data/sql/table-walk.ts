@@ -6,20 +6,8 @@ import type { Dialect } from '../dialect.ts'
 import { isCte, isTargetOf, type Level, levelIn } from './level.ts'
 import { entityOf, isName, nameOf } from './names.ts'
 import { assignedColumns, closing } from './pieces.ts'
+import type { TableMention } from './table-mention.ts'
 import type { Token } from './tokens.ts'
-
-/** A table where it stands in the text. */
-export interface TableMention {
-  readonly entity: string
-  /** What is done to it; `undefined`: it is read. */
-  readonly operation: Operation | undefined
-  /** What the rest of the statement calls it. */
-  readonly calledAs: string
-  /** The token after its name and alias. */
-  readonly next: number
-  /** It stands in the statement itself and not in parentheses. */
-  readonly atTop: boolean
-}
 
 const LIST_ENDS =
   /^(?:WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|OFFSET|FETCH|UNION|INTERSECT|EXCEPT|MINUS|RETURNING|WHEN)$/

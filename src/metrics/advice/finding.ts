@@ -14,7 +14,7 @@ export interface Finding {
   readonly evidence: string
   /** What to do about it. */
   readonly remedy: string
-  /** Where it is explained: a page of the documentation with an anchor, relative to `docs/`. */
+  /** Where it is explained: a page with an anchor, by its path in the repository: `docs/advice.md#hot-key`. */
   readonly link: string
 }
 
@@ -26,5 +26,5 @@ export function byGravity(a: Finding, b: Finding): number {
 }
 
 export function linkOf(code: string): string {
-  return `advice.md#${code}`
+  return `docs/advice.md#${code}`
 }

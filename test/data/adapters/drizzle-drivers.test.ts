@@ -15,10 +15,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Cache } from '../../../src/cache/cache.ts'
 import { createCaches } from '../../../src/config/create-caches.ts'
 import { cachedQueries } from '../../../src/data/adapters/drizzle/index.ts'
-import { learnMysql, trackMysql } from '../../../src/data/adapters/mysql/index.ts'
+import { schemaOf as schemaOfMysql, trackMysql } from '../../../src/data/adapters/mysql/index.ts'
 import { schemaOf } from '../../../src/data/adapters/pg/index.ts'
 import { trackPglite } from '../../../src/data/adapters/pglite/index.ts'
-import { learnSqlite, trackLibsql, trackSqlite } from '../../../src/data/adapters/sqlite/index.ts'
+import {
+  schemaOf as schemaOfSqlite,
+  trackLibsql,
+  trackSqlite,
+} from '../../../src/data/adapters/sqlite/index.ts'
 import { type ChangeTracker, trackChanges } from '../../../src/data/tracker.ts'
 import { startMariadb } from '../../servers/mariadb.ts'
 import { undo, undone } from './undone.ts'
@@ -52,17 +56,14 @@ const DRIVERS: Readonly<Record<string, (tracker: ChangeTracker) => Promise<OpenD
       list: () => cached(db.select().from(items), options),
       set: (id, n) => db.update(items).set({ n }).where(eq(items.id, id)),
       raw: (statement) => db.execute(sql.raw(statement)),
-      async rolledBack() {
-        let seen: Rows = []
-        await undone(
-          db.transaction(async (tx) => {
+      rolledBack: () =>
+        seenBefore(async (see) => {
+          await db.transaction(async (tx) => {
             await tx.update(items).set({ n: 9 }).where(eq(items.id, 1))
-            seen = await cached(tx.select().from(items).where(eq(items.id, 1)), options)
+            see(await cached(tx.select().from(items).where(eq(items.id, 1)), options))
             undo()
-          }),
-        )
-        return seen
-      },
+          })
+        }),
       close: () => client.close(),
     }
   },
@@ -70,7 +71,7 @@ const DRIVERS: Readonly<Record<string, (tracker: ChangeTracker) => Promise<OpenD
     const server = await startMariadb()
     const pool = trackMysql(createPool(server.url), tracker)
     await pool.query(CREATE)
-    await learnMysql(pool, tracker)
+    tracker.learn(await schemaOfMysql(pool))
     const items = mysqlTable('items', { id: int().primaryKey(), n: int().notNull() })
     const db = onMysql(pool)
     const cached = cachedQueries(tracker)
@@ -79,17 +80,14 @@ const DRIVERS: Readonly<Record<string, (tracker: ChangeTracker) => Promise<OpenD
       list: () => cached(db.select().from(items), options),
       set: (id, n) => db.update(items).set({ n }).where(eq(items.id, id)),
       raw: (statement) => db.execute(sql.raw(statement)),
-      async rolledBack() {
-        let seen: Rows = []
-        await undone(
-          db.transaction(async (tx) => {
+      rolledBack: () =>
+        seenBefore(async (see) => {
+          await db.transaction(async (tx) => {
             await tx.update(items).set({ n: 9 }).where(eq(items.id, 1))
-            seen = await cached(tx.select().from(items).where(eq(items.id, 1)), options)
+            see(await cached(tx.select().from(items).where(eq(items.id, 1)), options))
             undo()
-          }),
-        )
-        return seen
-      },
+          })
+        }),
       close: async () => {
         await pool.end()
         await server.stop()
@@ -100,7 +98,7 @@ const DRIVERS: Readonly<Record<string, (tracker: ChangeTracker) => Promise<OpenD
     const client = createClient({ url: 'file::memory:?cache=shared' })
     await client.execute(CREATE)
     trackLibsql(client, tracker)
-    await learnSqlite(client, tracker)
+    tracker.learn(await schemaOfSqlite(client))
     const items = itemsOfSqlite()
     const db = onLibsql(client)
     const cached = cachedQueries(tracker)
@@ -109,24 +107,21 @@ const DRIVERS: Readonly<Record<string, (tracker: ChangeTracker) => Promise<OpenD
       list: () => cached(db.select().from(items), options),
       set: (id, n) => db.update(items).set({ n }).where(eq(items.id, id)),
       raw: (statement) => db.run(sql.raw(statement)),
-      async rolledBack() {
-        let seen: Rows = []
-        await undone(
-          db.transaction(async (tx) => {
+      rolledBack: () =>
+        seenBefore(async (see) => {
+          await db.transaction(async (tx) => {
             await tx.update(items).set({ n: 9 }).where(eq(items.id, 1))
-            seen = await cached(tx.select().from(items).where(eq(items.id, 1)), options)
+            see(await cached(tx.select().from(items).where(eq(items.id, 1)), options))
             undo()
-          }),
-        )
-        return seen
-      },
+          })
+        }),
       close: () => client.close(),
     }
   },
   async 'better-sqlite3'(tracker) {
     const client = new Database(':memory:')
     client.exec(CREATE)
-    await learnSqlite(client, tracker)
+    tracker.learn(await schemaOfSqlite(client))
     const tracked = trackSqlite(client, tracker, { watch: false })
     const items = itemsOfSqlite()
     const db = onBetterSqlite(client)
@@ -149,6 +144,13 @@ const DRIVERS: Readonly<Record<string, (tracker: ChangeTracker) => Promise<OpenD
       },
     }
   },
+}
+
+/** What is seen in a transaction that is rolled back. */
+async function seenBefore(work: (see: (rows: Rows) => void) => Promise<void>): Promise<Rows> {
+  let seen: Rows = []
+  await undone(work((rows) => (seen = rows)))
+  return seen
 }
 
 function itemsOfSqlite() {

@@ -6,6 +6,7 @@ import { type CachedDrizzle, cachedQueries } from '../../../src/data/adapters/dr
 import { byId, type Item } from './items.ts'
 import { ormContract } from './orm-contract.ts'
 import { useShop } from './shop.ts'
+import { transactionWriters } from './transaction-writers.ts'
 import { undo, undone } from './undone.ts'
 
 class Money {
@@ -170,36 +171,11 @@ ormContract(
         ],
         writers: [
           { name: 'an update', write: (ids) => add(db, ids) },
-          { name: 'a transaction', write: (ids) => db.transaction((tx) => add(tx, ids)) },
-          {
-            name: 'a savepoint',
-            write: (ids) => db.transaction((tx) => tx.transaction((nested) => add(nested, ids))),
-          },
-          {
-            name: 'a transaction that is rolled back',
-            keeps: () => [],
-            write: (ids) =>
-              undone(
-                db.transaction(async (tx) => {
-                  await add(tx, ids)
-                  undo()
-                }),
-              ),
-          },
-          {
-            name: 'a savepoint that is rolled back',
-            keeps: ([first]) => [first as number],
-            write: ([first, ...rest]) =>
-              db.transaction(async (tx) => {
-                await add(tx, [first as number])
-                await undone(
-                  tx.transaction(async (nested) => {
-                    await add(nested, rest.length === 0 ? [first as number] : rest)
-                    undo()
-                  }),
-                )
-              }),
-          },
+          ...transactionWriters<Pick<Database, 'transaction' | 'update'>>({
+            begin: (work) => db.transaction(work),
+            within: (tx, work) => tx.transaction(work),
+            add,
+          }),
         ],
       },
     }

@@ -1,4 +1,11 @@
-import { CamelCasePlugin, type Generated, Kysely, PostgresDialect, sql } from 'kysely'
+import {
+  CamelCasePlugin,
+  type ControlledTransaction,
+  type Generated,
+  Kysely,
+  PostgresDialect,
+  sql,
+} from 'kysely'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   cacheDialect,
@@ -8,6 +15,7 @@ import {
 import { byId, type Item } from './items.ts'
 import { ormContract } from './orm-contract.ts'
 import { type Shop, useShop } from './shop.ts'
+import { transactionWriters } from './transaction-writers.ts'
 import { undo, undone } from './undone.ts'
 
 interface Tables {
@@ -62,6 +70,31 @@ ormContract(
         .set((eb) => ({ n: eb('n', '+', 1) }))
         .where('id', 'in', ids)
         .execute()
+    }
+    const begin = async (
+      work: (trx: ControlledTransaction<Tables>) => Promise<void>,
+    ): Promise<void> => {
+      const trx = await db.startTransaction().execute()
+      try {
+        await work(trx)
+      } catch (error) {
+        await trx.rollback().execute()
+        throw error
+      }
+      await trx.commit().execute()
+    }
+    const within = async (
+      trx: ControlledTransaction<Tables>,
+      work: (nested: ControlledTransaction<Tables>) => Promise<void>,
+    ): Promise<void> => {
+      const nested = await trx.savepoint('nested').execute()
+      try {
+        await work(nested)
+      } catch (error) {
+        await nested.rollbackToSavepoint('nested').execute()
+        throw error
+      }
+      await nested.releaseSavepoint('nested').execute()
     }
     const cheap = { price: '1.00' }
     return {
@@ -165,33 +198,7 @@ ormContract(
         ],
         writers: [
           { name: 'an update', write: (ids) => add(db, ids) },
-          {
-            name: 'a transaction',
-            write: (ids) => db.transaction().execute((trx) => add(trx, ids)),
-          },
-          {
-            name: 'a transaction that is rolled back',
-            keeps: () => [],
-            write: (ids) =>
-              undone(
-                db.transaction().execute(async (trx) => {
-                  await add(trx, ids)
-                  undo()
-                }),
-              ),
-          },
-          {
-            name: 'a savepoint that is rolled back',
-            keeps: ([first]) => [first as number],
-            write: async ([first = 0, second = first]) => {
-              const trx = await db.startTransaction().execute()
-              await add(trx, [first])
-              const nested = await trx.savepoint('nested').execute()
-              await add(nested, [second])
-              await nested.rollbackToSavepoint('nested').execute()
-              await trx.commit().execute()
-            },
-          },
+          ...transactionWriters<ControlledTransaction<Tables>>({ begin, within, add }),
         ],
       },
     }

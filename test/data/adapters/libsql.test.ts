@@ -1,6 +1,6 @@
 import { type Client, createClient, type Transaction } from '@libsql/client'
 import { cachedQuery, type ChangeTracker, trackChanges } from 'breakwater/data'
-import { learnSqlite, trackLibsql } from 'breakwater/sqlite'
+import { schemaOf, trackLibsql } from 'breakwater/sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ beforeEach(async () => {
     create table parts (id integer primary key, product_id integer references products (id) on delete cascade);
     insert into products (id) values (1), (2), (3), (4), (5)`)
   trackLibsql(client, tracker)
-  await learnSqlite(client, tracker)
+  tracker.learn(await schemaOf(client))
   changes = []
   tracker.onChange((made) => {
     for (const { entity, operation, ids } of made) changes.push([entity, operation, ids])

@@ -1,5 +1,5 @@
 import { cachedQuery } from 'breakwater/data'
-import { learnMysql, trackMysql } from 'breakwater/mysql'
+import { schemaOf, trackMysql } from 'breakwater/mysql'
 import { createPool, type RowDataPacket } from 'mysql2/promise'
 import { mariadb } from '../../servers/command-line.ts'
 import { startMariadb } from '../../servers/mariadb.ts'
@@ -10,7 +10,7 @@ describeShared('mysql2', async ({ cache, tracker, processesOn, said }) => {
   const server = await startMariadb()
   const pool = trackMysql(createPool(server.url), tracker)
   await pool.query('create table items (id int primary key, n int not null) engine=innodb')
-  await learnMysql(pool, tracker)
+  tracker.learn(await schemaOf(pool))
   const rows = async (sql: string, params: number[] = []): Promise<Map<number, number>> => {
     const run = async (): Promise<Item[]> =>
       (await pool.query<(Item & RowDataPacket)[]>(sql, params))[0]

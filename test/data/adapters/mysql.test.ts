@@ -1,7 +1,7 @@
 import type { Cache } from '../../../src/cache/cache.ts'
 import { createCaches } from 'breakwater'
 import { cachedQuery, type Change, type ChangeTracker, trackChanges } from 'breakwater/data'
-import { learnMysql, trackMysql } from 'breakwater/mysql'
+import { schemaOf, trackMysql } from 'breakwater/mysql'
 import mysql, { type Pool } from 'mysql2'
 import {
   type Connection,
@@ -53,7 +53,7 @@ beforeEach(async () => {
   tracker = trackChanges(cache)
   core = openPool(tracker)
   pool = core.promise()
-  await learnMysql(pool, tracker)
+  tracker.learn(await schemaOf(pool))
   changes = []
   tracker.onChange((made) => {
     for (const change of made) changes.push(shortly(change))
@@ -418,7 +418,7 @@ describe('trackMysql', () => {
   })
 })
 
-describe('learnMysql', () => {
+describe('schemaOf of breakwater/mysql', () => {
   it('lets cached queries on a view follow the tables that it reads', async () => {
     const reader = listReader(pool, tracker, 'cheap')
     await reader.read([])
@@ -429,14 +429,14 @@ describe('learnMysql', () => {
   })
 
   it('refuses what cannot be asked', async () => {
-    await expect(learnMysql({}, tracker)).rejects.toThrow('a pool or a connection of mysql2')
+    await expect(schemaOf({})).rejects.toThrow('a pool or a connection of mysql2')
   })
 })
 
 describe('a history on MariaDB', () => {
   it('shows no stale read, whoever writes and however', async () => {
     const other = openPool(trackChanges(cache))
-    await learnMysql(other, tracker)
+    tracker.learn(await schemaOf(other))
     const add = 'update products set n = n + 1 where id in (?)'
     const inTransaction = async (
       work: (connection: PoolConnection) => Promise<unknown>,

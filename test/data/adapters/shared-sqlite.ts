@@ -1,10 +1,5 @@
 import { trackChanges } from 'breakwater/data'
-import {
-  learnSqlite,
-  type SqliteDatabase,
-  type TrackedSqlite,
-  trackSqlite,
-} from 'breakwater/sqlite'
+import { schemaOf, type SqliteDatabase, type TrackedSqlite, trackSqlite } from 'breakwater/sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,12 +40,12 @@ export function sharedSqlite(
       database.exec(ITEMS)
       const cache = patientCache(server.url, prefix)
       const tracker = trackChanges(cache)
-      await learnSqlite(database, tracker)
+      tracker.learn(await schemaOf(database))
       tracked = trackSqlite(database, tracker, { watch: false })
       const second = open(file)
       const own = patientCache(server.url, 'watching')
       const watcher = trackChanges(own)
-      await learnSqlite(second, watcher)
+      watcher.learn(await schemaOf(second))
       watching = trackSqlite(second, watcher)
       processes = new WriterProcesses({ by, store: server.url, prefix, database: file })
       told = {

@@ -1,5 +1,5 @@
 import { type ChangeTracker, trackChanges } from 'breakwater/data'
-import { learnSqlite, type TrackedSqlite, trackSqlite } from 'breakwater/sqlite'
+import { schemaOf, type TrackedSqlite, trackSqlite } from 'breakwater/sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,7 +62,7 @@ export function sqliteContract(name: string, open: (file: string) => SqliteDrive
     caches = new FreshCaches()
     cache = caches.open()
     tracker = trackChanges(cache)
-    await learnSqlite(database, tracker)
+    tracker.learn(await schemaOf(database))
     tracked = trackSqlite(database, tracker)
     changes = []
     tracker.onChange((made) => {
@@ -287,7 +287,7 @@ export function sqliteContract(name: string, open: (file: string) => SqliteDrive
     it('announces what it may write before it does, and takes back what it did not', async () => {
       const store = recordingStore(memory())
       const by = trackChanges(caches.open({ store }))
-      await learnSqlite(database, by)
+      by.learn(await schemaOf(database))
       const own = trackSqlite(database, by)
       const actsOf = async (work: () => unknown): Promise<string[]> => {
         store.forget()
@@ -379,7 +379,7 @@ export function sqliteContract(name: string, open: (file: string) => SqliteDrive
     })
   })
 
-  describe(`learnSqlite on ${name}`, () => {
+  describe(`schemaOf on ${name}`, () => {
     it('lets cached queries on a view follow the tables that it reads', async () => {
       const reader = listReader(tracked, 'cheap')
       await reader.read([])
@@ -387,7 +387,7 @@ export function sqliteContract(name: string, open: (file: string) => SqliteDrive
       run('update products set n = 2 where id = 1')
 
       expect((await reader.read([])).get(1)).toBe(2)
-      await expect(learnSqlite({} as never, tracker)).rejects.toThrow('better-sqlite3')
+      await expect(schemaOf({} as never)).rejects.toThrow('better-sqlite3')
     })
   })
 
@@ -399,7 +399,7 @@ export function sqliteContract(name: string, open: (file: string) => SqliteDrive
       const other = open(file)
       const second = open(file)
       const secondTracker = trackChanges(caches.open())
-      await learnSqlite(second, secondTracker)
+      secondTracker.learn(await schemaOf(second))
       const secondTracked = trackSqlite(second, secondTracker)
       const writers: HistoryWriter[] = [
         { name: 'run', write: async (ids) => add(database, ids) },

@@ -1,6 +1,6 @@
 import { createClient } from '@libsql/client'
 import { cachedQuery } from 'breakwater/data'
-import { learnSqlite, trackLibsql } from 'breakwater/sqlite'
+import { schemaOf, trackLibsql } from 'breakwater/sqlite'
 import Database from 'better-sqlite3'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ describeShared('libsql', async ({ cache, tracker, processesOn, said }) => {
   const client = createClient({ url: `file:${file}` })
   await client.executeMultiple(ITEMS)
   trackLibsql(client, tracker)
-  await learnSqlite(client, tracker)
+  tracker.learn(await schemaOf(client))
   const sent = async (sql: string, args: number[]): Promise<Item[]> =>
     (await client.execute({ sql, args })).rows.map(({ id, n }) => ({
       id: Number(id),

@@ -1,5 +1,5 @@
 import { type Change, trackChanges } from 'breakwater/data'
-import { learnSqlite, trackSqlite } from 'breakwater/sqlite'
+import { schemaOf, trackSqlite } from 'breakwater/sqlite'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FreshCaches } from '../../cache/fresh-caches.ts'
@@ -17,7 +17,7 @@ describe('trackSqlite on what better-sqlite3 alone has', () => {
     database.exec(SCHEMA)
     const caches = new FreshCaches()
     const tracker = trackChanges(caches.open())
-    await learnSqlite(database, tracker)
+    tracker.learn(await schemaOf(database))
     const tracked = trackSqlite(database, tracker)
     settled = () => tracked.settled()
     changes = []

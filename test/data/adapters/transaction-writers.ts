@@ -10,10 +10,14 @@ export interface Transactions<Trx> {
   readonly beforeRollback?: (trx: Trx) => Promise<unknown>
 }
 
-/** Writers whose transactions are committed, rolled back, and rolled back within one that is committed. */
+/** Writers whose transactions are committed, rolled back, and either within one that is committed. */
 export function transactionWriters<Trx>(by: Transactions<Trx>): HistoryWriter[] {
   return [
     { name: 'a transaction', write: (ids) => by.begin((trx) => by.add(trx, ids)) },
+    {
+      name: 'a nested transaction',
+      write: (ids) => by.begin((trx) => by.within(trx, (nested) => by.add(nested, ids))),
+    },
     {
       name: 'a transaction that is rolled back',
       keeps: () => [],

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { linkOf } from '../../../src/metrics/advice/finding.ts'
 import { RULES } from '../../../src/metrics/advice/rules.ts'
 import { REMOTE_WORKLOADS, WORKLOADS } from './workloads.ts'
 
-const page = readFileSync(new URL('../../../docs/advice.md', import.meta.url), 'utf8')
+const root = join(import.meta.dirname, '../../..')
+const page = readFileSync(join(root, 'docs/advice.md'), 'utf8')
 
 describe('docs/advice.md', () => {
   it('explains each rule under its code, where findings link to', () => {
@@ -12,5 +15,9 @@ describe('docs/advice.md', () => {
 
     expect(new Set(headings)).toEqual(new Set(codes))
     expect(codes).toHaveLength(RULES.length + 1)
+    for (const code of codes) {
+      const [file = '', anchor = ''] = linkOf(code).split('#')
+      expect(readFileSync(join(root, file), 'utf8')).toMatch(new RegExp(`^## ${anchor}$`, 'm'))
+    }
   })
 })

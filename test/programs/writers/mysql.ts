@@ -1,10 +1,10 @@
-import { learnMysql, trackMysql } from 'breakwater/mysql'
+import { schemaOf, trackMysql } from 'breakwater/mysql'
 import { createPool } from 'mysql2/promise'
 import type { Opened, Writer } from './writer.ts'
 
 export async function openMysql({ setup, tracker }: Opened): Promise<Writer> {
   const pool = trackMysql(createPool(setup.database), tracker)
-  await learnMysql(pool, tracker)
+  tracker.learn(await schemaOf(pool))
   const add = 'update items set n = n + 1 where id in (?)'
   return {
     add: (ids) => pool.query(add, [ids]),

@@ -1,12 +1,12 @@
 import type { SqliteDatabase } from 'breakwater/sqlite'
-import { learnSqlite, trackLibsql, trackSqlite } from 'breakwater/sqlite'
+import { schemaOf, trackLibsql, trackSqlite } from 'breakwater/sqlite'
 import type { Opened, Writer } from './writer.ts'
 
 const ADD = 'update items set n = n + 1 where id = ?'
 
 async function openWith(database: SqliteDatabase, { tracker }: Opened): Promise<Writer> {
   database.exec('pragma busy_timeout = 5000')
-  await learnSqlite(database, tracker)
+  tracker.learn(await schemaOf(database))
   // All that write to the file are tracked and share a store.
   const tracked = trackSqlite(database, tracker, { watch: false })
   const add = (ids: readonly number[]): void => {
@@ -41,7 +41,7 @@ export async function openLibsql({ setup, tracker }: Opened): Promise<Writer> {
   const client = createClient({ url: `file:${setup.database}` })
   await client.execute('pragma busy_timeout = 5000')
   trackLibsql(client, tracker)
-  await learnSqlite(client, tracker)
+  tracker.learn(await schemaOf(client))
   return {
     add: (ids) => client.batch(ids.map((id) => ({ sql: ADD, args: [id] }))),
     async transaction(ids, work) {

@@ -2,7 +2,7 @@ import { everythingChanged } from '../../sql-statements.ts'
 import type { Statement } from '../../statement.ts'
 import type { ChangeTracker } from '../../tracker.ts'
 import type { MysqlCommand, MysqlConnection, MysqlHeader } from './driver.ts'
-import { factsOf, withFacts } from './facts.ts'
+import { withFacts } from './facts.ts'
 import { saidBy } from './said.ts'
 
 /** Of the status that an OK packet carries. Source: MySQL, "Status Flags". */
@@ -41,7 +41,7 @@ export class ConnectionState {
     const said = saidBy(command)
     // A ping, or what prepares a statement.
     if (said === undefined) return [NOTHING]
-    const facts = factsOf(this.#tracker)
+    const facts = this.#tracker.known
     let away = this.#isAway
     const statements = this.#tracker.statements(said.sql, said.params, 'mysql').map((each) => {
       const statement = away ? this.#anywhere(each) : withFacts(each, facts)

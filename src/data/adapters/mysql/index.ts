@@ -8,5 +8,5 @@ export {
 } from './outbox-sql.ts'
 export { outboxTables } from './outbox-tables.ts'
 export type { MysqlClient } from './driver.ts'
-export { learnMysql } from './learn-mysql.ts'
+export { schemaOf } from './schema-of.ts'
 export { trackMysql } from './track-mysql.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Change, Operation } from '../../change.ts'
 import type { ChangeSource, Heard } from '../../follower.ts'
+import type { SourceContext } from '../../following.ts'
 import { KeptConnection, type OpenConnection } from '../../kept-connection.ts'
 import { rowId } from '../../tags.ts'
 import { outboxName } from './outbox-sql.ts'
@@ -18,10 +19,8 @@ export interface LendingMysql {
   getConnection(): Promise<LentMysql>
 }
 
-export interface MysqlOutboxSourceOptions {
+export interface MysqlOutboxSourceOptions extends SourceContext {
   readonly outbox: string | undefined
-  readonly now: () => number
-  readonly onWake: () => void
 }
 
 const MOST_ROWS = 2000

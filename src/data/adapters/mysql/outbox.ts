@@ -1,14 +1,6 @@
-import { systemClock } from '../../../base/clock.ts'
 import { optionError } from '../../../base/errors.ts'
-import { refuseUnknown } from '../../../base/suggest.ts'
-import { type ChangeSink, Follower } from '../../follower.ts'
-import {
-  type Following,
-  FOLLOWING_OPTIONS,
-  followingOf,
-  type FollowingOptions,
-  resolveFollowing,
-} from '../../following.ts'
+import type { ChangeSink } from '../../follower.ts'
+import { follow, type Following, type FollowingOptions, resolveFollowing } from '../../following.ts'
 import { type LendingMysql, MysqlOutboxSource } from './outbox-source.ts'
 
 /** Which outbox is followed, and how often it is asked. */
@@ -32,16 +24,13 @@ export function followOutbox(
   tracker: ChangeSink,
   options: MysqlOutboxOptions = {},
 ): Following {
-  refuseUnknown('followOutbox', options, ['outbox', ...FOLLOWING_OPTIONS])
+  const following = resolveFollowing('followOutbox', ['outbox'], tracker, options)
   if (typeof (pool as Partial<LendingMysql> | undefined)?.getConnection !== 'function')
     throw optionError('pool', 'a pool of mysql2/promise', pool)
-  const following = resolveFollowing(tracker, options)
-
-  const source = new MysqlOutboxSource(pool, {
-    outbox: options.outbox,
-    now: () => systemClock.now(),
-    onWake: () => follower.wake(),
-  })
-  const follower = new Follower(source, tracker, following)
-  return followingOf(follower)
+  const { outbox } = options
+  return follow(
+    tracker,
+    following,
+    (context) => new MysqlOutboxSource(pool, { outbox, ...context }),
+  )
 }

@@ -2,7 +2,6 @@ import { EVERY_ENTITY } from '../../change.ts'
 import { mentioned } from '../../mentions.ts'
 import type { Effect, KeyColumn, KeyKind, Schema, TableSchema, ViewSchema } from '../../schema.ts'
 import { scan } from '../../sql/scan.ts'
-import type { MysqlFacts } from './facts.ts'
 
 /**
  * What is known of the connection's database, in one query. `a` to `d` mean: of a table its engine, of a key's column its
@@ -57,7 +56,7 @@ const QUALIFIED = /`?([\p{L}\p{N}_$]+)`?\s*\.\s*`?([\p{L}\p{N}_$]+)`?/gu
  * @param rows of {@link SCHEMA_SQL}
  * @throws {TypeError} when the connection has no database
  */
-export function schemaOf(rows: readonly SchemaRow[]): Schema {
+export function schemaIn(rows: readonly SchemaRow[]): Schema {
   const named = (what: string): SchemaRow[] => rows.filter((row) => row.what === what)
   const home = named('database')[0]?.name
   if (home == null)
@@ -66,7 +65,7 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
   const of = (what: string, table: string | null): SchemaRow[] =>
     named(what).filter(({ name }) => name === table)
 
-  const tables = named('table').map(({ name }): TableSchema => {
+  const tables = named('table').map(({ name, a: engine }): TableSchema => {
     const key = of('key', name)
       .toSorted((left, right) => Number(left.d) - Number(right.d))
       .map(({ a, b, c }): KeyColumn => ({ name: String(a), kind: kindOf(b, c) }))
@@ -74,7 +73,13 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
       ...of('reference', name).flatMap(referenceEffects),
       ...of('trigger', name).flatMap((trigger) => triggerEffects(trigger, names)),
     ]
-    return { name: String(name), key, effects: effects.filter(({ entity }) => entity !== name) }
+    return {
+      name: String(name),
+      key,
+      effects: effects.filter(({ entity }) => entity !== name),
+      ...generatedIn(of('key', name)),
+      lasting: !TRANSACTIONAL.test(engine ?? ''),
+    }
   })
   const views = named('view').map(({ name, text }): ViewSchema => {
     // Empty for a user without the right to see it: then it may read anything.
@@ -84,18 +89,11 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
   return { tables, views, defaultSchema: home }
 }
 
-/** @param rows of {@link SCHEMA_SQL} */
-export function factsIn(rows: readonly SchemaRow[]): MysqlFacts {
-  const keys = rows.filter(({ what }) => what === 'key')
-  const isAlone = (table: string | null): boolean =>
-    keys.filter(({ name }) => name === table).length === 1
-  const generated = keys
-    .filter(({ name, text }) => isAlone(name) && /auto_increment/i.test(text ?? ''))
-    .map(({ name, a }): [string, string] => [String(name), String(a)])
-  const lasting = rows
-    .filter(({ what, a }) => what === 'table' && !TRANSACTIONAL.test(a ?? ''))
-    .map(({ name }) => String(name))
-  return { generated: new Map(generated), lasting: new Set(lasting) }
+/** @param key its columns */
+function generatedIn(key: readonly SchemaRow[]): Pick<TableSchema, 'generated'> {
+  const [only] = key
+  const isMade = key.length === 1 && /auto_increment/i.test(only?.text ?? '')
+  return isMade ? { generated: String(only?.a) } : {}
 }
 
 /** Engines whose writes a rollback takes back. */

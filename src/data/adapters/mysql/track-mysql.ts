@@ -4,7 +4,6 @@ import type { Statement } from '../../statement.ts'
 import { ChangeTracker } from '../../tracker.ts'
 import type { MysqlClient, MysqlCommand, MysqlConnection, MysqlPool } from './driver.ts'
 import { ConnectionState } from './connection-state.ts'
-import { factsOf } from './facts.ts'
 import { Sending } from './sending.ts'
 
 /**
@@ -78,7 +77,7 @@ function trackConnection(connection: MysqlConnection, tracker: ChangeTracker): v
       else void ticket.ready.then(send).finally(() => ticket.sent())
       return command
     }
-    const generated = generatedBy(statements, factsOf(tracker).generated)
+    const generated = generatedBy(statements, tracker.known.generated)
     const sending = new Sending(command, statements, ticket, generated)
     underway.add(sending)
     sending.onOver = (header) => {

@@ -1,6 +1,7 @@
 import { CacheError } from '../../../base/errors.ts'
 import { showBytes } from '../../../base/bytes.ts'
 import type { ChangeSource, Heard } from '../../follower.ts'
+import type { SourceContext } from '../../following.ts'
 import { DecodedChanges } from './decoding-changes.ts'
 import { KeptConnection } from '../../kept-connection.ts'
 import { lendFrom, type LendingPool } from './lent-client.ts'
@@ -13,16 +14,13 @@ const GONE = '42704'
 const IN_USE = '55006'
 const NOT_READY = '55000'
 
-export interface DecodingSourceOptions {
+export interface DecodingSourceOptions extends SourceContext {
   readonly slot: string
   /** It goes with the connection. */
   readonly temporary: boolean
   readonly publication: string
   readonly warnBytes: number
   readonly defaultSchema: string
-  readonly now: () => number
-  readonly onError: (error: unknown) => void
-  readonly onWake: () => void
 }
 
 interface SlotState {

@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Bytes, toBytes } from '../../../base/bytes.ts'
-import { systemClock } from '../../../base/clock.ts'
-import { refuseUnknown } from '../../../base/suggest.ts'
-import { type ChangeSink, Follower } from '../../follower.ts'
-import {
-  type Following,
-  FOLLOWING_OPTIONS,
-  followingOf,
-  type FollowingOptions,
-  resolveFollowing,
-} from '../../following.ts'
+import type { ChangeSink } from '../../follower.ts'
+import { follow, type Following, type FollowingOptions, resolveFollowing } from '../../following.ts'
 import { publicationName, slotName } from './decoding-sql.ts'
 import { DecodingSource, explained } from './decoding-source.ts'
 import { checkPool, type LendingPool } from './lent-client.ts'
@@ -30,6 +22,8 @@ export interface DecodingOptions extends FollowingOptions {
   readonly defaultSchema?: string
 }
 
+const OPTIONS = ['slot', 'publication', 'warnAt', 'defaultSchema'] as const
+
 /**
  * Invalidates what anybody changes in the published tables, by decoding the log of a PostgreSQL with `wal_level = logical` (14
  * or later). One connection of the pool is kept for it; its user needs the right of replication.
@@ -44,24 +38,22 @@ export function followDecoding(
   tracker: ChangeSink,
   options: DecodingOptions = {},
 ): Following {
-  const own = ['slot', 'publication', 'warnAt', 'defaultSchema']
-  refuseUnknown('followDecoding', options, [...own, ...FOLLOWING_OPTIONS])
+  const timed = { interval: '1s', ...options } as const
+  const following = resolveFollowing('followDecoding', OPTIONS, tracker, timed)
   checkPool(pool, 'pool')
   const { publication = 'breakwater', slot, defaultSchema = 'public' } = options
   publicationName(publication)
-  const following = resolveFollowing(tracker, { interval: '1s', ...options })
   const onError = (error: unknown): void => following.onError(explained(error, publication))
-
-  const source = new DecodingSource(pool, {
+  const source = {
     slot: slot === undefined ? `breakwater_${randomUUID().replaceAll('-', '_')}` : slotName(slot),
     temporary: slot === undefined,
     publication,
     warnBytes: toBytes(options.warnAt ?? '1gb', 'warnAt'),
     defaultSchema,
-    now: () => systemClock.now(),
-    onError,
-    onWake: () => follower.wake(),
-  })
-  const follower = new Follower(source, tracker, { ...following, onError })
-  return followingOf(follower)
+  }
+  return follow(
+    tracker,
+    { ...following, onError },
+    (context) => new DecodingSource(pool, { ...source, ...context }),
+  )
 }

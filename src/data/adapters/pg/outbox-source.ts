@@ -1,5 +1,6 @@
 import type { Change, Operation } from '../../change.ts'
 import type { ChangeSource, Heard } from '../../follower.ts'
+import type { SourceContext } from '../../following.ts'
 import { rowId } from '../../tags.ts'
 import { CHANNEL, type OutboxStatements } from './outbox-statements.ts'
 import { KeptConnection } from '../../kept-connection.ts'
@@ -13,7 +14,7 @@ const RENEWALS = 3
 const CLEAN_EVERY_MS = 1000
 const CHECK_EVERY_MS = 60_000
 
-export interface OutboxSourceOptions {
+export interface OutboxSourceOptions extends SourceContext {
   readonly name: string
   /** It is this process's alone, and goes with it. */
   readonly private: boolean
@@ -22,9 +23,6 @@ export interface OutboxSourceOptions {
   readonly keepMs: number
   readonly listen: boolean
   readonly defaultSchema: string
-  readonly now: () => number
-  readonly onError: (error: unknown) => void
-  readonly onWake: () => void
 }
 
 interface OutboxRow {

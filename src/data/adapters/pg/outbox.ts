@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { systemClock } from '../../../base/clock.ts'
 import { type Duration, toMs } from '../../../base/duration.ts'
 import { optionError } from '../../../base/errors.ts'
-import { refuseUnknown } from '../../../base/suggest.ts'
-import { type ChangeSink, Follower } from '../../follower.ts'
-import {
-  type Following,
-  FOLLOWING_OPTIONS,
-  followingOf,
-  type FollowingOptions,
-  resolveFollowing,
-} from '../../following.ts'
+import type { ChangeSink } from '../../follower.ts'
+import { follow, type Following, type FollowingOptions, resolveFollowing } from '../../following.ts'
 import { checkPool, type LendingPool } from './lent-client.ts'
 import { OutboxSource } from './outbox-source.ts'
 import { outboxStatements } from './outbox-statements.ts'
@@ -33,6 +25,8 @@ export interface OutboxOptions extends FollowingOptions {
   readonly listen?: boolean
 }
 
+const OPTIONS = ['name', 'keep', 'schema', 'defaultSchema', 'listen'] as const
+
 /** A process that died is followed by another one within this time and a third. */
 const LEASE_MS = 3000
 
@@ -48,17 +42,14 @@ export function followOutbox(
   tracker: ChangeSink,
   options: OutboxOptions = {},
 ): Following {
-  const own = ['name', 'keep', 'schema', 'defaultSchema', 'listen']
-  refuseUnknown('followOutbox', options, [...own, ...FOLLOWING_OPTIONS])
+  const following = resolveFollowing('followOutbox', OPTIONS, tracker, options)
   checkPool(pool, 'pool')
   const { name, schema, defaultSchema = 'public', listen = true } = options
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw optionError('name', "the fleet's name", name)
   const keepMs = toMs(options.keep ?? '1d', 'keep')
   if (keepMs < 60_000) throw optionError('keep', "'1m' or more", options.keep)
-  const following = resolveFollowing(tracker, options)
-
-  const source = new OutboxSource(pool, outboxStatements(schema), {
+  const source = {
     name: name ?? `process ${randomUUID()}`,
     private: name === undefined,
     owner: randomUUID(),
@@ -67,10 +58,11 @@ export function followOutbox(
     keepMs: Math.min(keepMs, 31_536_000_000),
     listen,
     defaultSchema,
-    now: () => systemClock.now(),
-    onError: following.onError,
-    onWake: () => follower.wake(),
-  })
-  const follower = new Follower(source, tracker, following)
-  return followingOf(follower)
+  }
+  const statements = outboxStatements(schema)
+  return follow(
+    tracker,
+    following,
+    (context) => new OutboxSource(pool, statements, { ...source, ...context }),
+  )
 }

@@ -7,7 +7,6 @@ import type { ChangeTracker } from '../../tracker.ts'
 import type { Connection } from './connection.ts'
 import type { RunResult, SqliteDatabase, SqliteStatement } from './driver.ts'
 import { paramsOf } from './params.ts'
-import { rowidsOf } from './rowids.ts'
 
 type Method = (...params: unknown[]) => unknown
 
@@ -20,7 +19,7 @@ export function hook(
   const statementsOf = (sql: string, params: Params | undefined): Statement[] =>
     tracker
       .statements(sql, params, 'sqlite')
-      .map((statement) => withGeneratedId(statement, rowidsOf(tracker)))
+      .map((statement) => withGeneratedId(statement, tracker.known.generated))
 
   const prepare = database.prepare.bind(database)
   database.prepare = (sql, ...rest) => {
@@ -135,6 +134,6 @@ function madeRow(
   statements: readonly Statement[],
   tracker: ChangeTracker,
 ): readonly Row[] | undefined {
-  const column = generatedBy(statements, rowidsOf(tracker))
+  const column = generatedBy(statements, tracker.known.generated)
   return column !== undefined && Number(changes) === 1 ? [{ [column]: lastInsertRowid }] : undefined
 }

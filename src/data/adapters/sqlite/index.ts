@@ -1,6 +1,6 @@
 export type { SqliteDatabase, SqliteStatement } from './driver.ts'
-export { learnSqlite } from './learn-sqlite.ts'
 export type { LibsqlClient, LibsqlTransaction } from './libsql-driver.ts'
+export { schemaOf } from './schema-of.ts'
 export { trackLibsql } from './track-libsql.ts'
 export {
   type CachedRowsOptions,

@@ -37,14 +37,14 @@ export interface SchemaRow {
 const ACTS = /^(?:CASCADE|SET NULL|SET DEFAULT)$/i
 
 /** @param rows of {@link SCHEMA_SQL} */
-export function schemaOf(rows: readonly SchemaRow[]): Schema {
+export function schemaIn(rows: readonly SchemaRow[]): Schema {
   const named = (what: string): SchemaRow[] => rows.filter((row) => row.what === what)
   const names = [...named('table'), ...named('view')].map(({ name }) => name)
   // A foreign key may spell the table that it refers to in another case.
   const of = (what: string, table: string): SchemaRow[] =>
     named(what).filter(({ name }) => name.toLowerCase() === table.toLowerCase())
 
-  const tables = named('table').map(({ name }): TableSchema => {
+  const tables = named('table').map(({ name, text }): TableSchema => {
     const key = of('key', name).map(({ a, b, c }): KeyColumn => ({
       name: String(a),
       kind: kindOf(b, c),
@@ -57,6 +57,7 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
       name,
       key,
       effects: [...references, ...triggers].filter(({ entity }) => entity !== name),
+      ...rowidIn(of('key', name), text),
     }
   })
   const views = named('view').map(({ name, text }): ViewSchema => {
@@ -64,6 +65,16 @@ export function schemaOf(rows: readonly SchemaRow[]): Schema {
     return { name, reads }
   })
   return { tables, views }
+}
+
+/**
+ * The column that is another name of the rowid, so that the database fills it. Source: SQLite, "ROWIDs and the INTEGER PRIMARY
+ * KEY".
+ */
+function rowidIn(key: readonly SchemaRow[], text: string | null): Pick<TableSchema, 'generated'> {
+  const [only] = key
+  const isRowid = key.length === 1 && only?.b?.toUpperCase() === 'INTEGER'
+  return isRowid && !/\bwithout\s+rowid\b/i.test(text ?? '') ? { generated: String(only.a) } : {}
 }
 
 /** A column without a type of its own holds what it is given: nothing can be said of how it is compared. */

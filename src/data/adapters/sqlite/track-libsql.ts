@@ -12,7 +12,6 @@ import type {
   LibsqlTransaction,
 } from './libsql-driver.ts'
 import { paramsOf } from './params.ts'
-import { rowidsOf } from './rowids.ts'
 
 /**
  * Lets a client of `@libsql/client` tell `tracker` what is changed over it: `execute`, `batch`, `migrate`, `executeMultiple`
@@ -65,7 +64,7 @@ class TrackedLibsql {
     target.execute = (...parts: never[]) => {
       const [first, args] = parts as unknown as [LibsqlStatement, unknown]
       const statements = this.#statements(first, args)
-      const column = generatedBy(statements, rowidsOf(this.#tracker))
+      const column = generatedBy(statements, this.#tracker.known.generated)
       return sessionOf().run(
         statements,
         () => execute(...parts),
@@ -104,7 +103,7 @@ class TrackedLibsql {
     const [sql, given] = textOf(statement, args)
     return this.#tracker
       .statements(sql, given, 'sqlite')
-      .map((each) => withGeneratedId(each, rowidsOf(this.#tracker)))
+      .map((each) => withGeneratedId(each, this.#tracker.known.generated))
   }
 }
 

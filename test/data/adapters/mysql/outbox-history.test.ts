@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Cache } from '../../../../src/cache/cache.ts'
 import {
   followOutbox,
-  learnMysql,
+  schemaOf,
   type MysqlOutboxOptions,
   outboxSql,
   trackMysql,
@@ -77,7 +77,7 @@ async function member(): Promise<Member> {
   const cache = patientCache(store.url, prefix)
   const tracker = trackChanges(cache)
   const pool = trackMysql(createPool(server.url), tracker)
-  await learnMysql(pool, tracker)
+  tracker.learn(await schemaOf(pool))
   open.push(
     () => cache.close(),
     () => pool.end(),

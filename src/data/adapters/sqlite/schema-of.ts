@@ -1,21 +1,17 @@
 import { optionError } from '../../../base/errors.ts'
-import type { ChangeTracker } from '../../tracker.ts'
+import type { Schema } from '../../schema.ts'
 import type { SqliteDatabase } from './driver.ts'
 import type { LibsqlClient } from './libsql-driver.ts'
-import { learnRowids } from './rowids.ts'
-import { SCHEMA_SQL, schemaOf, type SchemaRow } from './schema.ts'
+import { SCHEMA_SQL, schemaIn, type SchemaRow } from './schema.ts'
 
 /**
- * Tells `tracker` what the database says of itself: tables and the columns of their primary keys, views, foreign keys that
- * cascade, triggers. Once at the start, and after migrations.
+ * What SQLite says of its tables, in one query: the columns of their primary keys, views, foreign keys that cascade, triggers.
+ * For `trackChanges` and `tracker.learn`: once at the start, and after migrations.
  *
  * @param client of better-sqlite3, node:sqlite or libsql
  * @throws {CacheError} `E_OPTION`; what the database throws
  */
-export async function learnSqlite(
-  client: SqliteDatabase | LibsqlClient,
-  tracker: ChangeTracker,
-): Promise<void> {
+export async function schemaOf(client: SqliteDatabase | LibsqlClient): Promise<Schema> {
   const { prepare, execute } = (client ?? {}) as Partial<SqliteDatabase & LibsqlClient>
   let rows: unknown[]
   if (typeof execute === 'function') {
@@ -26,6 +22,5 @@ export async function learnSqlite(
   } else if (typeof prepare === 'function')
     rows = prepare.call(client as SqliteDatabase, SCHEMA_SQL).all()
   else throw optionError('client', 'a database of better-sqlite3, node:sqlite or libsql', client)
-  tracker.learn(schemaOf(rows as SchemaRow[]))
-  learnRowids(tracker, rows as SchemaRow[])
+  return schemaIn(rows as SchemaRow[])
 }
