@@ -52,7 +52,12 @@ describe('Ctrl-C in a long purge', () => {
     const config = join(folder, 'caches.mjs')
 
     const { code, stderr, stdout } = await runHere(
-      ...['purge', '--prefix', 'long:', '--yes', '--config', config],
+      'purge',
+      '--prefix',
+      'long:',
+      '--yes',
+      '--config',
+      config,
     )
 
     expect([code, stdout]).toEqual([130, ''])
