@@ -19,8 +19,7 @@ export default defineConfig({
     })),
   },
   test: {
-    // A test that runs tests has built already.
-    globalSetup: env['BREAKWATER_BUILT'] === undefined ? ['test/setup/build.ts'] : [],
+    globalSetup: ['test/setup/build.ts', 'test/setup/templates.ts'],
     setupFiles: ['test/setup/dice.ts'],
     // Processes, not threads: tests signal, pause and kill, and each file has its own global state.
     pool: 'forks',

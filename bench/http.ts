@@ -1,5 +1,6 @@
 // What a hit costs over a bare handler: one page of 1 kB, in process, in web terms. `npm run bench http`.
 import { createCaches, memory } from 'breakwater'
+import { createFragments } from 'breakwater/fragments'
 import { pageCache } from 'breakwater/http'
 
 const ROUNDS = 7
@@ -17,6 +18,8 @@ const REQUESTS = 20_000
 const cache = createCaches({ default: { store: memory() } }).default
 const pages = pageCache(cache, '1h', { cacheStatus: false })
 const coding = pageCache(cache, '1h', { cacheStatus: false, compress: true })
+const fragments = createFragments(cache, { holes: { who: () => '<b>Ann</b>' } })
+const holed = pageCache(cache, '1h', { cacheStatus: false, holes: fragments.inPages() })
 const body = 'x'.repeat(1024)
 const view = (): Response => new Response(body, { headers: { 'Content-Type': 'text/html' } })
 const bytes = Buffer.from(body)
@@ -31,6 +34,10 @@ const row = (at: number): string =>
   `<li><a href="/product/${at}">Product ${at * 7919} of ${at % 13}</a></li>`
 const html = Array.from({ length: 400 }, (_, at) => row(at)).join('\n')
 const long = (): Response => new Response(html, { headers: { 'Content-Type': 'text/html' } })
+const around = async (): Promise<Response> => {
+  const text = `${await fragments.hole('who')}${html}`
+  return new Response(text, { headers: { 'Content-Type': 'text/html' } })
+}
 const varied = (request: Request): Response => {
   return new Response(body + (request.headers.get('accept-language') ?? ''))
 }
@@ -44,6 +51,7 @@ const handlers: readonly (readonly [string, Handler])[] = [
   ['a hit on a variant', async (request) => await pages(request, varied)],
   ['a hit answered 304', async (request) => await pages(request, view)],
   ['a hit on 20 kB', async (request) => await coding(request, long)],
+  ['the same with a hole', async (request) => await holed(request, around)],
   ['the same in gzip', async (request) => await coding(request, long)],
   ['the same in brotli', async (request) => await coding(request, long)],
 ]
@@ -54,6 +62,7 @@ const asks: readonly (readonly [string, Record<string, string>])[] = [
   ['/variant', { 'accept-language': 'de' }],
   ['/page', { 'if-none-match': '*' }],
   ['/long', {}],
+  ['/holed', {}],
   ['/long', { 'accept-encoding': 'gzip' }],
   ['/long', { 'accept-encoding': 'gzip, deflate, br, zstd' }],
 ]
@@ -78,9 +87,11 @@ for (const [name, took] of best) {
 }
 const over = (best.get('a hit') as number) - bare
 process.stdout.write(`a hit: at most + ${GATE} µs, ${over <= GATE ? 'met' : 'not met'}\n`)
+const long20 = best.get('a hit on 20 kB') as number
+const hole = ((best.get('the same with a hole') as number) / long20).toFixed(1)
+process.stdout.write(`a hit on 20 kB with a hole costs ${hole} times one without\n`)
 for (const coded of ['gzip', 'brotli']) {
-  const ratio =
-    (best.get(`the same in ${coded}`) as number) / (best.get('a hit on 20 kB') as number)
+  const ratio = (best.get(`the same in ${coded}`) as number) / long20
   process.stdout.write(`a hit in ${coded} costs ${ratio.toFixed(2)} of one without a coding\n`)
 }
 await cache.close()

@@ -14,6 +14,8 @@ const STEPS = [
   ['types', 'source, tests, programs and scripts type-check'],
   ['knip', 'no dead file, export or dependency'],
   ['build', 'the package builds'],
+  ['api:check', 'the API is as api/ says, and everything in it is documented'],
+  ['size:check', 'no subpath is larger than its budget'],
   ['build:programs', 'examples and programs build on the package'],
   ['package:check', 'the tarball is right for every consumer'],
   ['site', 'the docs site builds, and no link leads nowhere'],

@@ -30,13 +30,23 @@ export function nodeWithSqlite() {
   return found
 }
 
+/** The Node that was fetched, or `undefined`: benchmarks run on it besides. */
+export function fetchedNode() {
+  return existsSync(BINARY) ? BINARY : undefined
+}
+
 /** Does nothing where there is one. @returns {string | undefined} what to do about it, when it could not be fetched */
 export function fetchNodeWithSqlite() {
   if (hasSqlite(process.execPath) || hasSqlite(BINARY)) return undefined
-  process.stdout.write(`Fetching ${PACKAGE} for the tests of node:sqlite ...\n`)
+  return fetchNode()
+}
+
+/** @returns {string | undefined} what to do about it, when it could not be fetched */
+export function fetchNode() {
+  process.stdout.write(`Fetching ${PACKAGE} ...\n`)
   const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts']
   const args = ['install', '--prefix', FOLDER, ...quiet, `${PACKAGE}@24`]
   const { status, stderr } = spawnSync('npm', args, { encoding: 'utf8' })
   if (status === 0 && hasSqlite(BINARY)) return undefined
-  return `The tests need a Node with node:sqlite, and npm could not fetch one:\n${stderr}\n${REMEDY}`
+  return `A newer Node is needed, and npm could not fetch one:\n${stderr}\n${REMEDY}`
 }

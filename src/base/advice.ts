@@ -6,5 +6,6 @@ export interface Advice {
   readonly code: string
   /** What was found and what it leads to. */
   readonly message: string
+  /** What to do about it. */
   readonly remedy: string
 }

@@ -1,5 +1,6 @@
 /** Turns values into bytes and back. What it cannot carry exactly it refuses; it never loses anything silently. */
 export interface Codec {
+  /** For messages and statistics. */
   readonly name: string
   /** What it writes can be read only by who has the key. Default false. An alias that is `sensitive` asks for true. */
   readonly encrypts?: boolean | undefined

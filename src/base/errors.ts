@@ -28,13 +28,16 @@ export const ERROR_CODES = [
   'E_URL',
 ] as const
 
+/** The codes of all errors of this package: docs/errors.md has one paragraph for each. */
 export type CacheErrorCode = (typeof ERROR_CODES)[number]
 
 const BRAND = Symbol.for('breakwater.CacheError')
 
 /** Base of everything this package throws. Switch on {@link CacheError.code}, never on the message. */
 export class CacheError extends Error {
+  /** Always `'CacheError'`. */
   override readonly name: string = 'CacheError'
+  /** Which error it is, for programs: see docs/errors.md. */
   readonly code: CacheErrorCode
   /** The key as the caller wrote it, never the prefixed one; `undefined` when no single key is concerned. */
   readonly key: string | undefined

@@ -3,15 +3,21 @@ import type { Advice } from './advice.ts'
 
 /** What can be listened to with `cache.on(name, listener)` and on the diagnostics channel `breakwater:<name>`. */
 export interface CacheEvents {
+  /** A read found a fresh value. */
   hit: CacheEvent
+  /** A read found nothing that it may give. */
   miss: CacheEvent
+  /** A stale value was served. */
   stale: CacheEvent
   /** A loader ran; `durationMs` is how long. */
   load: CacheEvent
+  /** A value was stored. */
   store: CacheEvent
   /** A value was deliberately not stored; `reason` says why. */
   refuse: CacheEvent & { readonly reason: string }
+  /** Keys, tags, or everything were invalidated. */
   invalidate: CacheEvent & { readonly fields?: readonly string[] }
+  /** A value had to go to make room. */
   evict: CacheEvent
   /** Something about the store's settings, or those who share it, will hurt. */
   advice: CacheEvent & { readonly advice: Advice }
@@ -19,9 +25,12 @@ export interface CacheEvents {
   error: CacheEvent & { readonly error: unknown; readonly message: string }
 }
 
+/** The names of the events of a cache. */
 export type CacheEventName = keyof CacheEvents
 
+/** What every event says. */
 export interface CacheEvent {
+  /** The alias of the cache that it happened in. */
   readonly alias: string
   /** As the caller wrote it, joined; of `evict` the wire key, since any view's may go; absent when no single key is concerned. */
   readonly key?: string

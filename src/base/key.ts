@@ -13,6 +13,7 @@ export interface KeyFields {
   readonly [name: string]: unknown
 }
 
+/** One part of a key that is a list. */
 export type KeyPart = string | number | bigint | boolean
 
 declare const VALUE: unique symbol

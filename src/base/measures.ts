@@ -2,11 +2,13 @@
 export interface Counts {
   /** Reads answered with a fresh value. */
   hits: number
+  /** Reads that found nothing that they may give. */
   misses: number
   /** Reads answered with a stale value, while it was refreshed or because its load failed. */
   stale: number
   /** Loaders that ran. */
   loads: number
+  /** Loads that failed. */
   loadErrors: number
   /** Callers of `getOrSet` who shared a load that another caller had begun. */
   joined: number
@@ -14,7 +16,9 @@ export interface Counts {
   waits: number
   /** Values stored, by hand or by a load. */
   stores: number
+  /** Values deleted. */
   removes: number
+  /** Calls that invalidated keys, tags, or everything. */
   invalidations: number
   /** Values that were not stored: too large, not encodable, skipped by their loader, or overtaken by an invalidation. */
   refusals: number
@@ -46,7 +50,9 @@ export const NO_COUNTS: Readonly<Counts> = Object.freeze({
  * last count, one more than there are bounds, is of what took longer than all of them. Not cumulative.
  */
 export interface Histogram {
+  /** The upper bounds of the buckets, in milliseconds. */
   readonly bounds: readonly number[]
+  /** How many were in each bucket, one more than there are bounds: the last has no bound. */
   readonly counts: readonly number[]
   /** Of all together, in milliseconds. */
   readonly sumMs: number
@@ -56,6 +62,7 @@ export interface Histogram {
 export interface OperationMeasures {
   /** Calls, whether they succeeded or not. */
   readonly calls: number
+  /** Calls of the store that failed. */
   readonly errors: number
   /**
    * How long calls took. Of what is answered from this process's memory only one call in 61 is timed, since a clock costs
@@ -90,7 +97,9 @@ export interface FamilyMeasures extends Readonly<
   readonly readMs: number
   /** Encoded bytes of the values that were stored and measured, and how many were. */
   readonly bytes: number
+  /** Of how many values the size was measured. */
   readonly sized: number
+  /** The largest of those measured, encoded. */
   readonly largestBytes: number
   /** Of the last value stored: the lifetime that it was given, in milliseconds; `undefined` for ever or unknown. */
   readonly ttlMs: number | undefined
@@ -98,10 +107,13 @@ export interface FamilyMeasures extends Readonly<
 
 /** A load that took long. */
 export interface SlowLoad {
+  /** What was loaded. */
   readonly key: string
+  /** How long the load took. */
   readonly durationMs: number
   /** Milliseconds since the Unix epoch, when it ended. */
   readonly at: number
+  /** Whether it failed in the end. */
   readonly failed: boolean
 }
 
@@ -115,11 +127,13 @@ export interface Health {
   readonly owed: number
   /** Loads that run in this process, and those that wait for a place. */
   readonly loadsRunning: number
+  /** Loads that wait for a place: see `maxConcurrentLoads`. */
   readonly loadsQueued: number
 }
 
 /** One alias measured in one process at one moment: numbers only, without asking the store. Can be sent as JSON. */
 export interface Measures {
+  /** The alias of these numbers. */
   readonly alias: string
   /** The store's kind: `memory`, `redis`. */
   readonly store: string
@@ -127,6 +141,7 @@ export interface Measures {
   readonly at: number
   /** Milliseconds since the Unix epoch, when the counting began. */
   readonly since: number
+  /** What has happened since the start. */
   readonly counts: Readonly<Counts>
   /** Of `counts.refusals`, how many for which reason. */
   readonly refusals: Readonly<Record<string, number>>
@@ -134,14 +149,17 @@ export interface Measures {
   readonly operations: Readonly<Record<string, OperationMeasures>>
   /** Most used first; bounded. */
   readonly families: readonly FamilyMeasures[]
+  /** How long loads took. */
   readonly loads: Histogram
   /** Milliseconds of loading that hits spared. */
   readonly savedMs: number
   /** Encoded bytes of the values that were read from the store and written to it. */
   readonly bytesRead: number
+  /** Encoded bytes sent to the store. */
   readonly bytesWritten: number
   /** Values that this process dropped from its memory to make room. */
   readonly evictions: number
+  /** Of the near cache, where there is one. */
   readonly near:
     | {
         readonly hits: number
@@ -151,6 +169,7 @@ export interface Measures {
         readonly maxBytes: number | undefined
       }
     | undefined
+  /** How the store and the loads are now. */
   readonly health: Health
   /** The slowest of the last hour, slowest first; bounded. */
   readonly slowLoads: readonly SlowLoad[]
@@ -158,6 +177,8 @@ export interface Measures {
 
 /** What exporters need to know of a cache. */
 export interface Measured {
+  /** The alias that is measured. */
   readonly alias: string
+  /** All numbers of now. Costs nothing until it is asked. */
   measures(): Measures
 }

@@ -8,11 +8,13 @@ export interface SessionRow {
   readonly version: number
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number
+  /** When the session ends, in milliseconds since 1970. */
   readonly endsAt: number
 }
 
 /** Each act is one statement, and rejects when it was not done. Rows that have ended are not there. */
 export interface SessionDatabase {
+  /** The row of a session, `undefined` when there is none or it has ended. */
   load(key: string): Promise<SessionRow | undefined>
   /** @returns whether it was stored: false when the key is there */
   create(key: string, row: SessionRow): Promise<boolean>

@@ -130,8 +130,11 @@ export interface StoreStats {
   readonly detail: Readonly<Record<string, string | number>>
 }
 
+/** Where records live: what a store has to do for a cache. Its contract is tested by `testStore` of `breakwater/testing`. */
 export interface Store {
+  /** The kind of store, as statistics and messages name it. */
   readonly name: string
+  /** What it can do beyond the contract's minimum. */
   readonly can: Capabilities
 
   /** Records in the order of `keys`; those that are dead are absent. One round trip per node. */
@@ -200,6 +203,7 @@ export interface Store {
     operation?: Operation,
   ): Promise<Answer<Incremented>>
 
+  /** Asks for the right to load what is missing or stale under a key. */
   acquire(key: string, request: AcquireRequest, operation?: Operation): Promise<Acquired>
   /** Stores what the holder of `token` loaded and wakes the waiters; false when the token no longer holds the lease. */
   commit(key: string, token: Token, entry: Entry, operation?: Operation): Promise<boolean>
@@ -252,6 +256,7 @@ export interface Store {
    */
   scan(head: string, operation?: Operation & { batch?: number }): AsyncIterable<readonly string[]>
 
+  /** What it can say of itself now. */
   stats(operation?: Operation): Promise<StoreStats>
   /** The same at once, of a store in this process. Absent where a server would have to be asked. */
   statsNow?(): StoreStats
@@ -273,12 +278,15 @@ export interface FlushOperation extends Operation {
 
 /** What a store is told when it is opened for an alias. */
 export interface StoreContext {
+  /** The alias whose store this is. */
   readonly alias: string
   /** Wire keys begin with `<prefix>:`; the store keeps its generations and inboxes under it too. */
   readonly prefix: string
   /** Names this process's inbox: the first 8 characters of its tokens. */
   readonly processId: string
+  /** What it takes the time from. */
   readonly clock: Clock
+  /** What turns values into bytes, and back. */
   readonly codec: Codec
   /** Something went wrong outside any call: a lost connection, a refused subscription. Never throws. */
   report(event: StoreEvent): void
@@ -304,8 +312,10 @@ export interface StoreSettings {
 
 /** A store that is described but not yet opened: what `memory()` and `redis(url)` return. Opening it starts no I/O that can fail. */
 export interface StoreDefinition {
+  /** The kind of store, for messages. */
   readonly name: string
   /** What it was told, for tools that judge a configuration. */
   readonly settings?: StoreSettings
+  /** Makes the store. It connects when it is first used. */
   open(context: StoreContext): Store
 }

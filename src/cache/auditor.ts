@@ -15,6 +15,7 @@ import { fieldsOf } from '../tiers/look.ts'
 import type { Invalidation, TierObserver } from '../tiers/observer.ts'
 import type { CacheCore } from './core.ts'
 
+/** What is re-read, when, and who is told. */
 export interface AuditorOptions {
   /** The share of keys that is watched, from 0 to 1. By the key, so that every process watches the same ones. Default 0.01. */
   readonly sample?: number
@@ -33,6 +34,7 @@ export interface AuditorOptions {
 export interface StaleFinding {
   /** Wire key. */
   readonly key: string
+  /** Where it was found. */
   readonly tier: 'near' | 'shared'
   /** Milliseconds since the invalidation began. */
   readonly ageMs: number
@@ -55,6 +57,7 @@ export interface AuditReport {
   readonly failed: number
   /** For each age in milliseconds, how many watched keys were still served stale then. */
   readonly staleByAge: ReadonlyMap<number, number>
+  /** Reads whose value `verify` has called wrong. */
   readonly differing: number
   /** The newest findings, at most 100. */
   readonly findings: readonly StaleFinding[]

@@ -16,7 +16,7 @@ import { Fallback } from './fallback.ts'
 import { Failures } from './failures.ts'
 import { Flights } from './flight.ts'
 import { LoadSlots } from './load-slots.ts'
-import type { CachePolicy } from './options.ts'
+import type { CachePolicy, OnOutage } from './options.ts'
 import { currentMemo, type RequestMemo } from './request-memo.ts'
 import type { Tally } from './tally.ts'
 import { Waiters } from './waiters.ts'
@@ -151,8 +151,15 @@ export class CacheCore {
   /**
    * Runs an act on the store. When the store is away, `onOutage: 'bypass'` gives `fallback` instead; every other error, and
    * every outage under `'throw'`, reaches the caller as it is.
+   *
+   * @param onOutage default the alias's
    */
-  async guard<T>(act: () => Promise<T>, fallback: () => T, key?: string): Promise<T> {
+  async guard<T>(
+    act: () => Promise<T>,
+    fallback: () => T,
+    key?: string,
+    onOutage: OnOutage = this.policy.onOutage,
+  ): Promise<T> {
     try {
       const result = await act()
       if (this.#blindSince !== undefined) {
@@ -163,7 +170,7 @@ export class CacheCore {
     } catch (error) {
       if (!isOutage(error)) throw error
       this.outage(error, key)
-      if (this.policy.onOutage === 'throw') throw error
+      if (onOutage === 'throw') throw error
       return fallback()
     }
   }

@@ -1,7 +1,13 @@
 import type { Duration } from '../base/duration.ts'
 import { CacheError, optionError } from '../base/errors.ts'
 import { type Key, keyText } from '../base/key.ts'
-import { checkReadOptions, type ReadOptions, resolveTerms } from './options.ts'
+import {
+  checkOnOutage,
+  checkReadOptions,
+  type OnOutage,
+  type ReadOptions,
+  resolveTerms,
+} from './options.ts'
 import { notANumber, Writing } from './writing.ts'
 
 export interface CountOptions extends ReadOptions {
@@ -9,6 +15,8 @@ export interface CountOptions extends ReadOptions {
   readonly initial?: number | bigint
   /** Lifetime of a counter that is created. Default: the alias's `ttl`. An existing counter keeps its own. */
   readonly ttl?: Duration
+  /** While the store is away: `'throw'` rejects, for a number that must not be made up, such as a limit's. Default: the alias's. */
+  readonly onOutage?: OnOutage
 }
 
 /** A missing counter that two callers create at once: the loser tries again. */
@@ -31,7 +39,8 @@ export abstract class Counting extends Writing {
     delta: number | bigint = 1,
     options: CountOptions = {},
   ): Promise<number | bigint> {
-    checkReadOptions(options, 'incr', ['initial', 'ttl'])
+    checkReadOptions(options, 'incr', ['initial', 'ttl', 'onOutage'])
+    checkOnOutage(options.onOutage)
     checkInteger('delta', delta)
     if (options.initial !== undefined) checkInteger('initial', options.initial)
     const { ttl, version } = options
@@ -64,6 +73,7 @@ export abstract class Counting extends Writing {
           return created
         },
         label,
+        options.onOutage,
       ),
     )
   }

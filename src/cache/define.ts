@@ -44,6 +44,7 @@ export interface Defined<Args extends readonly unknown[], T> {
   set(...argsAndValue: [...Args, T]): Promise<boolean>
   /** Loads anew, whatever is stored, and stores the result. */
   refresh(...args: Args): Promise<T>
+  /** Removes it, and refuses what was loaded before, everywhere. */
   invalidate(...args: Args): Promise<Invalidated>
   /** The same handle for calls with a signal, or that ask the store whatever is near: `product.with({ signal }).get(7)`. */
   with(options: CallOptions): Defined<Args, T>
@@ -52,8 +53,11 @@ export interface Defined<Args extends readonly unknown[], T> {
 /** A function whose results are cached. */
 export interface Memoized<Args extends readonly unknown[], T> {
   (...args: Args): Promise<T>
+  /** Removes the result for these arguments, and refuses what was loaded before, everywhere. */
   invalidate(...args: Args): Promise<Invalidated>
+  /** Calls the function now and stores what it returns. */
   refresh(...args: Args): Promise<T>
+  /** The key under which the result for these arguments lies. */
   keyFor(...args: Args): TypedKey<T>
 }
 

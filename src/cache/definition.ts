@@ -39,6 +39,7 @@ export interface FamilyOptions<Args extends readonly unknown[], T> extends Fresh
   readonly ttl?: Duration
   /** Default: the alias's. */
   readonly stale?: Duration
+  /** Tags of every value, or of the value for these arguments. */
   readonly tags?: readonly string[] | ((...args: Args) => readonly string[])
   /** A stored value that does not satisfy it (its shape has changed since) is a miss. */
   readonly schema?: StandardSchema<T>
@@ -64,7 +65,9 @@ export interface BatchDefinition<Args extends readonly unknown[], T> extends Fam
   Args,
   T
 > {
+  /** Not beside `loadMany`. */
   readonly load?: undefined
+  /** Loads all that is missing of one call, or of one turn of the event loop, at once. */
   readonly loadMany: LoadMany<Args, T>
 }
 

@@ -2,6 +2,7 @@ import { CacheError, optionError } from '../base/errors.ts'
 import type { Field } from '../base/generation.ts'
 import { type Key, keyText } from '../base/key.ts'
 import { refuseUnknown } from '../base/suggest.ts'
+import { SWEEP } from '../base/sweeping.ts'
 import { checkReadOptions, checkSignal, type ReadOptions, tagFields } from './options.ts'
 import { sweep } from '../tiers/sweep.ts'
 import { Counting } from './counting.ts'
@@ -71,8 +72,13 @@ export abstract class Invalidating extends Counting {
   async clear(options?: InvalidateOptions): Promise<Invalidated> {
     checkReach(options, 'clear')
     const done = await this.timed('clear', () => this.#bump([this.field], options))
-    if (done.applied) this.core.runInBackground(this.#sweep(), 'Sweeping after a clear failed.')
+    if (done.applied) this[SWEEP]()
     return done
+  }
+
+  /** See {@link SWEEP}. @internal */
+  [SWEEP](): void {
+    this.core.runInBackground(this.#sweep(), 'Sweeping after a clear failed.')
   }
 
   /**

@@ -5,6 +5,7 @@ import { Collecting } from './collecting.ts'
 import { type CallOptions, type Defined, type Inside, insideOf } from './define.ts'
 import { checkSignal } from './options.ts'
 
+/** What a DataLoader is asked for that a definition does not know. */
 export interface LoaderOptions<Args extends readonly unknown[], T> {
   /** Loads what is missing, at once. Default: the definition's `loadMany`. */
   readonly batch?: LoadMany<Args, T>

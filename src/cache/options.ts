@@ -109,6 +109,12 @@ export function checkSignal(signal: unknown): void {
   throw optionError('signal', 'an AbortSignal, such as AbortSignal.timeout(500)', signal)
 }
 
+/** @throws {CacheError} `E_OPTION` */
+export function checkOnOutage(onOutage: unknown): void {
+  if (onOutage === undefined || onOutage === 'bypass' || onOutage === 'throw') return
+  throw optionError('onOutage', "'bypass' or 'throw'", onOutage)
+}
+
 /** Without duplicates, each checked. */
 export function resolveTags(tags: readonly string[] | undefined): readonly string[] {
   if (tags === undefined || tags.length === 0) return NO_TAGS

@@ -17,9 +17,11 @@ export interface Lookup<T> {
   readonly hit: boolean
   /** The value's ttl has passed; it is kept for `getOrSet` to serve while it is refreshed. */
   readonly stale: boolean
+  /** What is there, `undefined` when nothing is. */
   readonly value: T | undefined
   /** Milliseconds for which the value is still fresh; 0 when stale, `Infinity` when it never expires. */
   readonly ttlMs: number | undefined
+  /** The tags it was stored with. */
   readonly tags: readonly string[]
 }
 

@@ -22,6 +22,7 @@ interface Ending {
   readonly closed?: boolean
 }
 
+/** The bounds of what one request remembers. */
 export interface RequestMemoOptions {
   /** The request lasts until this says `close`, such as the response of node:http. Default: until what `fn` returns settles. */
   readonly until?: Ending

@@ -7,7 +7,9 @@ import { measuresOf } from './measuring.ts'
 
 /** One alias, measured. */
 export interface CacheStats extends Counts {
+  /** The alias of these numbers. */
   readonly alias: string
+  /** The kind of its store. */
   readonly store: string
   /** `(hits + stale) / (hits + stale + misses)`; `undefined` before the first read. */
   readonly hitRate: number | undefined
@@ -19,11 +21,15 @@ export interface CacheStats extends Counts {
   readonly reachable: boolean
   /** Memory that the store uses, in bytes, everybody's keys included where it is shared; `undefined` when it cannot say. */
   readonly bytes: number | undefined
+  /** Its bound, where it has one and tells it. */
   readonly maxBytes: number | undefined
+  /** How many values are there, where the store can tell. */
   readonly entries: number | undefined
+  /** How many values had to go to make room, where the store can tell. */
   readonly evictions: number | undefined
   /** Connections that the server has, from anyone. */
   readonly clients: number | undefined
+  /** What else this kind of store says of itself. */
   readonly detail: Readonly<Record<string, string | number>>
   /** What is counted natively, whole: families of keys, operations, latencies. */
   readonly measures: Measures

@@ -25,6 +25,7 @@ export type TransactionRunner<Trx> =
   | { $transaction<R>(work: (trx: Trx) => Promise<R>): Promise<unknown> }
   | (<R>(work: (trx: Trx) => Promise<R>) => Promise<unknown>)
 
+/** How long a transaction may take. */
 export interface TransactionOptions {
   /**
    * How long after this process has died what it announced is invalidated. More than 0, at most `'1h'`; default `'30s'`. While
@@ -52,6 +53,7 @@ export interface Changes {
 
 /** What became of a transaction. */
 export interface Transacted<T> {
+  /** What the work returned. */
   readonly result: T
   /** The store has confirmed the invalidations. False when it was away: they are done when the intents are over, if it had those. */
   readonly applied: boolean

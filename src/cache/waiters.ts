@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { StoreRecord } from '../base/record.ts'
+import { stay } from '../base/stay.ts'
 
 /** How a wait ended: woken, perhaps with what was committed, or not woken in time. */
 export interface Wake {
@@ -46,9 +47,11 @@ export class Waiters {
       cancel,
       wait: async (ms) => {
         const stop = this.#clock.after(ms, () => waiter.resolve(NOT_WOKEN))
+        const leave = stay()
         try {
           return await woken
         } finally {
+          leave()
           stop()
           cancel()
         }

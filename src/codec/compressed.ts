@@ -14,6 +14,7 @@ import {
 import { undecodable } from './malformed.ts'
 import { tooLarge } from './too-large.ts'
 
+/** How, and from which size on, values are compressed. */
 export interface CompressOptions {
   /**
    * `'deflate'` (default) suits most; `'lz4'` is three times as fast and a third larger, and needs the library lz4-napi;

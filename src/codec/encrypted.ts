@@ -8,6 +8,7 @@ import { refuseUnknown } from '../base/suggest.ts'
 import { Malformed, undecodable } from './malformed.ts'
 import { TAG } from './tag.ts'
 
+/** The keys that values are encrypted with. */
 export interface EncryptOptions {
   /**
    * Each 32 bytes, as a Buffer or in base64: `openssl rand -base64 32`. The first encrypts, all decrypt. To rotate, put a new

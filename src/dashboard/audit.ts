@@ -5,6 +5,7 @@ const MOST_ENTRIES = 500
 
 /** One act of somebody, done, failed or refused. */
 export interface AuditEntry {
+  /** Counts up from 1 in this process. */
   readonly id: number
   /** Milliseconds since the Unix epoch. */
   readonly at: number
@@ -12,9 +13,11 @@ export interface AuditEntry {
   readonly actor: string
   /** Stable: `invalidate-tags`. */
   readonly action: string
+  /** The alias it was done to, where it was one. */
   readonly alias: string | undefined
   /** What it was done to: a key, tags, an address; shortened where keys are secret. */
   readonly target: string
+  /** `'queued'`: the store was away, and it is done when it is back. */
   readonly outcome: 'done' | 'failed' | 'queued'
   /** In a sentence. */
   readonly message: string

@@ -19,6 +19,7 @@ export interface DashboardCaches {
 /** Who asks: a name for the audit; `false` or nothing for nobody; or what is answered instead, such as a redirect to a login. */
 export type Admission = string | false | null | undefined | Response
 
+/** Who may see the dashboard, who may act on it, and what it shows. */
 export interface DashboardOptions {
   /** What `createCaches` returned. An alias that is not in use yet is opened when somebody asks for one of its keys. */
   readonly caches: DashboardCaches

@@ -21,9 +21,13 @@ export interface CachedQueryOptions extends GetOrSetOptions {
 
 /** A query that can be run, with what is known of it. */
 export interface CachedQuery<T> extends CachedQueryOptions {
+  /** What knows the tables and sees the writes. */
   readonly tracker: ChangeTracker
+  /** How the text is read. */
   readonly dialect: Dialect
+  /** The text of the query. */
   readonly sql: string
+  /** Its parameters: a part of the key. */
   readonly params?: Params | undefined
   /** @param context of the load, when what it returns is to be stored */
   readonly run: (context?: LoadContext) => Promise<T>

@@ -11,6 +11,7 @@ export interface Change {
    * `audit.log`. {@link EVERY_ENTITY} means that any of them may have been changed.
    */
   readonly entity: string
+  /** What was done. */
   readonly operation: Operation
   /**
    * The primary keys of all rows that were touched, as text; those of several columns as {@link rowId} writes them.

@@ -9,8 +9,11 @@ import { type Change, EVERY_ENTITY, type Operation } from './change.ts'
  */
 export type KeyKind = 'integer' | 'uuid' | 'text' | 'other'
 
+/** A column of a primary key. */
 export interface KeyColumn {
+  /** Of the column. */
   readonly name: string
+  /** How its values are written. */
   readonly kind: KeyKind
 }
 
@@ -26,27 +29,35 @@ export interface Effect {
   readonly operation?: Operation
 }
 
+/** A table, as far as invalidation has to know it. */
 export interface TableSchema {
+  /** With its schema where it is not in a default one. */
   readonly name: string
   /** The columns of the primary key, in its order. Absent or empty: rows are never known. */
   readonly key?: readonly KeyColumn[]
+  /** What writes to it change elsewhere: triggers and cascades. */
   readonly effects?: readonly Effect[]
   /** What a reader gets depends on who asks (row level security): cached queries on it must say their `scope`. */
   readonly personal?: boolean
 }
 
+/** A view, as far as invalidation has to know it. */
 export interface ViewSchema {
+  /** With its schema where it is not in a default one. */
   readonly name: string
   /** The tables and views that it reads. */
   readonly reads: readonly string[]
   /** What else is changed by writing to it: by rules and triggers in its place. */
   readonly effects?: readonly Effect[]
+  /** Whether its rows depend on who asks. */
   readonly personal?: boolean
 }
 
 /** What a tracker may be told of a database. Names as {@link Change.entity} writes them. */
 export interface Schema {
+  /** All that statements may name. */
   readonly tables: readonly TableSchema[]
+  /** Those among them that are read from others. Default none. */
   readonly views?: readonly ViewSchema[]
   /** The schemas that are left out in front of a name. Default: `public`, and `main` in SQLite. */
   readonly defaultSchema?: string | readonly string[]

@@ -12,6 +12,7 @@ import { type Committed, Frames, PendingChanges } from './frames.ts'
 import type { Settled, Statement } from './statement.ts'
 import type { SessionOwner, Ticket } from './ticket.ts'
 
+/** One connection to a database: what it has written and not yet committed, and what to invalidate then. */
 export class Session {
   readonly #owner: SessionOwner
   readonly #frames = new Frames()

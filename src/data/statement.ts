@@ -8,6 +8,7 @@ export type { StatementKind } from './sql/scanned.ts'
  * For SQL `tracker.statements(sql, params, dialect)` makes them; other databases make their own.
  */
 export interface Statement {
+  /** What it does to a transaction, or to rows. */
   readonly kind: StatementKind
   /** Of a savepoint. */
   readonly name?: string

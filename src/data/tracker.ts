@@ -14,6 +14,7 @@ import { Session } from './session.ts'
 import { everythingChanged, statementsOf } from './sql-statements.ts'
 import type { Statement } from './statement.ts'
 
+/** What the tracker is told of the database, and how careful it is. */
 export interface TrackerOptions {
   /** What changes mean beyond the default tags. */
   readonly rules?: readonly Rule[]
@@ -60,8 +61,11 @@ const OPTIONS = [
 
 /** Turns changes of a database into invalidations of caches. */
 export class ChangeTracker {
+  /** Where changes are invalidated: one cache or several. */
   readonly caches: readonly [Cache, ...Cache[]]
+  /** What it has been told of the database's tables and views. */
   readonly known: KnownSchema = new KnownSchema()
+  /** What the tags of this database begin with. */
   readonly name: string
   /** Names that nobody knows are tables. */
   readonly trustsUnknown: boolean

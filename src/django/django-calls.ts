@@ -22,7 +22,9 @@ export interface DjangoSetOptions extends DjangoCallOptions {
 
 /** What was seen since the cache was made. */
 export interface DjangoCacheStats {
+  /** Reads that found a value. */
   readonly hits: number
+  /** Reads that found none. */
   readonly misses: number
   /** Of the misses: those of values that could not be decoded. */
   readonly undecodable: number

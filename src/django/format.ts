@@ -26,6 +26,7 @@ import { isInteger } from './values/kind.ts'
  */
 export type DjangoSerializer = 'pickle' | 'json' | 'msgpack'
 
+/** How the Django application serializes values. */
 export interface DjangoFormatOptions {
   /** What the Django side has. Default `'pickle'`. What another one wrote is not understood. */
   readonly serializer?: DjangoSerializer | undefined

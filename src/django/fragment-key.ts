@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { optionError } from '../base/errors.ts'
 import { type KeyValue, pythonStr } from './python-text.ts'
 
+/** Which of Django's recipes makes the key. */
 export interface FragmentKeyOptions {
   /**
    * How Django joins what a fragment varies on. `'legacy'` (default): up to 6.0, and there `['a', 'b']` and `['a:b']` are one

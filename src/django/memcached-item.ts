@@ -14,10 +14,13 @@ export type MemcachedDialect = 'pymemcache' | 'pylibmc'
 
 /** An item without its key and expiry. */
 export interface MemcachedItem {
+  /** The item's flags: how its bytes are to be read. */
   readonly flags: number
+  /** The item's value. */
   readonly bytes: Buffer
 }
 
+/** Which client library writes the items, and how large they may be. */
 export interface MemcachedItemOptions {
   /** For which backend it is written; both are read. Default `'pymemcache'`. */
   readonly dialect?: MemcachedDialect | undefined

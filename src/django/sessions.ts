@@ -8,6 +8,7 @@ import { PyDateTime } from './values/times.ts'
 /** A session: its names are Django's and the application's, such as `_auth_user_id`. */
 export type SessionData = Record<string, unknown>
 
+/** How long sessions live. */
 export interface DjangoSessionOptions {
   /** SESSION_COOKIE_AGE. Default `'14d'`, which is Django's. A session's own `_session_expiry` goes before. */
   readonly ttl?: Duration | undefined

@@ -8,6 +8,7 @@ import { Malformed, undecodable } from '../codec/malformed.ts'
 import { readJson } from './json/reader.ts'
 import { writeJson } from './json/writer.ts'
 
+/** The secrets and the salt of Django's signatures. */
 export interface SigningOptions {
   /** SECRET_KEY. */
   readonly secretKey: string

@@ -13,10 +13,12 @@ import type { FleetProcess } from './report.ts'
 
 /** What `createCaches` returns. */
 export interface FleetCaches {
+  /** Those of its aliases that have been used. */
   opened(): readonly Measured[]
   toJSON(): { readonly aliases: readonly string[] }
 }
 
+/** How a process tells others of itself. */
 export interface FleetOptions {
   /**
    * The alias in whose store the processes find each other; all of a fleet must mean the same store and prefix. Default: the
@@ -33,6 +35,7 @@ export interface FleetOptions {
 
 /** This process in its fleet. */
 export interface FleetMember {
+  /** Of this process, drawn at random when it joined. */
   readonly id: string
   /** How often it tells and reads, in milliseconds: asking {@link FleetMember.look} more often costs nothing and shows nothing new. */
   readonly everyMs: number

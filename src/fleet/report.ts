@@ -6,7 +6,9 @@ import { combineFamily } from '../metrics/sums.ts'
 export interface FleetProcess {
   /** New with each start. */
   readonly id: string
+  /** The name of its machine. */
   readonly host: string
+  /** Its number on that machine. */
   readonly pid: number
   /** What it was given as `label`, such as `'worker'`. */
   readonly label: string | undefined

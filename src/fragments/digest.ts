@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, randomUUID } from 'node:crypto'
 import { dirname, isAbsolute, relative } from 'node:path'
 import type { CodeNames } from './code-reading.ts'
 import { MOST_SOURCES, Recent } from './recent.ts'
@@ -23,12 +23,24 @@ export interface TemplateFacts {
 export interface DigestSource {
   /** @returns `undefined` when there is no such template (any more) */
   readonly read: (name: string, from: TemplateFacts) => Promise<TemplateFacts | undefined>
-  /** The names of all templates, for comments that name them by a pattern or without their ending. */
-  readonly list: (() => Promise<readonly string[]> | readonly string[]) | undefined
+  /**
+   * The names of all templates, for comments that name them by a pattern or without their ending, and for templates whose name
+   * is computed. `undefined` where they are in no place that can be looked through.
+   */
+  readonly list: () => Promise<readonly string[]> | readonly string[] | undefined
   /** Such a name as `read` understands it from anywhere. Default: as it is. */
   readonly fromRoot?: (name: string) => string
   /** Templates may change while the process runs. */
   readonly watch: boolean
+}
+
+/** What stands for templates that nobody can list: no other process has it. */
+const OWN: TemplateFacts = {
+  name: '*',
+  text: randomUUID(),
+  includes: [],
+  computed: false,
+  helpers: new Map(),
 }
 
 /** Of templates whose digests are remembered. */
@@ -81,12 +93,34 @@ export class Digests {
     return [...seen.values()].slice(1)
   }
 
+  /**
+   * Every template that a digest of `root` counts, without it: those that it includes, and where a name of one is computed, or
+   * code cannot be read, all there are. More than are wanted of these cost a rendering; one less would be shown in its old state.
+   */
+  async counted(root: TemplateFacts): Promise<readonly TemplateFacts[]> {
+    const included = await this.included(root)
+    if (![root, ...included].some(isOpen)) return included
+    const names = await this.#source.list()
+    if (names === undefined || names.length > MOST_SOURCES.entries) return [...included, OWN]
+    const all = new Map(included.map((facts) => [facts.name, facts]))
+    for (const name of names) {
+      // What the engine cannot read it cannot show either: a picture, or a template that is half written.
+      const facts = await this.#readFromRoot(name, root).catch(() => undefined)
+      if (facts !== undefined && facts.name !== root.name) all.set(facts.name, facts)
+    }
+    return [...all.values()]
+  }
+
+  async #readFromRoot(name: string, root: TemplateFacts): Promise<TemplateFacts | undefined> {
+    return await this.#source.read(this.#source.fromRoot?.(name) ?? name, root)
+  }
+
   async #compute(root: TemplateFacts): Promise<string> {
     const hash = createHash('sha256')
     const frame = (text: string): void => {
       hash.update(`${Buffer.byteLength(text)}:`).update(text)
     }
-    const included = await this.included(root)
+    const included = await this.counted(root)
     // How the root itself is called does not matter to what it shows, nor where all of them lie; how it calls the others does.
     const folder = dirname(root.name)
     const others = included.map((facts) => ({ ...facts, name: fromFolder(facts.name, folder) }))
@@ -103,15 +137,14 @@ export class Digests {
   }
 
   async #includes(facts: TemplateFacts): Promise<readonly string[]> {
-    const declared = [...facts.text.matchAll(DECLARED)].map(([, name]) => name as string)
+    const declared = declaredIn(facts)
     if (facts.unreadable === true) this.#warn(facts.name, 'has code that cannot be read')
-    else if (facts.computed && declared.length === 0)
-      this.#warn(facts.name, 'includes a template whose name is computed')
+    else if (isOpen(facts)) this.#warn(facts.name, 'includes a template whose name is computed')
     const patterns = declared.map((name) => patternOf(name, ''))
     for (const name of facts.includes.filter(isPattern))
       patterns.push(patternOf(name, dirname(facts.name)))
     const named = [...facts.includes, ...declared].filter((name) => !isPattern(name))
-    const all = patterns.length === 0 ? [] : ((await this.#source.list?.()) ?? [])
+    const all = patterns.length === 0 ? [] : ((await this.#source.list()) ?? [])
     const found = all.filter((name) => patterns.some((pattern) => pattern.test(name)))
     // What is found so is named from the folder of all.
     return [...new Set([...named, ...found.map((name) => this.#source.fromRoot?.(name) ?? name)])]
@@ -121,10 +154,19 @@ export class Digests {
     if (this.#warned.get(name) === true) return
     this.#warned.set(name, true)
     process.emitWarning(
-      `${name} ${what}: when that one changes, fragments in this one are not rendered anew. Say which it may be in a comment, 'Template Dependency: cards/*'.`,
+      `${name} ${what}: fragments in this one are rendered anew when any template changes, and where not all can be listed by each process. Say which it may be in a comment, 'Template Dependency: cards/*'.`,
       { type: 'BreakwaterWarning', code: 'BREAKWATER_TEMPLATE_DEPENDENCY' },
     )
   }
+}
+
+function declaredIn({ text }: TemplateFacts): string[] {
+  return [...text.matchAll(DECLARED)].map(([, name]) => name as string)
+}
+
+/** What else it shows cannot be told by reading it. */
+function isOpen(facts: TemplateFacts): boolean {
+  return facts.unreadable === true || (facts.computed && declaredIn(facts).length === 0)
 }
 
 function isPattern(name: string): boolean {

@@ -3,7 +3,9 @@ import { CacheError } from '../base/errors.ts'
 
 /** What a loader of a fragment says of it. */
 export interface FragmentLoad {
+  /** Adds tags to what is being rendered. */
   tag(...tags: string[]): void
+  /** What is being rendered is given to who asked and not stored. */
   skip(reason?: string): void
 }
 
@@ -16,6 +18,7 @@ interface FragmentCallOptions {
 
 /** What fragments need of a cache. A `Cache` of `createCaches` is one. */
 export interface FragmentCache {
+  /** As of a cache. */
   getOrSet(
     key: string,
     load: (context: FragmentLoad) => Promise<unknown>,
@@ -26,7 +29,9 @@ export interface FragmentCache {
     keys: Iterable<string>,
     options?: { readonly strict?: boolean },
   ): Promise<ReadonlyMap<string, unknown>>
+  /** As of a cache. */
   delete(key: string): Promise<unknown>
+  /** As of a cache. */
   invalidateTags(tags: readonly string[]): Promise<unknown>
 }
 

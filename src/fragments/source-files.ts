@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 
@@ -8,6 +8,14 @@ export interface SourceFile {
   readonly name: string
   readonly path: string
   readonly text: string
+}
+
+/** The names of all files below a folder, none where there is no such folder. */
+export function filesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
 /** Templates that are files in one folder. */
@@ -46,9 +54,7 @@ export class SourceFiles {
   }
 
   list(): readonly string[] {
-    return readdirSync(this.#root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(this.#root, join(entry.parentPath, entry.name)))
+    return filesIn(this.#root)
   }
 
   async #readAt(path: string): Promise<SourceFile | undefined> {

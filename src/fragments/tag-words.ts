@@ -4,13 +4,13 @@ import { hint } from '../base/suggest.ts'
 import type { FragmentOptions } from './options.ts'
 
 /** What a tag may say besides timeout, name, and what it varies on. */
-const WORDS = ['using', 'tags', 'cacheIf', 'stale', 'varyOn'] as const
+const WORDS = ['using', 'tags', 'cacheIf', 'stale', 'varyOn', 'version'] as const
 
 /**
  * The options of a tag, in Django's words: the timeout is seconds, a number or its text, `None` is for ever, 0 and less keep
  * nothing. A duration with its unit, `'15m'`, is understood as well.
  *
- * @param words `using`, and ours: `tags` and `varyOn` (lists, or names with blanks between), `cacheIf`, `stale`
+ * @param words `using`, and ours: `tags` and `varyOn` (lists, or names with blanks between), `cacheIf`, `stale`, `version`
  * @throws {CacheError} `E_TEMPLATE`, where Django has TemplateSyntaxError
  */
 export function tagOptions(
@@ -22,7 +22,7 @@ export function tagOptions(
     if ((WORDS as readonly string[]).includes(word)) continue
     throw templateError(where, `tag 'cache' got an unknown word '${word}'. ${hint(word, WORDS)}`)
   }
-  const { cacheIf, stale, tags, using, varyOn } = words
+  const { cacheIf, stale, tags, using, varyOn, version } = words
   if (using !== undefined && typeof using !== 'string')
     throw templateError(
       where,
@@ -34,8 +34,19 @@ export function tagOptions(
     ...(tags === undefined ? {} : { tags: nameList('tags', tags, where) }),
     ...(varyOn === undefined ? {} : { varyOn: nameList('varyOn', varyOn, where) }),
     ...(using === undefined ? {} : { using }),
+    ...(version === undefined ? {} : { version: versionWord(version, where) }),
     ...('cacheIf' in words ? { cacheIf: Boolean(cacheIf) } : {}),
   }
+}
+
+function versionWord(version: unknown, where: string): string {
+  if (typeof version === 'string' || typeof version === 'number') return String(version)
+  throw templateError(where, `expected version to be a text or a number, got ${show(version)}.`)
+}
+
+/** What a fragment's tag says it depends on, besides the digest of its template. */
+export function versionOf({ version }: FragmentOptions, digest: string): string {
+  return version === undefined ? digest : `${digest}.${version}`
 }
 
 function tagDuration(given: unknown, where: string): Duration {

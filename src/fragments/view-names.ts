@@ -68,7 +68,10 @@ export class ViewNames {
       (names?.uses ?? []).map((use) => ({ ...use, template: name })),
     )
     const bound = new Set(all.flatMap(({ names }) => [...(names?.bound ?? [])]))
-    const paths = new Map(uses.map(({ path }) => [path.join('.'), path]))
+    // The functions of all that counts; what is one visitor's own is looked for in what is surely shown.
+    const counted = [facts, ...(await this.#digests.counted(facts))]
+    const named = counted.flatMap(({ names }) => names?.uses ?? [])
+    const paths = new Map(named.map(({ path }) => [path.join('.'), path]))
     const sorted = [...paths].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path)
     return { digest: await this.#digests.of(facts), uses, bound, paths: sorted }
   }

@@ -11,7 +11,7 @@ import type { VaryValue } from './key.ts'
 import type { FragmentsOptions } from './options.ts'
 import { findPersonalGiven, findTokens, isSecret, markPersonal } from './personal-names.ts'
 import { Recent } from './recent.ts'
-import { tagOptions, templateError } from './tag-words.ts'
+import { tagOptions, templateError, versionOf } from './tag-words.ts'
 import { ViewNames } from './view-names.ts'
 
 /** An engine whose templates are code: a fragment is a template of its own there. */
@@ -40,6 +40,8 @@ interface ViewFragmentOptions {
   readonly cacheIf?: unknown
   readonly stale?: unknown
   readonly varyOn?: unknown
+  /** What the markup depends on besides, such as `'2'`. Default: nothing. */
+  readonly version?: unknown
 }
 
 export interface ViewsOptions extends FragmentsOptions {
@@ -153,7 +155,7 @@ export class Views {
       options: {
         ...options,
         ...(ttl === undefined ? {} : { ttl: resolved }),
-        version: this.#names.version(names, scope),
+        version: versionOf(options, this.#names.version(names, scope)),
       },
       where: facts.name,
       place: () => this.#names.callsIn(names, scope),

@@ -4,6 +4,7 @@ import { GLANCE } from '../base/glance.ts'
 import type { Exchange } from './exchange.ts'
 import { type PageTarget, variantKey } from './key.ts'
 import type { PageCache } from './page-cache.ts'
+import { readyFor } from './plain-lane.ts'
 import { type Select, selector, varyPairs } from './reads.ts'
 import { answers, answersQuery, asRecord, type PageRecord, type StoredPage } from './record.ts'
 import { freshForMs } from './replay.ts'
@@ -13,16 +14,25 @@ import { serve } from './serve.ts'
 /** Said in the place of an answer, which may be of any kind. */
 export const NOT_AT_HAND: unique symbol = Symbol('not at hand')
 
-/** @param key of the target's address */
+/**
+ * @param key of the target's address
+ * @param isPlain of {@link plainlyAsked}
+ */
 export function answerAtHand<Incoming, Answer>(
   cache: PageCache<Incoming>,
   exchange: Exchange<Incoming, Answer>,
   target: PageTarget,
   key: string,
+  isPlain: boolean,
 ): Answer | typeof NOT_AT_HAND {
   let at = key
   let seen = glance(cache, at)
   if (seen === undefined) return NOT_AT_HAND
+  const ready = isPlain ? readyFor(cache, seen, target) : undefined
+  if (ready !== undefined) {
+    cache.countHit(exchange, seen)
+    return exchange.reply(ready)
+  }
   if (!isForAll(seen.record)) {
     const select = selectorOf(cache, exchange)
     const names = namesToTry(seen.record, select)

@@ -9,7 +9,9 @@ import type { ResponseHead } from './rules/storable.ts'
  * @typeParam Incoming the request as options see it
  */
 export interface Inquiry<Incoming> {
+  /** The request, as the framework has it. */
   readonly incoming: Incoming
+  /** In capital letters. */
   readonly method: string
   /** `'http'` or `'https'`. */
   readonly scheme: string
@@ -21,6 +23,11 @@ export interface Inquiry<Incoming> {
   readonly query: string
   /** The request brings a body. */
   readonly hasBody: boolean
+  /**
+   * It asks for no more than its address: it has none of the fields that page caches look at, no body, and its view can see no
+   * other host than `authority`. Default: that is not known.
+   */
+  readonly isPlain?: boolean
   /** What else of its own address the view can see, such as a Host behind a proxy: always as many as this adapter gives. */
   readonly alsoKnownAs: readonly string[]
   /** What the application has put on the request before the cache saw it, such as `user`. Default: nothing is known. */
@@ -51,6 +58,7 @@ export interface Exchange<Incoming, Answer> extends Inquiry<Incoming> {
   run(tap: Tap | undefined): Promise<Answer> | Answer
   /** Gives an answer that nobody will send up, and what it holds open with it. */
   discard(answer: Answer): void
+  /** Answers with a response of the cache. */
   reply(reply: Reply): Answer
 }
 
@@ -96,6 +104,7 @@ export interface Tap {
   sent(head: ResponseHead): void
   /** Copied, so the view may reuse its buffer. */
   chunk(bytes: Uint8Array): void
+  /** The body is complete. */
   end(): void
   /** The response broke off or is not what it seems: nothing of it may be kept. Last word, also after `end`'s chunk. */
   fail(reason: Reason): void

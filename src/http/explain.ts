@@ -15,6 +15,7 @@ import { answers, asRecord, type PageRecord, type StoredPage } from './record.ts
 import { freshForMs } from './replay.ts'
 import { untracked } from './tag.ts'
 
+/** How much an explanation tells. */
 export interface ExplainOptions {
   /** Show the values of cookies, of Authorization and other headers that may hold secrets, and the user. Default false. */
   readonly secrets?: boolean
@@ -37,7 +38,9 @@ export type FoundPage =
   /** A mark that answers of this address are not kept. */
   | { readonly kind: 'pass'; readonly reason: Reason; readonly untilMs: number }
 
+/** What the page cache does with a request, and why. */
 export interface PageExplanation {
+  /** What would become of the request now. */
   readonly fate: PageFate
   /** Why it is no hit, as in Cache-Status: of `pass` and `bypass`, and of `miss` where the last request of the route was refused. */
   readonly reason: Reason | undefined
@@ -45,6 +48,7 @@ export interface PageExplanation {
   readonly text: string
   /** What to do to make it a hit; `undefined` where there is nothing to do. */
   readonly remedy: string | undefined
+  /** The route that would answer, where the framework tells it. */
   readonly route: string | undefined
   /** What the key is made of; `undefined` where the cache keeps out of the request. */
   readonly key:
@@ -70,6 +74,7 @@ export interface PageExplanation {
   readonly varies: readonly VaryPair[]
   /** How many variants of the address this process has made or served. */
   readonly variants: number
+  /** What is stored for it, `undefined` when nothing is. */
   readonly found: FoundPage | undefined
   /** What else than hits happened last, newest last, and counts: of the route, or of the path where no route is known. */
   readonly recent: PageCounts & { readonly verdicts: readonly PageVerdict[] }

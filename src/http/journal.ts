@@ -15,20 +15,25 @@ const MOST_VERDICTS = 10
 export interface PageVerdict {
   /** Milliseconds since the Unix epoch. */
   readonly at: number
+  /** What was done. */
   readonly what: PageEventName
+  /** Of the request. */
   readonly method: string
   /** Without the query. */
   readonly path: string
+  /** Why, where something was not done. */
   readonly reason?: Reason
 }
 
 /** How often each thing happened since the process began. */
 export interface PageCounts {
+  /** How often each has happened. */
   readonly events: Readonly<Partial<Record<PageEventName, number>>>
   /** Of `refuse`, `pass` and `bypass`, by reason; `'other'` for those beyond the first 50. */
   readonly reasons: Readonly<Record<string, number>>
 }
 
+/** What a page cache has done, in total and by route. */
 export interface PageStats extends PageCounts {
   /** By route, or by path where no route is known: the first 200, and no more than that at a time. */
   readonly routes: Readonly<Record<string, PageCounts>>
@@ -80,6 +85,12 @@ export class Journal {
     if (isGood(what)) return
     const why = reason === undefined ? {} : { reason }
     tally.remember({ at: clock.now(), what, method, path: shortened(path), ...why })
+  }
+
+  /** A hit, of which there is nothing to remember. @param of its route, or its path */
+  hit(of: string): void {
+    this.#total.count('hit', undefined)
+    this.#tally(shortened(of)).count('hit', undefined)
   }
 
   /** What is remembered of a route, or of a path whose route is not known. */

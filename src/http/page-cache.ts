@@ -42,6 +42,7 @@ import { type PageOptions, type PagePolicy, principalText, resolvePageOptions } 
 import { Journal } from './journal.ts'
 import { outward } from './outward.ts'
 import { passingTap } from './passing-tap.ts'
+import { plainlyAsked } from './plain-lane.ts'
 import { type PageEvent, type PageEventName, PageHub } from './page-events.ts'
 import type { PageStore } from './page-store.ts'
 import { isUnsafe, routeTag } from './purge.ts'
@@ -66,16 +67,23 @@ export interface SiteTerms {
 
 /** Caches the pages of some routes; frameworks speak to it through {@link Exchange}. */
 export class PageCache<Incoming> {
+  /** Where pages are kept. */
   readonly store: PageStore
+  /** Its options, resolved. */
   readonly policy: PagePolicy<Incoming>
   /** What always selects: options `varyOn` and `varyOnCookie`. */
   readonly #declared: readonly string[]
   /** Whether all that an option may add to the address of a request is nothing. */
-  readonly #isPlain: boolean
+  readonly #asksOnlyAddress: boolean
+  /** No option looks at a request. */
+  readonly isPlain: boolean
+  /** Which variants of an address are known. */
   readonly variants: Variants
+  /** What it has learned of the queries of each path. */
   readonly searches: Searches = new Searches()
   /** What this process remembers. */
   readonly journal: Journal = new Journal()
+  /** Who listens to what it does. */
   readonly events: PageHub
   readonly #site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */
@@ -106,7 +114,8 @@ export class PageCache<Incoming> {
     this.#declared = [...this.policy.varyOn, ...this.policy.varyOnCookie.map(cookieName)]
     const { allowQuery, key, user } = options
     const isAsked = key !== undefined || user !== undefined || allowQuery !== undefined
-    this.#isPlain = !isAsked && this.#declared.length === 0
+    this.#asksOnlyAddress = !isAsked && this.#declared.length === 0
+    this.isPlain = this.#asksOnlyAddress && options.when === undefined
   }
 
   /**
@@ -114,6 +123,8 @@ export class PageCache<Incoming> {
    * view does.
    */
   answer<Answer>(exchange: Exchange<Incoming, Answer>): Promise<Answer> | Answer {
+    const plain = plainlyAsked(this, exchange)
+    if (plain !== undefined) return this.#answerFor(exchange, plain, true)
     const { method } = exchange
     const around = currentPage()
     if (around !== undefined) around.takeOver(exchange.path)
@@ -126,9 +137,24 @@ export class PageCache<Incoming> {
       this.tell('bypass', exchange, { reason: target })
       return exchange.run(this.passing('bypass', target))
     }
+    return this.#answerFor(exchange, target, false)
+  }
+
+  #answerFor<Answer>(
+    exchange: Exchange<Incoming, Answer>,
+    target: PageTarget,
+    isPlain: boolean,
+  ): Promise<Answer> | Answer {
     const key = urlKey(target)
-    const answer = answerAtHand(this, exchange, target, key)
+    const answer = answerAtHand(this, exchange, target, key, isPlain)
     return answer === NOT_AT_HAND ? new Visit(this, exchange, target).answer(key) : answer
+  }
+
+  /** Whether pages of this host and path may be cached, as far as that shows in them. */
+  admits(authority: string, path: string): boolean {
+    const { hosts } = this.policy
+    if (hosts !== undefined && !hosts.has(authority)) return false
+    return this.#site === undefined || !this.#site.isExcepted(path)
   }
 
   /** It leaves pages to the caches of their own routes. */
@@ -173,7 +199,7 @@ export class PageCache<Incoming> {
       query: allowQuery === undefined ? inquiry.query : allowedQuery(inquiry.query, allowQuery),
     }
     const { alsoKnownAs } = inquiry
-    const isAll = this.#isPlain && !authorized && isOnly(alsoKnownAs, authority)
+    const isAll = this.#asksOnlyAddress && !authorized && isOnly(alsoKnownAs, authority)
     const target: PageTarget = isAll
       ? targetOfAddress(address)
       : {
@@ -242,6 +268,11 @@ export class PageCache<Incoming> {
     if (!this.events.wants(what)) return
     const where = route === undefined ? { method, path } : { method, path, route }
     this.events.emit(what, { ...where, ...about })
+  }
+
+  /** As {@link PageCache.tell} of a hit to which nobody listens. */
+  countHit(inquiry: Inquiry<Incoming>, seen: Seen): void {
+    this.journal.hit(this.#routeOf(seen, inquiry) ?? inquiry.path)
   }
 
   #routeOf(seen: Seen, inquiry: Inquiry<Incoming>): string | undefined {

@@ -23,9 +23,12 @@ export const PAGE_EVENTS = [
   'purge',
 ] as const
 
+/** The names of the events of a page cache. */
 export type PageEventName = (typeof PAGE_EVENTS)[number]
 
+/** One thing that a page cache has done. */
 export interface PageEvent {
+  /** Of the request. */
   readonly method?: string
   /** Without the query, which may hold what is not for logs. */
   readonly path?: string
@@ -45,6 +48,7 @@ export interface PageEvent {
   readonly tags?: readonly string[]
 }
 
+/** What is called with an event. */
 export type PageListener = (event: PageEvent) => void
 
 const CHANNELS = Object.fromEntries(

@@ -8,6 +8,7 @@ export interface PageLoadContext {
   readonly signal: AbortSignal
   /** The expired value that this one will replace, if the store still has it and nothing has invalidated it. */
   readonly previous?: { readonly value: unknown } | undefined
+  /** Adds tags to what is being loaded. */
   tag(...tags: string[]): void
   /** Replaces the ttl that the call gave. */
   ttl(duration: Duration): void
@@ -17,10 +18,13 @@ export interface PageLoadContext {
   skip(reason?: string): void
 }
 
+/** As of `getOrSet` and `set` of a cache. */
 export interface PageStoreOptions {
+  /** How long it is fresh. */
   readonly ttl?: Duration
   /** How long after `ttl` this caller takes the value while one caller refreshes it; what is stored is kept that long. */
   readonly stale?: Duration
+  /** What it can be invalidated by. */
   readonly tags?: readonly string[]
 }
 
@@ -36,6 +40,7 @@ export interface PageStoreOptions {
  * It relies on nothing where that would be dangerous: a call that rejects, never answers or answers rubbish costs a miss.
  */
 export interface PageStore extends Partial<Glancing> {
+  /** As of a cache. */
   getOrSet<T>(
     key: Key,
     load: (context: PageLoadContext) => Promise<T> | T,
@@ -47,7 +52,9 @@ export interface PageStore extends Partial<Glancing> {
     readonly stale: boolean
     readonly value: unknown
   }>
+  /** As of a cache. */
   set(key: Key, value: unknown, options?: PageStoreOptions): Promise<unknown>
+  /** As of a cache. */
   delete(key: Key): Promise<unknown>
   /** Needed for writes to invalidate their address; without it they do not. */
   invalidateTags?(tags: readonly string[]): Promise<unknown>

@@ -22,15 +22,24 @@ export type Address = Pick<
 
 /** @param learn makes the target of an address that is not known */
 export function plainTarget(address: Address, learn: (address: Address) => PageTarget): PageTarget {
-  const { path, query } = address
-  const url = query === '' ? path : path + query
-  const alike = byUrl.get(url)
-  if (alike !== undefined) {
-    for (const target of alike) if (isOf(target, address)) return target
-  }
+  const known = knownTarget(address)
+  if (known !== undefined) return known
   const made = learn(address)
+  const url = urlOf(address)
   if (address.authority.length + url.length <= LONGEST) remember(url, made)
   return made
+}
+
+/** The target of an address, if it was asked for lately. */
+export function knownTarget(address: Address): PageTarget | undefined {
+  const alike = byUrl.get(urlOf(address))
+  if (alike === undefined) return undefined
+  for (const target of alike) if (isOf(target, address)) return target
+  return undefined
+}
+
+function urlOf({ path, query }: Address): string {
+  return query === '' ? path : path + query
 }
 
 function isOf(target: PageTarget, address: Address): boolean {

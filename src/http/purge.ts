@@ -12,6 +12,7 @@ import type { ResponseHead } from './rules/storable.ts'
 
 /** What can drop tags; a `Cache` of `createCaches` can. */
 export interface PurgeStore {
+  /** As of a cache. */
   invalidateTags(tags: readonly string[]): Promise<unknown>
 }
 

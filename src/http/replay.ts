@@ -9,6 +9,7 @@ import { without } from './whole-answer.ts'
 
 /** What an adapter sends. */
 export interface Reply {
+  /** As in `200`. */
   readonly status: number
   /** The reason phrase; empty or left out for the one that the status has anyway. */
   readonly reason?: string | undefined

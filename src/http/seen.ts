@@ -1,3 +1,4 @@
+import type { Ready } from './plain-lane.ts'
 import type { PageRecord } from './record.ts'
 import type { Representations } from './representation.ts'
 
@@ -9,4 +10,6 @@ export interface Seen {
   route?: { readonly pattern: string | undefined }
   /** In which bodies it can go out, once it has. */
   representations?: Representations
+  /** What was last said to those who ask plainly. */
+  ready?: Ready | undefined
 }

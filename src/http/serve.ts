@@ -1,6 +1,7 @@
 import { isForCdns } from './cdn/tagged.ts'
 import type { Exchange, HeadEdit } from './exchange.ts'
 import type { PageTarget } from './key.ts'
+import type { PagePolicy } from './options.ts'
 import { outward } from './outward.ts'
 import type { PageCache } from './page-cache.ts'
 import type { StoredPage } from './record.ts'
@@ -50,14 +51,24 @@ export function noteServed<Incoming>(
   cache: PageCache<Incoming>,
   exchange: Exchange<Incoming, unknown>,
   target: PageTarget,
-  { key, now, page, seen, shared }: Found,
+  found: Found,
 ): (status: number) => HeadEdit {
-  const { policy } = cache
+  const { key, now, page, seen, shared } = found
   const ttlMs = freshForMs(page, now)
   const what = shared !== undefined ? 'collapsed' : ttlMs > 0 ? 'hit' : 'stale'
   cache.tell(what, exchange, { key, ttlMs, ageMs: now - page.storedAt }, seen)
+  tagOuter(page.tags)
+  return headEdits(cache.policy, target, found)
+}
+
+/** How the head of a page goes out, by its status. */
+export function headEdits<Incoming>(
+  policy: PagePolicy<Incoming>,
+  target: PageTarget,
+  { key, now, page, shared }: Pick<Found, 'key' | 'now' | 'page' | 'shared'>,
+): (status: number) => HeadEdit {
+  const ttlMs = freshForMs(page, now)
   const { fields, tags } = page
-  tagOuter(tags)
   if (policy.statusName === undefined && policy.cdn === undefined) return policy.quiet
   const isShared = policy.cdn !== undefined && target.principal === undefined && isForCdns(fields)
   const tagged = isShared ? { fields, tags } : undefined

@@ -42,8 +42,11 @@ export interface PageSigns<Incoming> {
 
 /** An address as it would be asked for. */
 export interface PageAddress {
+  /** With scheme and host. */
   readonly url: string
+  /** Those that the request would have. Default none. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The route that would answer, where it matters. */
   readonly route?: string
 }
 

@@ -50,6 +50,13 @@ export class WebInquiry<Incoming> implements Inquiry<Incoming> {
     return [untracked(() => this.request.headers.get('host')) ?? this.#address.host]
   }
 
+  get isPlain(): boolean {
+    const { authority, host } = this.#address
+    const { headers } = this.request
+    if (host !== authority || (headers.get('host') ?? host) !== host || this.hasBody) return false
+    return !LOOKED_AT.some((name) => headers.has(name))
+  }
+
   // Of a GET the platform shows no body, but a view can see that there was one. Servers make their request whole when its
   // body is looked at, so that of their own kind of the platform's is not.
   get hasBody(): boolean {
@@ -76,6 +83,17 @@ export class WebInquiry<Incoming> implements Inquiry<Incoming> {
     return undefined
   }
 }
+
+/** What page caches look at of a GET without a body. */
+const LOOKED_AT = [
+  'if-none-match',
+  'authorization',
+  'range',
+  'if-modified-since',
+  'upgrade',
+  'if-match',
+  'if-unmodified-since',
+] as const
 
 function isBodiless(request: Request): boolean {
   return (

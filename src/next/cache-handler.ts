@@ -31,6 +31,7 @@ export interface NextFound {
   cacheControl?: NextCacheControl
 }
 
+/** What Next.js says when it reads. */
 export interface NextGetContext {
   readonly kind: string
   readonly tags?: string[]
@@ -38,6 +39,7 @@ export interface NextGetContext {
   readonly revalidate?: number | false
 }
 
+/** What Next.js says when it writes. */
 export interface NextSetContext {
   readonly fetchCache?: boolean
   readonly tags?: string[]

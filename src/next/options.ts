@@ -8,9 +8,13 @@ import { warnOnce } from '../base/warn-once.ts'
 
 /** What is used of a cache, or of a namespace of one. One of `createCaches` is needed: it also takes what was made elsewhere. */
 export interface NextCache {
+  /** As of a cache. */
   getMany(keys: Iterable<Key>): Promise<Map<Key, unknown>>
+  /** As of a cache. */
   deleteMany(keys: Iterable<Key>): Promise<unknown>
+  /** As of a cache. */
   set(key: Key, value: unknown, options: { readonly ttl: Duration }): Promise<unknown>
+  /** As of a cache. */
   invalidateTags(tags: Iterable<string>): Promise<{ readonly applied: boolean }>
 }
 

@@ -5,6 +5,7 @@ import { type Duration, toMs } from '../base/duration.ts'
 import { optionError } from '../base/errors.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 
+/** How the cookie is made that names a session. */
 export interface SessionCookieOptions {
   /** Default `'session'`. One that begins with `__Host-` no other host of the domain can set; it needs `secure` and path `/`. */
   readonly name?: string

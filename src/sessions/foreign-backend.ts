@@ -6,6 +6,7 @@ import type { KeptSession, SessionBackend, SessionData, SessionDraft } from './b
 
 /** What is used of `djangoSessions(cache)` of `breakwater/django`, or of another that speaks a foreign format. */
 export interface ForeignSessions {
+  /** The data of a session, `undefined` when there is none or it has ended. */
   load(id: string): Promise<SessionData | undefined>
   /** @returns false when there is none any more */
   save(id: string, data: SessionData): Promise<boolean>
@@ -13,6 +14,7 @@ export interface ForeignSessions {
   create(data: SessionData): Promise<string>
   /** Under this id. @returns false when it is taken */
   add(id: string, data: SessionData): Promise<boolean>
+  /** Ends a session. Whether there was one. */
   delete(id: string): Promise<boolean>
 }
 

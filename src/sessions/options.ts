@@ -4,6 +4,7 @@ import type { SessionDatabase } from '../base/session-database.ts'
 import { refuseUnknown } from '../base/suggest.ts'
 import { CONFLICTS, type OnConflict } from './merge.ts'
 
+/** How long sessions live, and where else than in the cache they are kept. */
 export interface SessionStoreOptions {
   /** How long a session lives after it was last used, unless a call or a library's cookie says otherwise. Default `'14d'`. */
   readonly ttl?: Duration

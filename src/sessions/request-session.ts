@@ -51,6 +51,7 @@ export class RequestSession<Data extends SessionData = SessionData> {
     return this.#isRead
   }
 
+  /** One value of the session, `undefined` when it has none of this name. */
   get<Name extends keyof Data & string>(name: Name): Data[Name] | undefined {
     this.#isRead = true
     return Object.hasOwn(this.#data, name) ? this.#data[name] : undefined
@@ -71,6 +72,7 @@ export class RequestSession<Data extends SessionData = SessionData> {
     this.#data[name] = value
   }
 
+  /** Takes one value out of the session. */
   delete(name: keyof Data & string): void {
     this.#isRead = true
     this.#refuseUnread()

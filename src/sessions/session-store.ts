@@ -11,6 +11,7 @@ import { sessionLifeMs, type SessionTerms } from './options.ts'
 import { SEEN, Session, SINCE_CHANGED } from './session.ts'
 import { Turns } from './turns.ts'
 
+/** How long a session lives. */
 export interface SessionLife {
   /** How long the session lives from now on. Default: the store's `ttl`. */
   readonly ttl?: Duration | undefined

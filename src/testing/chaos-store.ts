@@ -4,6 +4,7 @@ import type { Operation, Store, StoreDefinition } from '../base/store.ts'
 import { hint, refuseUnknown } from '../base/suggest.ts'
 import { type ActName, ACTS, actOf, wrapStore } from './wrapped-store.ts'
 
+/** How often which harm is done. */
 export interface ChaosOptions {
   /** Where the dice start: the same seed and the same acts in the same order give the same failures. */
   readonly seed: number

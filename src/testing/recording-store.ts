@@ -3,6 +3,7 @@ import { type ActName, actOf, wrapStore } from './wrapped-store.ts'
 
 /** One act as the store was asked for it. */
 export interface RecordedAct {
+  /** Which method was called. */
   readonly act: ActName
   /** The wire keys that it concerns; for `scan` the head, for `bump` the fields, for intents keys and fields. */
   readonly keys: readonly string[]
@@ -16,6 +17,7 @@ export interface RecordingStore extends StoreDefinition {
   readonly acts: readonly RecordedAct[]
   /** How often an act was asked for. */
   count(act: ActName): number
+  /** Empties the list. */
   forget(): void
 }
 

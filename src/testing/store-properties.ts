@@ -18,6 +18,7 @@ export interface FastCheck {
   assert(property: never, parameters: { numRuns: number }): unknown
 }
 
+/** How many cases are tried, and whether the store keeps time. */
 export interface PropertyOptions {
   /** Sequences of acts to try. Default 200. */
   readonly runs?: number

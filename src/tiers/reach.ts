@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Feed } from '../base/feed.ts'
+import { stay } from '../base/stay.ts'
 
 interface Question {
   /** Who has not answered yet. */
@@ -41,11 +42,13 @@ export class Reach {
       done,
     })
     const stop = this.#clock.after(longestMs + MESSAGE_MS, done)
+    const leave = stay()
     try {
       // Who does not hear of it is blind when the time is over.
       await this.#feed.nudge(name).catch(() => {})
       await all
     } finally {
+      leave()
       stop()
       this.#questions.delete(name)
     }

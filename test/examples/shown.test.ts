@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startMemcached } from '../servers/memcached.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -19,19 +20,28 @@ const pages = filesUnder('docs', /\.md$/)
 const shown = pages.flatMap(({ text }) => [...text.matchAll(SHOWN)].map(([, , file]) => `${file}`))
 
 let printed: ReadonlyMap<string, string>
-const redis = await startRedis()
+const [memcached, redis] = await Promise.all([startMemcached(), startRedis()])
 
 beforeAll(async () => {
   const runner = join(root, '.build/test/programs/examples.js')
   const programs = shown.map((file) => join(root, '.build', file.replace(/tsx?$/, 'js')))
   const { stdout } = await promisify(execFile)(process.execPath, [runner, ...programs], {
-    env: { ...process.env, REDIS_URL: redis.url, NODE_ENV: 'development', NO_COLOR: '1' },
+    env: {
+      ...process.env,
+      MEMCACHED_URL: memcached.url,
+      REDIS_URL: redis.url,
+      NODE_ENV: 'development',
+      NO_COLOR: '1',
+    },
   })
   const outputs = stdout.split('\0').slice(1)
   printed = new Map(shown.map((file, index) => [file, outputs[index]?.replace(/^.*\n/, '') ?? '']))
 })
 
-afterAll(async () => await redis.stop())
+afterAll(async () => {
+  await memcached.stop()
+  await redis.stop()
+})
 
 function filesUnder(folder: string, name: RegExp): string[] {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

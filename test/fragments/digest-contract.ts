@@ -344,6 +344,24 @@ export function digestContract(name: string, words: DigestWords): void {
       expect([other, sibling, await renders({ name: 'a' })]).toEqual([false, countsAll, true])
     })
 
+    it('changes with any template where the name of one is computed, whatever else lies there', async () => {
+      const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      write({ page: fragment(includeComputed()), a: 'a', 'deep/b': 'b' })
+      writeFileSync(join(folder, 'picture.png'), 'no template: {% <% {{ @each( |')
+      await renders({ name: 'a' })
+      const same = await renders({ name: 'a' })
+      write({ 'deep/b': 'changed' })
+      const other = await renders({ name: 'a' })
+      write({ a: 'changed' })
+      const own = await renders({ name: 'a' })
+      write({ 'deep/c': 'added' })
+      const added = await renders({ name: 'a' })
+      emit.mockRestore()
+
+      // What is not rendered is not seen in JSX, and cannot be shown in its old state either.
+      expect([same, other, own, added]).toEqual([false, countsAll, true, countsAll])
+    })
+
     it('warns of a template whose name is computed, unless a comment says which it may be', async () => {
       const warnings: string[] = []
       const emit = vi.spyOn(process, 'emitWarning').mockImplementation((warning) => {

@@ -41,6 +41,8 @@ interface ContractTemplates {
   readonly ownUser: string
   /** `side` in the alias `pages`. */
   readonly using: string
+  /** `side`, whose version is `build`. */
+  readonly versioned: string
   /** `side`, only where `cached`. */
   readonly cacheIf: string
   /** `side` for `seconds`, a variable. */
@@ -381,6 +383,19 @@ export function engineContract(name: string, engine: Engine): void {
       ]
 
       expect(shown).toEqual(['[one]', '[three]'])
+    })
+
+    it('is another one with another version', async () => {
+      const site = open()
+      await show(site, 'versioned', { build: '1', text: 'one' })
+
+      const shown = [
+        await show(site, 'versioned', { build: '1', text: 'two' }),
+        await show(site, 'versioned', { build: '2', text: 'three' }),
+        await show(site, 'versioned', { build: '1', text: 'four' }),
+      ]
+
+      expect(shown).toEqual(['[one]', '[three]', '[one]'])
     })
 
     it('is rendered each time where cacheIf is false', async () => {

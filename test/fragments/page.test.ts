@@ -178,7 +178,8 @@ describe('the code of the page on fragments', () => {
     ])
   })
 
-  it('is all of the page', () => {
+  it('is all of the page, with what a program of its own prints', () => {
+    expect(page.text('text', 'What they save')).toMatch(/^ +pages +parts rendered/)
     expect(page.unused).toEqual([])
   })
 })

@@ -132,7 +132,7 @@ describe('a hit on a page in memory', () => {
     expect(sent.map(({ fields }) => fields[fields.indexOf('Age') + 1])).toEqual(['0', '0', '1'])
   })
 
-  it('asks its framework for the route once, and looks at few fields of the request', async () => {
+  it('asks its framework for the route once, and takes no field of the request that asks plainly', async () => {
     await warm()
     const asked = exchange()
     const route = vi.spyOn(asked, 'route')
@@ -141,15 +141,7 @@ describe('a hit on a page in memory', () => {
     void pages.answer(asked)
 
     expect(route).not.toHaveBeenCalled()
-    expect(header.mock.calls.flat()).toEqual([
-      'upgrade',
-      'if-match',
-      'if-unmodified-since',
-      'authorization',
-      'if-none-match',
-      'if-modified-since',
-      'range',
-    ])
+    expect(header).not.toHaveBeenCalled()
   })
 
   it('has the fields in the forms of its framework made once a second', async () => {

@@ -8,6 +8,7 @@ import { createConnection } from 'mysql2/promise'
 import { type GuardedProcess, startGuarded } from './guarded-process.ts'
 import { freePort } from './port.ts'
 import { ServerError } from './server-error.ts'
+import { fillFrom } from './template.ts'
 
 /** A real MariaDB that is ours alone, on loopback, in a folder of its own. */
 export interface MariadbServer {
@@ -35,14 +36,18 @@ export async function startMariadb(): Promise<MariadbServer> {
     const scratch = join(dir, 'tmp')
     await mkdir(scratch)
     await chmod(scratch, 0o777)
-    const where = [`--datadir=${data}`, `--tmpdir=${scratch}`, ...as]
-    const init = ['--no-defaults', ...where, '--auth-root-authentication-method=normal']
-    await run('mariadb-install-db', [...init, '--skip-test-db'], { cwd: dir })
+    // A log of the usual size is as large as all tables of the tests together, and is copied with them.
+    const common = [`--tmpdir=${scratch}`, '--innodb-log-file-size=8M', ...as]
+    await fillFrom('mariadb', data, async (fresh) => {
+      const init = ['--no-defaults', `--datadir=${fresh}`, ...common, '--skip-test-db']
+      const login = '--auth-root-authentication-method=normal'
+      await run('mariadb-install-db', [...init, login], { cwd: dir })
+    })
     const port = await freePort()
     const quick = ['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin', '--skip-name-resolve']
     const address = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(data, 's')}`]
     const files = [`--pid-file=${join(data, 'pid')}`, '--innodb-buffer-pool-size=64M']
-    const args = ['--no-defaults', ...where, ...quick, ...address, ...files]
+    const args = ['--no-defaults', `--datadir=${data}`, ...common, ...quick, ...address, ...files]
     started = await startGuarded('mariadbd', args, dir)
     const url = `mysql://root@127.0.0.1:${port}/breakwater`
     const deadline = Date.now() + START_MS

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import pg from 'pg'
 import { type GuardedProcess, startGuarded } from './guarded-process.ts'
 import { freePort } from './port.ts'
 import { ServerError } from './server-error.ts'
+import { fillFrom } from './template.ts'
 
 /** A real PostgreSQL that is ours alone, on loopback, in a folder of its own. */
 export interface PostgresServer {
@@ -50,11 +51,24 @@ function command(name: string, args: readonly string[]): [string, string[]] {
   return ['setpriv', [...as, binary(name), ...args]]
 }
 
+async function giveToOwner(dir: string): Promise<void> {
+  if (!isRoot) return
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, OWNER])).stdout)),
+  )
+  await chown(dir, uid ?? 0, gid ?? 0)
+  await chmod(dir, 0o700)
+}
+
 /** @throws {ServerError} */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   return await startIn(options, async (data, dir) => {
-    const init = ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync', '-E', 'UTF8']
-    await run(...command('initdb', init), { cwd: dir })
+    await fillFrom('postgres', data, async (fresh) => {
+      // Only the owner of an empty folder may fill it.
+      if (existsSync(fresh)) await giveToOwner(fresh)
+      const init = ['-D', fresh, '-A', 'trust', '-U', 'postgres', '--no-sync', '-E', 'UTF8']
+      await run(...command('initdb', init), { cwd: dir })
+    })
   })
 }
 
@@ -76,13 +90,7 @@ async function startIn(
 ): Promise<PostgresServer> {
   const dir = await mkdtemp(join(tmpdir(), 'breakwater-postgres-'))
   try {
-    if (isRoot) {
-      const [uid, gid] = await Promise.all(
-        ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, OWNER])).stdout)),
-      )
-      await chown(dir, uid ?? 0, gid ?? 0)
-      await chmod(dir, 0o700)
-    }
+    await giveToOwner(dir)
     const data = join(dir, 'data')
     await make(data, dir)
     const server = new LocalPostgres(dir, data, await freePort(), options.settings ?? [])

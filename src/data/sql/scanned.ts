@@ -22,7 +22,9 @@ export type Operand =
 
 /** A column that can only have one of these values in the rows concerned. */
 export interface Restriction {
+  /** The column that is held against values. */
   readonly column: string
+  /** Any of these. */
   readonly values: readonly Operand[]
 }
 
@@ -38,15 +40,19 @@ export interface RowsConcerned {
 
 /** A table that a statement may change. */
 export interface ScannedWrite {
+  /** The table that is written. */
   readonly entity: string
+  /** What is done to it. */
   readonly operation: Operation
   /** What an update sets; `undefined`: not known. */
   readonly columns?: readonly string[] | undefined
+  /** Which of its rows, as far as the text tells. */
   readonly rows?: RowsConcerned | undefined
 }
 
 /** What the text of one statement tells. Tables may be too many, never too few, save what functions do. */
 export interface ScannedStatement {
+  /** What kind of statement it is. */
   readonly kind: StatementKind
   /** Of a savepoint. */
   readonly name?: string
@@ -56,7 +62,9 @@ export interface ScannedStatement {
   readonly commitsFirst?: boolean
   /** May commit, and go on, within itself: a procedure. */
   readonly commitsInside?: boolean
+  /** The tables it reads. */
   readonly reads: readonly string[]
+  /** What it writes. */
   readonly writes: readonly ScannedWrite[]
   /** May change any table. */
   readonly everything: boolean

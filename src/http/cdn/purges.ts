@@ -20,12 +20,14 @@ export type Purger = (names: readonly string[], signal: AbortSignal) => Promise<
 
 /** What tells of invalidations in this process; a `Cache` of `createCaches` does. */
 export interface InvalidateSource {
+  /** As of a cache: calls `listener` for each invalidation until what it returns is called. */
   on(
     name: 'invalidate',
     listener: (event: { readonly fields?: readonly string[] }) => void,
   ): () => void
 }
 
+/** When a purge is tried again, and how many may wait. */
 export interface CdnPurgeOptions {
   /** After how long each name is purged once more. It should be longer than `near.maxStaleness` and than a page takes to be sent. `'0s'` never. Default `'5s'`. */
   readonly again?: Duration
@@ -39,6 +41,7 @@ export interface CdnPurgeOptions {
   readonly clock?: Clock
 }
 
+/** Tells a CDN what was invalidated. */
 export interface CdnPurges {
   /** Purges tags at the CDN without invalidating them here: for what the store could not confirm. */
   purge(tags: Iterable<string>): void

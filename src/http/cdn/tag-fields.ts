@@ -21,6 +21,7 @@ export interface CdnOptions {
   readonly maxTags?: number
 }
 
+/** The response headers in which CDNs look for tags. */
 export type CdnField = 'Surrogate-Key' | 'Cache-Tag' | 'Cache-Groups' | 'xkey'
 
 export interface CdnPolicy {

@@ -11,11 +11,15 @@ import { Watch } from './watch.ts'
 
 /** What the adviser needs of a cache: any alias of `createCaches`. */
 export interface Advisable extends Measured {
+  /** As of a cache: calls `listener` for each event until what it returns is called. */
   on<Name extends CacheEventName>(name: Name, listener: Listener<Name>): () => void
+  /** As of a cache. */
   stats(): Promise<{ readonly maxBytes: number | undefined }>
+  /** As of a cache. */
   examine(): Promise<readonly Advice[]>
 }
 
+/** From which numbers on something is worth saying. */
 export interface AdviserOptions {
   /** From where on the rules speak. Default: {@link LIMITS}; what is given replaces single ones. */
   readonly limits?: Partial<Limits>

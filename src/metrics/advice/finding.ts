@@ -4,6 +4,7 @@ export interface Finding {
   readonly code: string
   /** `error`: data will be lost or the application stopped. `warning`: it costs more than it gives. `hint`: it could be better. */
   readonly severity: 'error' | 'warning' | 'hint'
+  /** The alias it is about. */
   readonly alias: string
   /** The keys concerned: a family as `product:*`, or one key. Absent where it concerns the whole alias. */
   readonly family?: string
@@ -11,6 +12,7 @@ export interface Finding {
   readonly title: string
   /** What was measured that says so, with its numbers. */
   readonly evidence: string
+  /** What to do about it. */
   readonly remedy: string
   /** Where it is explained: a page of the documentation with an anchor, relative to `docs/`. */
   readonly link: string

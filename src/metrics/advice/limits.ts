@@ -18,6 +18,7 @@ export interface Limits {
   readonly gain: number
 }
 
+/** What is used where option `limits` says nothing else. */
 export const LIMITS: Limits = {
   fewest: 100,
   fewestSampled: 40,

@@ -14,6 +14,7 @@ import {
 } from './api.ts'
 import { type KeysShown, shownKeys } from './shown-keys.ts'
 
+/** Which calls become spans, and what they show of keys. */
 export interface TraceOptions {
   /** What is answered in this process gets a span only from here on. `'0s'`: always. Default `'10ms'`. */
   readonly slow?: Duration

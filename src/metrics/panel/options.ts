@@ -2,6 +2,7 @@ import { optionError } from '../../base/errors.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
 import type { RequestHead } from './recording.ts'
 
+/** Where the panel is shown, and how much it remembers. */
 export interface PanelOptions {
   /**
    * Where the panel does anything: `'development'`, unless `NODE_ENV` is `production`; or `'always'`. Keys, times and places

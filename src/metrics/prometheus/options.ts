@@ -2,6 +2,7 @@ import { optionError } from '../../base/errors.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
 import type { Labels } from './metric.ts'
 
+/** What the names begin with, which labels all have, and how many families are told apart. */
 export interface PrometheusOptions {
   /** What every name begins with. Default `'cache_'`. */
   readonly prefix?: string

@@ -7,7 +7,9 @@ import { type PrometheusOptions, resolvePrometheus } from './options.ts'
 
 /** One scrape, for frameworks that speak in neither Request nor Response. */
 export interface Scraped {
+  /** The header that belongs to the text. */
   readonly contentType: string
+  /** The numbers, in the exposition format. */
   readonly text: string
 }
 

@@ -10,6 +10,7 @@ import { FileBackend } from './backend.ts'
 import { systemDisk } from './disk.ts'
 import { Layout } from './layout.ts'
 
+/** The bound of the folder, and how hard it holds on to what it confirmed. */
 export interface FileOptions {
   /**
    * Bound on the room that the entries take on the disk, counted in blocks of 4 KiB: at least two for an entry. What has

@@ -87,6 +87,7 @@ export class Connection {
   send(commands: readonly Command[]): Promise<readonly (Reply | undefined)[]> {
     if (this.#over) return Promise.resolve(commands.map(() => undefined))
     // What is asked for in one turn travels together.
+    if (this.#waiting.length === 0) this.#socket.ref()
     if (this.#unsent.length === 0) queueMicrotask(() => process.nextTick(() => this.#flush()))
     for (const { line, body } of commands) {
       this.#unsent.push(Buffer.from(`${line}\r\n`))
@@ -132,6 +133,8 @@ export class Connection {
       return
     }
     this.#answered++
+    // A connection alone keeps no process alive; what is asked over it does, until it is answered.
+    if (this.#waiting.length === 0) this.#socket.unref()
     answer(reply)
   }
 

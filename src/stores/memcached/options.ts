@@ -3,6 +3,7 @@ import { type Duration, toMs } from '../../base/duration.ts'
 import { optionError } from '../../base/errors.ts'
 import { refuseUnknown } from '../../base/suggest.ts'
 
+/** How the servers are reached. */
 export interface MemcachedOptions {
   /**
    * How long an act may take. Past it the act rejects with `E_STORE_TIMEOUT`; whether the server acted is then unknown.

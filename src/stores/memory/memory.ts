@@ -5,6 +5,7 @@ import { refuseUnknown } from '../../base/suggest.ts'
 import { MemoryState } from './state.ts'
 import { MemoryStore } from './store.ts'
 
+/** The bounds of the store. */
 export interface MemoryOptions {
   /** Bound on keys, values, tags and bookkeeping together, estimated. Default `'64mb'`. `Infinity` is no bound. */
   readonly maxBytes?: Bytes

@@ -15,6 +15,7 @@ export interface IoRedisClient {
   off(event: string, listener: (...args: unknown[]) => void): unknown
 }
 
+/** Of a pipeline of ioredis, what is used. */
 export interface IoRedisPipeline {
   callBuffer(command: string, ...args: (string | Buffer)[]): unknown
   exec(): Promise<[error: Error | null, result: unknown][] | null>

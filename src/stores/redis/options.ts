@@ -34,6 +34,7 @@ export interface RedisActOptions {
   readonly maxGenerations?: number
 }
 
+/** How a server is reached by URL. */
 export interface RedisOptions extends RedisActOptions {
   /**
    * Connections for commands, one more listens: the whole pool, there are never more. All commands are pipelined, so more than

@@ -25,11 +25,13 @@ import { parseUrl } from './url.ts'
 
 /** Uses a client of node-redis that the application made, connects and closes. One more connection is made for listening. */
 export interface NodeRedisOptions extends RedisActOptions {
+  /** A client that the application has made. It stays the application's to close. */
   readonly client: NodeRedisClient
 }
 
 /** Uses a client of ioredis that the application made and closes. One more connection is made for listening. */
 export interface IoRedisOptions extends RedisActOptions {
+  /** A client that the application has made. It stays the application's to close. */
   readonly ioredis: IoRedisClient
 }
 

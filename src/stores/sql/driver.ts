@@ -1,5 +1,6 @@
 // The narrow way in which any SQL client fits: run one statement, and where the database can, listen.
 
+/** The databases that the store speaks to. */
 export type Dialect = 'postgres' | 'mysql' | 'sqlite'
 
 export type Parameter = Buffer | string | number

@@ -9,9 +9,11 @@ import { outage } from './failure.ts'
 import { GenerationRow } from './generation-row.ts'
 import { settingsFor } from './sql.ts'
 
+/** What is invalidated within the application's own transaction. */
 export interface ChangesInSql {
   /** Of the alias: its option `prefix`, otherwise its name. */
   readonly prefix: string
+  /** Tags whose values count no longer. */
   readonly tags?: readonly string[]
   /** Wire keys, as `cache.wireKey(key)` gives them. */
   readonly keys?: readonly string[]

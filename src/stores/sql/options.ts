@@ -4,6 +4,7 @@ import { refuseUnknown } from '../../base/suggest.ts'
 import type { Driver } from './driver.ts'
 import { checkTable } from './statements.ts'
 
+/** The table, its bound, and how long a statement may take. */
 export interface SqlOptions {
   /** Of the entries; may be qualified by a schema. Default `'breakwater_entry'`. */
   readonly table?: string

@@ -11,6 +11,7 @@ import { resolveOptions, type SqlOptions } from './options.ts'
 import { checkTable } from './statements.ts'
 import { driverOf, type SqlClient } from './where.ts'
 
+/** How the table is called. */
 export interface SessionTableOptions extends Pick<SqlOptions, 'create' | 'timeout'> {
   /** May be qualified by a schema. Default `'breakwater_sessions'`. */
   readonly table?: string

@@ -7,6 +7,7 @@ import { driverOf, type SqlClient } from './where.ts'
 
 /** A store in a database. */
 export interface SqlDefinition extends StoreDefinition {
+  /** `'sql'`. */
   readonly name: 'sql'
 }
 

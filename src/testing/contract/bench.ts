@@ -16,7 +16,9 @@ import { type Token, TokenSource } from '../../base/token.ts'
 export interface StoreHarness {
   /** Opens the store as one process of a fleet would; called once more with another process id for cases of two processes. */
   open(context: StoreContext): Store
+  /** What the store takes the time from. */
   readonly clock: Clock
+  /** What values are encoded with. */
   readonly codec: Codec
   /** Lets this much time pass: moves a fake clock, or waits. */
   pass(ms: number): Promise<void>

@@ -40,6 +40,7 @@ const engine: Engine = {
     ownUser: `<%~ it.fragment('hello', [it.user.id], { ttl: 900, template: '_user', varyOn: ['user'] }) %>`,
     _user: '[<%= it.user.name %>]',
     using: `<%~ it.fragment('side', { ttl: 900, template: '_side', using: 'pages' }) %>`,
+    versioned: `<%~ it.fragment('side', { ttl: 900, template: '_side', version: it.build }) %>`,
     cacheIf: `<%~ it.fragment('side', { ttl: 900, template: '_side', cacheIf: it.cached }) %>`,
     timeout: `<%~ it.fragment('side', { ttl: it.seconds, template: '_side' }) %>`,
   },

@@ -30,6 +30,7 @@ const engine: Engine = {
       '{{#cache 900 "outer"}}<{{#cache 900 "hello" user.lang}}[{{user.lang}}]{{/cache}}>{{/cache}}',
     ownUser: '{{#cache 900 "hello" user.id}}[{{user.name}}]{{/cache}}',
     using: `{{#cache 900 "side" using="pages"}}${SEEN}[{{text}}]{{/cache}}`,
+    versioned: `{{#cache 900 "side" version=build}}${SEEN}[{{text}}]{{/cache}}`,
     cacheIf: `{{#cache 900 "side" cacheIf=cached}}${SEEN}[{{text}}]{{/cache}}`,
     timeout: `{{#cache seconds "side"}}${SEEN}[{{text}}]{{/cache}}`,
   },

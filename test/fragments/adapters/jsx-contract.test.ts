@@ -48,6 +48,7 @@ const templates: Engine['templates'] = {
   ownUser: cached('hello', '_user', `vary: [props.user.id], varyOn: ['user']`),
   _user: '[${props.user?.name}]',
   using: cached('side', '_side', `using: 'pages'`),
+  versioned: cached('side', '_side', `version: props.build`),
   cacheIf: cached('side', '_side', 'cacheIf: props.cached'),
   timeout: `\${el(Cached, { name: 'side', ttl: props.seconds + 's' }, el(part('_side'), props))}`,
 }

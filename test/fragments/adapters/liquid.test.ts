@@ -25,6 +25,7 @@ const engine: Engine = {
       '{% cache 900 outer %}<{% cache 900 hello user.lang %}[{{ user.lang }}]{% endcache %}>{% endcache %}',
     ownUser: '{% cache 900 hello user.id %}[{{ user.name }}]{% endcache %}',
     using: `{% cache 900 side using="pages" %}${SEEN}[{{ text }}]{% endcache %}`,
+    versioned: `{% cache 900 side version=build %}${SEEN}[{{ text }}]{% endcache %}`,
     cacheIf: `{% cache 900 side cacheIf: cached %}${SEEN}[{{ text }}]{% endcache %}`,
     timeout: `{% cache seconds side %}${SEEN}[{{ text }}]{% endcache %}`,
   },

@@ -40,6 +40,7 @@ const engine: Engine = {
     ownUser: `!= fragment('hello', [user.id], { ttl: 900, template: '_user', varyOn: ['user'] })`,
     _user: '| [#{user.name}]',
     using: `!= fragment('side', { ttl: 900, template: '_side', using: 'pages' })`,
+    versioned: `!= fragment('side', { ttl: 900, template: '_side', version: build })`,
     cacheIf: `!= fragment('side', { ttl: 900, template: '_side', cacheIf: cached })`,
     timeout: `!= fragment('side', { ttl: seconds, template: '_side' })`,
   },

@@ -23,6 +23,7 @@ import {
 } from './drizzle.ts'
 import { inTransaction } from './in-transaction.ts'
 
+/** Runs queries of Drizzle through the cache. */
 export interface CachedDrizzle {
   /**
    * A read that is answered from the cache: `await cached(db.select().from(products), { ttl: '5m' })`. It takes selects, set

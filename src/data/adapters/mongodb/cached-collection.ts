@@ -19,8 +19,11 @@ import { idsIn } from './ids.ts'
 import { isKnown } from './known-collections.ts'
 import { readBy } from './pipeline.ts'
 
+/** Where the results of a collection's reads are kept, and for how long. */
 export interface CachedCollectionOptions extends CachedQueryOptions {
+  /** Where results are kept. */
   readonly cache: Cache
+  /** What sees the writes of the client: from `trackChanges`. */
   readonly tracker: ChangeTracker
   /** `BSON` of the same `mongodb`: results are kept as the bytes in which the server sends them. */
   readonly bson: BsonLibrary

@@ -17,6 +17,7 @@ export interface BsonLibrary {
   deserialize(bytes: Uint8Array, options?: object): Record<string, unknown>
 }
 
+/** Of a cursor, what is used. */
 export interface MongoCursor {
   toArray(): Promise<unknown[]>
 }

@@ -15,7 +15,9 @@ export interface MongooseLike {
 
 /** `ttl`, `stale`, `tags` and the like are those of queries that do not say otherwise. */
 export interface CacheMongooseOptions extends CachedQueryOptions {
+  /** Where results are kept. */
   readonly cache: Cache
+  /** What sees the writes of the client: from `trackChanges`. */
   readonly tracker: ChangeTracker
 }
 

@@ -14,6 +14,7 @@ export interface OutboxTable {
   readonly key: readonly string[]
 }
 
+/** Whose changes are written to the outbox, and where it lies. */
 export interface MysqlOutboxSqlOptions {
   /** What `await outboxTables(pool, ['products'])` tells, or said by hand. */
   readonly tables: readonly OutboxTable[]

@@ -11,6 +11,7 @@ import {
 } from '../../following.ts'
 import { type LendingMysql, MysqlOutboxSource } from './outbox-source.ts'
 
+/** Which outbox is followed, and how often it is asked. */
 export interface MysqlOutboxOptions extends FollowingOptions {
   /**
    * The table that the triggers write to. What one process has handled is deleted, so an outbox belongs to one fleet that shares

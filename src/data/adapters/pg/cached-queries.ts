@@ -26,6 +26,7 @@ export interface PgQuery {
   readonly rowMode?: 'array'
 }
 
+/** What a cached query answers: of pg's result what can be kept. */
 export interface CachedRows<R> {
   readonly rows: R[]
   readonly rowCount: number | null

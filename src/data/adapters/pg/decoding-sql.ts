@@ -2,6 +2,7 @@ import { optionError } from '../../../base/errors.ts'
 import { refuseUnknown } from '../../../base/suggest.ts'
 import { checkTables, identifier, literal, tableName } from './sql-text.ts'
 
+/** Whose changes are decoded, and under which names. */
 export interface DecodingSqlOptions {
   /** The tables whose changes are published, as `products` or `audit.log`. */
   readonly tables: readonly string[]

@@ -14,6 +14,7 @@ import { publicationName, slotName } from './decoding-sql.ts'
 import { DecodingSource, explained } from './decoding-source.ts'
 import { checkPool, type LendingPool } from './lent-client.ts'
 
+/** Which slot is followed, and how often it is asked. */
 export interface DecodingOptions extends FollowingOptions {
   /**
    * The slot of the fleet that shares one store, made when it is missing: one of its processes reads for all, from where the

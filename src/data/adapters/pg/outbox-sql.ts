@@ -10,6 +10,7 @@ import { checkTables, identifier, literal, tableName } from './sql-text.ts'
 /** Rows of one statement that are known by their ids; of more than these the whole table counts as changed. */
 const MOST_IDS = 100
 
+/** Whose changes are written to the outbox, and where it lies. */
 export interface OutboxSqlOptions {
   /** The tables whose changes are written down, as `products` or `audit.log`. */
   readonly tables: readonly string[]

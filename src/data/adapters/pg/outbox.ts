@@ -15,6 +15,7 @@ import { checkPool, type LendingPool } from './lent-client.ts'
 import { OutboxSource } from './outbox-source.ts'
 import { outboxStatements } from './outbox-statements.ts'
 
+/** Which outbox is followed, and how often it is asked. */
 export interface OutboxOptions extends FollowingOptions {
   /**
    * Names the fleet that shares one store: one of its processes reads for all, from where the last one has stopped, also after

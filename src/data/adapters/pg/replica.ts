@@ -35,6 +35,7 @@ export interface ReplicaPool<Client extends ReplicaClient> {
   connect(): Promise<Client>
 }
 
+/** The pools of primary and replica, and how far behind one may be. */
 export interface ReplicaOptions<Client extends ReplicaClient> {
   /** The server that is written to. */
   readonly primary: ReplicaPool<Client>
@@ -78,8 +79,10 @@ export interface Replica<Client extends ReplicaClient> {
 /** A query as `cachedQuery` takes it, which runs on the replica by itself. */
 export type ReplicaQuery = Omit<CachedQuery<unknown>, 'run' | 'dialect' | 'inTransaction'>
 
+/** Loads a value with a client of the replica, or of the primary where the replica lags behind. */
 export type ReplicaLoad<Client, T> = (client: Client, context: LoadContext) => Promise<T>
 
+/** As of `getOrSet`, and what is read. */
 export interface ReplicaReadOptions extends GetOrSetOptions {
   readonly tags: readonly string[]
 }

@@ -6,6 +6,7 @@ import { asSql, type QueryText } from './as-sql.ts'
 import { type DecimalClass, fromStored, toStored } from './decimals.ts'
 import { type Described, type Models, modelsOf } from './models.ts'
 
+/** What is needed of Prisma beyond its client. */
 export interface PrismaCacheOptions {
   /** `Prisma.Decimal` of the generated client. Needed where results have decimals; without it those are refused. */
   readonly Decimal?: DecimalClass

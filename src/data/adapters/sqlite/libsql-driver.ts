@@ -12,6 +12,7 @@ export interface LibsqlResult {
   readonly lastInsertRowid?: bigint | undefined
 }
 
+/** Of a transaction of libSQL's client, what is used. */
 export interface LibsqlTransaction {
   execute(...parts: never[]): Promise<unknown>
   batch(...parts: never[]): Promise<unknown>

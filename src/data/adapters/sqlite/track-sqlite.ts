@@ -14,6 +14,7 @@ import { Connection } from './connection.ts'
 import { isInTransaction, type SqliteDatabase, type SqliteStatement } from './driver.ts'
 import { hook } from './hook.ts'
 
+/** How writes of other processes are noticed. */
 export interface TrackSqliteOptions {
   /**
    * How often it is looked whether another connection has committed, in this process or another; then everything is
@@ -23,6 +24,7 @@ export interface TrackSqliteOptions {
   readonly watch?: Duration | false
 }
 
+/** What a write says of itself. */
 export interface WriteOptions {
   /** The tables that may be changed: they are announced. Default: all that are known, which costs no more than a longer message. */
   readonly tables?: readonly string[]

@@ -3,6 +3,7 @@ import { type CodeViewsOptions, Views } from '../../views.ts'
 import { EdgeTemplates } from './edge-templates.ts'
 import type { Edge } from './edge-types.ts'
 
+/** Edge itself, and how fragments are kept. */
 export interface EdgeViewsOptions extends CodeViewsOptions {
   /** An `Edge.create()`, in which the folders of the templates are mounted. */
   readonly edge: object

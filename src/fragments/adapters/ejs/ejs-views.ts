@@ -4,6 +4,7 @@ import { SourceFiles } from '../../source-files.ts'
 import { type CodeViewsOptions, Views } from '../../views.ts'
 import { type Ejs, readEjs } from './read-ejs.ts'
 
+/** Where EJS and its views are, and how fragments are kept. */
 export interface EjsViewsOptions extends CodeViewsOptions {
   /** The module: `import ejs from 'ejs'`. */
   readonly ejs: object

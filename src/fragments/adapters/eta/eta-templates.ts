@@ -44,7 +44,10 @@ export class EtaTemplates {
   }
 
   list(): readonly string[] {
-    return new SourceFiles(this.#views, '').list()
+    const { templatesAsync, templatesSync } = this.#eta
+    const { cache = {} } = this.#async ? templatesAsync : templatesSync
+    const loaded = Object.keys(cache).filter((name) => name.startsWith('@'))
+    return [...new SourceFiles(this.#views, '').list(), ...loaded]
   }
 
   #facts(name: string, text: string): TemplateFacts {

@@ -17,6 +17,8 @@ interface EtaTag {
 }
 
 interface EtaStore {
+  /** By name, private in its types. */
+  readonly cache?: Readonly<Record<string, unknown>>
   get(name: string): unknown
 }
 

@@ -3,6 +3,7 @@ import { type CodeViewsOptions, Views } from '../../views.ts'
 import { EtaTemplates } from './eta-templates.ts'
 import type { Eta } from './eta-types.ts'
 
+/** Where Eta and its views are, and how fragments are kept. */
 export interface EtaViewsOptions extends CodeViewsOptions {
   /** A `new Eta({ views })`, whose folder has the templates. */
   readonly eta: object
@@ -28,7 +29,7 @@ export function etaViews(given: EtaViewsOptions): Views {
       render: (name, data) => (async ? engine.renderAsync(name, data) : engine.render(name, data)),
       read: async (name, from) => templates.read(name, from),
       list: () => templates.list(),
-      fromRoot: (name) => `/${name}`,
+      fromRoot: (name) => (name.startsWith('@') ? name : `/${name}`),
     }
   }, rest)
 }

@@ -9,11 +9,12 @@ import { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import { findPersonal, findTokens, markPersonal, variedOn } from '../../personal-names.ts'
 import { MOST_SOURCES, Recent } from '../../recent.ts'
-import { place, tagOptions, templateError } from '../../tag-words.ts'
+import { place, tagOptions, templateError, versionOf } from '../../tag-words.ts'
 import type { ViewsOptions } from '../../views.ts'
 import { analyse, type Analysis, type Block, placeOf } from './analysis.ts'
 import type { Handlebars, HelperOptions } from './handlebars-types.ts'
 
+/** Where Handlebars and its views are, and how fragments are kept. */
 export interface HandlebarsViewsOptions extends ViewsOptions {
   /** The module, or what its `create()` returns. Its registered partials are the templates. */
   readonly handlebars: object
@@ -120,12 +121,16 @@ export class HandlebarsViews {
     return page.deferral.fragment(async (): Promise<FragmentRequest> => {
       const found = await this.#blocksAt(page.template, name, options.loc)
       const roots = found.length === 0 ? [page.template] : found.map(([root]) => root)
-      const version = await this.#version(roots)
+      const digest = await this.#version(roots)
       const varyOn = found.flatMap(([, block]) => variedOn(block.vary))
       return {
         name,
         vary: vary as readonly VaryValue[],
-        options: { ...resolved, varyOn: [...(resolved.varyOn ?? []), ...varyOn], version },
+        options: {
+          ...resolved,
+          varyOn: [...(resolved.varyOn ?? []), ...varyOn],
+          version: versionOf(resolved, digest),
+        },
         where: place(roots.join(' or '), options.loc?.start.line ?? 1),
         personal: await this.#personalIn(found),
         remedy: REMEDY,

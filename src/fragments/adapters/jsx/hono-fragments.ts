@@ -8,6 +8,7 @@ import { componentOf } from './elements.ts'
 import { Lineage } from './lineage.ts'
 import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf } from './props.ts'
 
+/** What is needed of Hono's JSX, and how fragments are kept. */
 export interface HonoJsxOptions extends JsxOptions {
   /** `Fragment` of `hono/jsx`. */
   readonly Fragment: (props: { readonly children: never }) => unknown
@@ -17,6 +18,7 @@ export interface HonoJsxOptions extends JsxOptions {
 
 /** Components of Hono JSX, and what drops fragments by hand. */
 export interface HonoFragments {
+  /** What the components are kept by: for statistics, and to render outside of JSX. */
   readonly fragments: Fragments
   /** `<Cached name="sidebar" vary={[user.id]} ttl="15m">…</Cached>`: its children are rendered on a miss only. */
   readonly Cached: (props: FragmentProps) => Promise<never>

@@ -11,6 +11,7 @@ import { placeOfCode } from './place.ts'
 
 /** Properties of a fragment in JSX. */
 export interface FragmentProps extends Omit<FragmentOptions, 'holes'> {
+  /** Of the fragment: a part of its key. */
   readonly name: string
   /** Everything that the children depend on. Default: nothing. */
   readonly vary?: readonly VaryValue[]
@@ -26,6 +27,7 @@ export interface HoleProps {
   readonly args?: object
 }
 
+/** How fragments are kept, and whose request is being rendered. */
 export interface JsxOptions extends Omit<FragmentsOptions, 'holes'> {
   /** Those of `createCaches()`, or one cache. */
   readonly caches: FragmentCaches

@@ -13,6 +13,7 @@ import { type FragmentProps, type HoleProps, type JsxOptions, propsOf, requestOf
 type CreateElement = (type: never, props: never, ...children: never[]) => unknown
 type RenderStream = (node: never) => Promise<ReadableStream & { readonly allReady: Promise<void> }>
 
+/** What is needed of React, and how fragments are kept. */
 export interface ReactJsxOptions extends JsxOptions {
   /** `createElement` of `react`. */
   readonly createElement: unknown
@@ -28,6 +29,7 @@ interface Holding {
 
 /** Components of React for pages that are rendered on a server, and what drops fragments by hand. */
 export interface ReactFragments {
+  /** What the components are kept by: for statistics, and to render outside of JSX. */
   readonly fragments: Fragments
   /** `<Cached name="sidebar" vary={[user.id]} ttl="15m">…</Cached>`: markup without hydration. Its children see no context of React. */
   readonly Cached: (props: FragmentProps & Holding) => Promise<never>

@@ -6,6 +6,7 @@ import type { FragmentsOptions } from '../../options.ts'
 import type { LiquidEngine } from './liquid-types.ts'
 import { FragmentTags, tagClasses } from './tags.ts'
 
+/** How fragments are kept. */
 export interface LiquidOptions extends FragmentsOptions {
   /** Those of `createCaches()`, or one cache. */
   readonly caches: FragmentCaches

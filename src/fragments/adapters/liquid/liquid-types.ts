@@ -66,6 +66,10 @@ export interface LiquidEngine {
     readonly partials?: readonly string[]
     readonly layouts?: readonly string[]
     readonly globals?: object
+    /** What it reads files by. */
+    readonly fs?: object
+    /** Templates that are no files, by name. */
+    readonly templates?: Readonly<Record<string, string>>
   }
   readonly filters: Readonly<Record<string, unknown>>
   readonly parser: { parseStream(tokens: LiquidToken[]): ParseStream }

@@ -4,7 +4,7 @@ import type { HelperCode } from '../../helper-code.ts'
 import type { VaryValue } from '../../key.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { findPersonal, variedOn } from '../../personal-names.ts'
-import { place, tagOptions, templateError } from '../../tag-words.ts'
+import { place, tagOptions, templateError, versionOf } from '../../tag-words.ts'
 import type {
   LiquidContext,
   LiquidEmitter,
@@ -95,7 +95,7 @@ export class FragmentTags {
     const options = tagOptions(timeout, await this.words(says.words, context), where)
     const paths = says.vary.map(pathOf).filter((path) => path !== undefined)
     const facts = this.#templates.factsOf(token, body)
-    const [version, personal] = await Promise.all([
+    const [digest, personal] = await Promise.all([
       this.#digests.of(facts),
       this.#personalIn(tag, facts, paths),
     ])
@@ -107,7 +107,7 @@ export class FragmentTags {
       options: {
         ...options,
         varyOn: [...(options.varyOn ?? []), ...variedOn(paths)],
-        version,
+        version: versionOf(options, digest),
       },
       where,
       personal,

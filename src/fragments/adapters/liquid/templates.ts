@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { hashOf, type TemplateFacts } from '../../digest.ts'
 import type { HelperCode } from '../../helper-code.ts'
 import type { Use } from '../../personal-names.ts'
+import { filesIn } from '../../source-files.ts'
 import type { LiquidEngine, LiquidTemplate, LiquidToken } from './liquid-types.ts'
 
 const INCLUDING: ReadonlySet<string> = new Set(['include', 'render', 'layout'])
@@ -71,15 +71,13 @@ export class Templates {
     return this.#parsed.get(facts) ?? []
   }
 
-  list(): readonly string[] {
-    const { partials = [], root = [] } = this.#liquid.options
-    const names: string[] = []
-    for (const folder of new Set([...root, ...partials])) {
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-        if (entry.isFile()) names.push(relative(folder, join(entry.parentPath, entry.name)))
-      }
-    }
-    return names
+  /** The names of all templates; `undefined` where the application reads them from elsewhere. */
+  list(): readonly string[] | undefined {
+    const { fs, partials = [], root = [], templates } = this.#liquid.options
+    if (templates !== undefined) return Object.keys(templates)
+    const { constructor: Liquid } = this.#liquid as { constructor: unknown }
+    const plain = new (Liquid as new () => LiquidEngine)().options.fs
+    return fs === plain ? [...new Set([...root, ...partials])].flatMap(filesIn) : undefined
   }
 
   async #parse(file: string, lookup: string): Promise<readonly LiquidTemplate[] | undefined> {

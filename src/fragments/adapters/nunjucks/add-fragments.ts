@@ -6,6 +6,7 @@ import type { FragmentsOptions } from '../../options.ts'
 import type { NunjucksEnvironment, NunjucksModule } from './nunjucks-types.ts'
 import { FragmentTags } from './tags.ts'
 
+/** How fragments are kept. */
 export interface NunjucksOptions extends FragmentsOptions {
   /** The module: `import nunjucks from 'nunjucks'`. */
   readonly nunjucks: object

@@ -90,9 +90,9 @@ export function analyse(tree: NunjucksNode, template: string | undefined): Analy
     }
     if (INCLUDING.has(node.typename)) {
       const names = namesOf(fieldOf(node, 'template'))
-      if (names === undefined) for (const each of open) each.computed = true
       // What it extends is around a fragment, never in it.
-      else if (node.typename === 'Extends') layouts.push(...names)
+      if (node.typename === 'Extends') layouts.push(...(names ?? []))
+      else if (names === undefined) for (const each of open) each.computed = true
       else for (const each of open) each.includes.push(...names)
     }
     const called = fieldOf(node, 'name')

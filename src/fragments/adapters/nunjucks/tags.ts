@@ -5,7 +5,7 @@ import type { VaryValue } from '../../key.ts'
 import type { HoleRenderer } from '../../options.ts'
 import { variedOn } from '../../personal-names.ts'
 import { type Most, MOST_SOURCES } from '../../recent.ts'
-import { place, tagOptions, templateError } from '../../tag-words.ts'
+import { place, tagOptions, templateError, versionOf } from '../../tag-words.ts'
 import { type Analysed, type AnalysedTag, personalIn } from './analysis.ts'
 import type {
   NunjucksContext,
@@ -20,6 +20,7 @@ import type {
 import { Bodies, type Body } from './bodies.ts'
 import { checkLoad, parseArguments, parseCacheTag } from './parse-tag.ts'
 import { type Done, settle } from './settle.ts'
+import { frameOf, variablesOf } from './frames.ts'
 import { HOLE, PageHoles } from './page-holes.ts'
 import { PageNames } from './page-names.ts'
 import { Templates } from './templates.ts'
@@ -149,7 +150,7 @@ export class FragmentTags {
     const options = tagOptions(timeout, words, where)
     const varyOn = [...(options.varyOn ?? []), ...variedOn(analysed.vary)]
     // As they are now: a loop gives its variables other values, and the fragment may be rendered later.
-    const variables = this.#snapshot(frame)
+    const variables = variablesOf(frame)
     settle(done, this.#nunjucks, async () => {
       const { facts } = this.#templates.of(body.source)
       const [digest, personal] = await Promise.all([
@@ -159,12 +160,16 @@ export class FragmentTags {
       return await this.#fragments.show({
         name,
         vary,
-        options: { ...options, varyOn, version: this.#version(digest, body, context) },
+        options: {
+          ...options,
+          varyOn,
+          version: versionOf(options, this.#version(digest, body, context)),
+        },
         where,
         personal,
         remedy: REMEDY,
         hole: (asked) => this.#holeRenderer(asked, context, variables),
-        body: () => this.#render(body, context, this.#frameOf(variables)),
+        body: () => this.#render(body, context, frameOf(this.#nunjucks, variables)),
       })
     })
   }
@@ -180,14 +185,18 @@ export class FragmentTags {
     done: Done,
   ): void {
     const body = this.#bodyOf(id, source, at)
-    const variables = this.#snapshot(frame)
+    const variables = variablesOf(frame)
     const name = `${HOLE}${this.#templates.nameOf(body.source) ?? `?${body.id}`}#${body.index}`
     const args = Object.keys(words).length === 0 ? null : { ...words }
     settle(done, this.#nunjucks, async () => {
       return await this.#fragments.open({
         hole: { name, args },
         render: (found) => {
-          return this.#render(body, context, this.#frameOf({ ...variables, ...found, ...words }))
+          return this.#render(
+            body,
+            context,
+            frameOf(this.#nunjucks, { ...variables, ...found, ...words }),
+          )
         },
       })
     })
@@ -281,7 +290,7 @@ export class FragmentTags {
     return async (args, found) => {
       const body = unnamed ?? (await this.#holeOf(name, index))
       const given = { ...variables, ...found, ...(args as Words) }
-      return await this.#render(body, context, this.#frameOf(given))
+      return await this.#render(body, context, frameOf(this.#nunjucks, given))
     }
   }
 
@@ -293,19 +302,5 @@ export class FragmentTags {
 
   #placeOf(body: Body): string {
     return place(this.#templates.nameOf(body.source), body.line)
-  }
-
-  #snapshot(frame: NunjucksFrame): Words {
-    const chain: Words[] = []
-    for (let each: NunjucksFrame | undefined = frame; each !== undefined; each = each.parent) {
-      chain.unshift(each.variables)
-    }
-    return Object.assign({}, ...chain) as Words
-  }
-
-  #frameOf(variables: Words): NunjucksFrame {
-    const frame = new this.#nunjucks.runtime.Frame()
-    Object.assign(frame.variables, variables)
-    return frame
   }
 }

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import type { TemplateFacts } from '../../digest.ts'
 import type { HelperCode } from '../../helper-code.ts'
 import { MOST_SOURCES, Recent } from '../../recent.ts'
+import { filesIn } from '../../source-files.ts'
 import { analyse, type Analysis } from './analysis.ts'
 import type { NunjucksEnvironment, NunjucksModule, NunjucksTemplate } from './nunjucks-types.ts'
 
@@ -91,15 +90,12 @@ export class Templates {
     return this.#preprocessed(template?.tmplStr ?? '')
   }
 
-  /** The names of all templates, where they are files. */
-  list(): readonly string[] {
+  /** The names of all templates, where they are files; `undefined` where a loader has others. */
+  list(): readonly string[] | undefined {
     const names: string[] = []
-    for (const { searchPaths = [] } of this.#env.loaders) {
-      for (const folder of searchPaths) {
-        for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-          if (entry.isFile()) names.push(relative(folder, join(entry.parentPath, entry.name)))
-        }
-      }
+    for (const { searchPaths } of this.#env.loaders) {
+      if (searchPaths === undefined) return undefined
+      for (const folder of searchPaths) names.push(...filesIn(folder))
     }
     return names
   }

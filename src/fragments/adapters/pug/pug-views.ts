@@ -7,6 +7,7 @@ import { type CodeViewsOptions, Views } from '../../views.ts'
 import type { Pug, PugNode } from './pug-types.ts'
 import { PugReading } from './read-pug.ts'
 
+/** Where Pug and its views are, and how fragments are kept. */
 export interface PugViewsOptions extends CodeViewsOptions {
   /** The module: `import pug from 'pug'`. */
   readonly pug: object

@@ -13,6 +13,7 @@ export interface ExpressRequest extends NodeRequest {
   readonly query?: unknown
 }
 
+/** A middleware as Express calls it. */
 export type ExpressMiddleware<Incoming extends ExpressRequest = ExpressRequest> = (
   request: Incoming,
   response: ServerResponse,

@@ -14,6 +14,7 @@ import type { H3Event } from './event.ts'
 import { toResponse } from './to-response.ts'
 import { watchEvent } from './watch-event.ts'
 
+/** A middleware as H3 calls it. */
 export type H3Middleware<Event extends H3Event = H3Event> = (
   event: Event,
   next: () => unknown,

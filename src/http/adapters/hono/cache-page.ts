@@ -36,6 +36,7 @@ export interface HonoContext {
   env: unknown
 }
 
+/** A middleware as Hono calls it. */
 export type HonoMiddleware<Context extends HonoContext = HonoContext> = (
   c: Context,
   next: () => Promise<void>,

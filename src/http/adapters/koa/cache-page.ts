@@ -44,6 +44,7 @@ export interface KoaContext {
   }
 }
 
+/** A middleware as Koa calls it. */
 export type KoaMiddleware<Context extends KoaContext = KoaContext> = (
   ctx: Context,
   next: () => Promise<unknown>,

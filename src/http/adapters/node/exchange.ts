@@ -100,6 +100,26 @@ export abstract class NodeExchange<Incoming> implements Exchange<Incoming, void>
     return [hostsOf(this.#headers)]
   }
 
+  // Each looked for once, as they are: `constructor` is none of them.
+  get isPlain(): boolean {
+    const headers = this.#headers
+    return (
+      headers.host === this.authority &&
+      headers[':authority'] === undefined &&
+      headers['content-length'] === undefined &&
+      headers['transfer-encoding'] === undefined &&
+      headers.upgrade === undefined &&
+      headers.authorization === undefined &&
+      headers['if-none-match'] === undefined &&
+      headers['if-modified-since'] === undefined &&
+      headers['if-match'] === undefined &&
+      headers['if-unmodified-since'] === undefined &&
+      headers.range === undefined &&
+      // Such a request can have a body without a word in its head.
+      this.request.httpVersionMajor < 2
+    )
+  }
+
   get hasBody(): boolean {
     const headers = this.#headers
     if ('transfer-encoding' in headers || (headers['content-length'] ?? '0') !== '0') return true

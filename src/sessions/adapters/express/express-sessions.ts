@@ -11,6 +11,7 @@ interface StoreBase {
 /** What is used of the module `express-session`. */
 export interface ExpressSessionModule<Base> {
   // oxlint-disable-next-line typescript/no-explicit-any
+  /** The class that stores of express-session extend. */
   readonly Store: abstract new (...parts: any[]) => Base
 }
 

@@ -7,10 +7,13 @@ import type { SessionStore } from '../../session-store.ts'
 export interface FastifySessionStore {
   // The library's own types say more of its sessions than is used here.
   // oxlint-disable-next-line typescript/no-explicit-any
+  /** As @fastify/session calls it. */
   get(id: string, told: (error: any, session?: any) => void): void
   // oxlint-disable-next-line typescript/no-explicit-any
+  /** As @fastify/session calls it. */
   set(id: string, session: any, told: (error?: any) => void): void
   // oxlint-disable-next-line typescript/no-explicit-any
+  /** As @fastify/session calls it. */
   destroy(id: string, told: (error?: any) => void): void
 }
 

@@ -15,6 +15,7 @@ export interface HonoSessionContext {
   header(name: string, value: string, options?: { append?: boolean }): void
 }
 
+/** The middleware that gives each request its session. */
 export type HonoSessions = (
   c: HonoSessionContext,
   next: () => Promise<void>,
@@ -22,15 +23,18 @@ export type HonoSessions = (
 
 /** `new Hono<{ Variables: SessionVariables<{ user: number }> }>()` types `c.get('session')`. */
 export interface SessionVariables<Data extends SessionData = SessionData> {
+  /** The session of the request, for `context.var.session`. */
   session: RequestSession<Data>
 }
 
+/** Where sessions are kept, and how their cookie is made. */
 export interface HonoSessionsOptions {
   /**
    * 32 or more random letters that sign the cookie; of a list the first signs and all are accepted. `false` signs nothing, for a
    * cookie that Django reads, too.
    */
   readonly secret: string | readonly string[] | false
+  /** Of the cookie that names the session. */
   readonly cookie?: SessionCookieOptions
   /**
    * When the session cannot be read because its store is away: `'refuse'` (default) answers 503; `'read-only'` goes on with an

@@ -1,0 +1,1 @@
+export { bentoDriver, type BentoDriver, type BentoDriverDefinition } from './bento-driver.ts'

@@ -1,0 +1,1 @@
+export { cacheManagerStore, type CacheManagerStore } from './cache-manager-store.ts'

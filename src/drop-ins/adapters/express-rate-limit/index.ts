@@ -1,0 +1,5 @@
+export {
+  rateLimitStore,
+  type RateLimitStore,
+  type RateLimitStoreOptions,
+} from './rate-limit-store.ts'

@@ -1,0 +1,5 @@
+export {
+  unstorageDriver,
+  type UnstorageDriver,
+  type UnstorageDriverOptions,
+} from './unstorage-driver.ts'
