@@ -18,8 +18,9 @@ async function handler(request: Request): Promise<Response> {
   return Response.json(product)
 }
 
-for (const _ of ['cold', 'warm']) {
-  console.log(await (await handler(new Request('https://fn.example/?id=7'))).text())
+for (const instance of ['cold', 'warm']) {
+  const response = await handler(new Request('https://fn.example/?id=7'))
+  console.log(instance, await response.text())
 }
 
 // An instance that is about to be frozen has written everything that was promised: there is nothing to flush.

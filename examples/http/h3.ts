@@ -11,9 +11,9 @@ app.get('/lamps', () => `<h1>Lamps, made ${++views} times</h1>`, {
   middleware: [cachePage(caches.default, '60s')],
 })
 
-for (const _ of ['first', 'second']) {
+for (const time of ['first', 'second']) {
   const response = await app.request('/lamps')
-  console.log(await response.text())
+  console.log(time, await response.text())
 }
 
 await caches.close()

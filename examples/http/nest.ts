@@ -28,9 +28,10 @@ const app = await NestFactory.create(Shop, { logger: false })
 app.useGlobalInterceptors(siteCache(caches.default, '60s'))
 await app.listen(0, '127.0.0.1')
 
-for (const _ of ['first', 'second']) {
+for (const time of ['first', 'second']) {
   const response = await fetch(`${await app.getUrl()}/lamps`)
   console.log(
+    time,
     await response.text(),
     response.headers.get('cache-status')?.includes('hit') ? 'hit' : 'made',
   )
