@@ -21,6 +21,9 @@ export interface Version {
 /** A larger number of seconds is taken for a date. */
 const MAX_RELATIVE_S = 30 * 24 * 3600
 
+/** In January 2038 the server's dates end. */
+const LAST_DATE_S = 2 ** 31 - 1
+
 /** The server's seconds only tidy up: until when an item counts stands before its record, in milliseconds. */
 const SPARE_S = 3
 const HEAD_BYTES = 8
@@ -195,8 +198,9 @@ export class MemcachedBackend implements CasBackend<Version> {
     if (keepUntil === Infinity) return 0
     const seconds = Math.max(0, Math.ceil((keepUntil - this.#now()) / 1000)) + SPARE_S
     if (seconds <= MAX_RELATIVE_S) return seconds
-    // A date that the server can count to: beyond the year 2106 there is none.
-    return Math.min(Math.ceil(this.#now() / 1000) + seconds, 2 ** 32 - 1)
+    const date = Math.ceil(this.#now() / 1000) + seconds
+    // The server takes a later date, says that it has stored the item, and has none.
+    return date < LAST_DATE_S ? date : 0
   }
 
   #now(): number {

@@ -27,6 +27,19 @@ export const expiryCases: readonly ContractCase[] = [
     },
   },
   {
+    says: 'a value is kept for a month, a year, twenty, and for longer than anybody lives',
+    async run(bench) {
+      const key = bench.key('a')
+      for (const days of [31, 366, 20 * 366, 200 * 366]) {
+        const deadAt = bench.clock.now() + days * 86_400_000
+        await bench.write(key, bench.entry(days, { freshUntil: deadAt, deadAt }))
+        const read = await bench.read(key)
+        assert.equal(read?.value, days)
+        assert.ok(bench.isNear(read?.deadAt, deadAt))
+      }
+    },
+  },
+  {
     says: 'touch: gives a fresh value new times and keeps the rest',
     async run(bench) {
       const key = bench.key('a')
