@@ -67,6 +67,8 @@ export function blindLook(key: string): Look {
 /** Of lists that nobody can change, for keys in no namespace: a store hands out the same one on every hit. */
 const ofFrozen = new WeakMap<readonly string[], readonly Field[]>()
 
+export const NO_FIELDS: readonly Field[] = []
+
 /** The fields that an entry with these tags belongs to. */
 export function fieldsOf(key: string, tags: readonly string[] | undefined): readonly Field[] {
   const fields = keyFields(key)

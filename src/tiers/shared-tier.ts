@@ -24,6 +24,7 @@ import {
   type Look,
   type LookOptions,
   type NearStats,
+  NO_FIELDS,
   tagsKnownOf,
 } from './look.ts'
 import { Judge } from './judge.ts'
@@ -35,8 +36,6 @@ import { putIfAbsent } from './put-if-absent.ts'
 import { putUnlessOlder } from './put-unless-older.ts'
 import { askingOnly, type Reach } from './reach.ts'
 import { readTimed, type TierCounter } from './read-timed.ts'
-
-const NO_FIELDS: readonly Field[] = []
 
 export class SharedTier {
   readonly store: Store

@@ -7,23 +7,23 @@
 import { currentCall } from '../../base/call.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { FeedRecord } from '../../base/feed.ts'
-import type { Field, Generations, Stamp } from '../../base/generation.ts'
-import { needOf } from '../../base/generation.ts'
+import type { Field, Stamp } from '../../base/generation.ts'
 import type { Entry } from '../../base/record.ts'
 import type { Operation, Store } from '../../base/store.ts'
 import type { Token, TokenSource } from '../../base/token.ts'
 import type { Added } from '../add-by-hand.ts'
 import {
   type Draft,
-  fieldsOf,
   type Look,
   type LookOptions,
   type NearStats,
+  NO_FIELDS,
   tagsKnownOf,
 } from '../look.ts'
 import { SharedTier } from '../shared-tier.ts'
 import type { HandyRecord, KnownKey } from '../known-key.ts'
 import { Follower } from './follower.ts'
+import { LearnedStamps } from './learned-stamps.ts'
 import { Placeholders } from './placeholders.ts'
 import { Reach } from '../reach.ts'
 
@@ -37,22 +37,14 @@ export interface NearParts {
   failed(message: string, error: unknown): void
 }
 
-/** Fields whose stamps are remembered. Beyond it the copies go, and the stamps with them. */
-const MAX_FIELDS = 10_000
-const NO_STAMP: Stamp = 0
-const NO_FIELDS: readonly Field[] = []
-
 export class NearTier extends SharedTier {
   readonly counts = { hits: 0, misses: 0, blind: 0 }
   readonly #near: NearParts
   readonly #follower: Follower
   readonly #reach: Reach
-  readonly #bumps = new Map<Field, Stamp>()
+  readonly #stamps = new LearnedStamps()
   /** Reads on their way, by key; each reader's own mark. */
   readonly #placeholders = new Placeholders()
-  #newest: Stamp = NO_STAMP
-  /** How often stamps came or went. */
-  #learned = 0
 
   constructor(store: Store, clock: Clock, tokens: TokenSource, near: NearParts) {
     super(store, clock, tokens)
@@ -96,7 +88,8 @@ export class NearTier extends SharedTier {
     const record = this.#near.copies.readNow?.(known.wire, NO_FIELDS, now)?.result
     const entry = record?.entry
     if (entry === undefined || entry.freshUntil <= now) return undefined
-    if (!known.knows(entry, this.#learned)) known.learn(entry, this.#learned, this.#stamps)
+    const { changes } = this.#stamps
+    if (!known.knows(entry, changes)) known.learn(entry, changes, this.#stamps.all)
     return known.isValid(entry) ? (record as HandyRecord) : undefined
   }
 
@@ -197,7 +190,7 @@ export class NearTier extends SharedTier {
     operation?: Operation & { intent?: Token },
   ): Promise<Stamp> {
     const stamp = await super.bump(fields, operation)
-    this.#learn(fields, stamp)
+    if (!this.#stamps.learn(fields, stamp)) this.#forgetAll()
     return stamp
   }
 
@@ -232,13 +225,13 @@ export class NearTier extends SharedTier {
     const entry = record?.entry
     if (record === undefined || entry === undefined) return undefined
     if (entry.freshUntil <= this.clock.now()) return undefined
-    const need = this.#needOf(key, entry.tags)
+    const need = this.#stamps.needOf(key, entry.tags)
     if (entry.stamp < need) {
       await this.#near.copies.remove([key], [])
       return undefined
     }
-    const wanted = tags === undefined ? need : Math.max(need, this.#needOf(key, tags))
-    return { key, record, entry, clock: Math.max(this.#newest, entry.stamp), need: wanted }
+    const wanted = tags === undefined ? need : Math.max(need, this.#stamps.needOf(key, tags))
+    return { key, record, entry, clock: Math.max(this.#stamps.newest, entry.stamp), need: wanted }
   }
 
   async #fetch(keys: readonly string[], options: LookOptions): Promise<Look[]> {
@@ -247,7 +240,7 @@ export class NearTier extends SharedTier {
     try {
       const looks = await super.look(keys, options)
       for (const { key, entry, clock } of looks) {
-        if (clock > this.#newest) this.#newest = clock
+        this.#stamps.saw(clock)
         if (entry !== undefined) this.#copy(key, entry, mine)
       }
       return looks
@@ -281,7 +274,7 @@ export class NearTier extends SharedTier {
   #apply(records: readonly FeedRecord[]): void {
     for (const { keys, fields, stamp } of records) {
       this.#forget(keys)
-      this.#learn(fields, stamp)
+      if (!this.#stamps.learn(fields, stamp)) this.#forgetAll()
       const began = this.clock.now()
       this.observer?.invalidated({ keys, fields, began, stamp, heard: true })
     }
@@ -294,18 +287,8 @@ export class NearTier extends SharedTier {
     this.#drop(this.#near.copies.remove(keys, []))
   }
 
-  #learn(fields: readonly Field[], stamp: Stamp): void {
-    if (fields.length === 0) return
-    this.#learned++
-    if (stamp > this.#newest) this.#newest = stamp
-    for (const field of fields)
-      this.#bumps.set(field, Math.max(stamp, this.#bumps.get(field) ?? NO_STAMP))
-    if (this.#bumps.size > MAX_FIELDS) this.#forgetAll()
-  }
-
   #forgetAll(): void {
-    this.#learned++
-    this.#bumps.clear()
+    this.#stamps.forget()
     // Reads on their way were judged by stamps that are forgotten now.
     this.#placeholders.clear()
     this.#drop(this.#near.copies.flushServer())
@@ -314,14 +297,5 @@ export class NearTier extends SharedTier {
   // What is in memory is done when it was asked for; only a store that was closed refuses.
   #drop(act: Promise<unknown>): void {
     act.catch(() => {})
-  }
-
-  #needOf(key: string, tags: readonly string[]): Stamp {
-    if (this.#bumps.size === 0) return NO_STAMP
-    return needOf(this.#stamps, fieldsOf(key, tags))
-  }
-
-  get #stamps(): Generations {
-    return { clock: this.#newest, floor: NO_STAMP, bumps: this.#bumps }
   }
 }
