@@ -1,5 +1,6 @@
 // The connections for commands. A key always takes the same one, so that what a process asks of a key happens in the order
 // in which it was asked.
+import { isCacheError } from '../../base/errors.ts'
 import type { Field, Generations } from '../../base/generation.ts'
 import type { Operation } from '../../base/store.ts'
 import { type GenerationHash, mergeGenerations } from './generation-hash.ts'
@@ -26,13 +27,24 @@ export interface CommandLines {
     fields: readonly Field[],
     operation: Operation | undefined,
   ): Promise<Together>
+  /** Reads single keys together; `undefined` where they may lie on different servers. */
+  readonly gathered?: ReadLines
   close(): void
 }
 
+/** Lines to one server. */
+export interface ReadLines {
+  of(key: string): Line
+  /** What lies under keys of one line, and the generations read after all of them, in one round trip. */
+  readAll(line: Line, keys: readonly string[], fields: readonly Field[]): Promise<Together>
+}
+
 /** Several connections to one server. */
-export class Lines implements CommandLines {
+export class Lines implements CommandLines, ReadLines {
   readonly #lines: readonly [Line, ...Line[]]
   readonly #hash: GenerationHash
+  /** Not where the rights of a user leave it out, nor where a server of a cluster is all there is: it wants keys of one slot. */
+  #hasMget = true
 
   constructor(lines: readonly [Line, ...Line[]], hash: GenerationHash) {
     this.#lines = lines
@@ -49,6 +61,41 @@ export class Lines implements CommandLines {
 
   of(key: string): Line {
     return this.#lines[this.#indexOf(key)] as Line
+  }
+
+  get gathered(): ReadLines {
+    return this
+  }
+
+  async readAll(line: Line, keys: readonly string[], fields: readonly Field[]): Promise<Together> {
+    if (keys.length > 1 && this.#hasMget) {
+      try {
+        const { generations, replies } = await readWith(
+          line,
+          this.#hash,
+          [['MGET', ...keys]],
+          fields,
+          undefined,
+        )
+        return { replies: replies[0] as readonly Reply[], generations }
+      } catch (error) {
+        if (!isCacheError(error, 'E_STORE_REFUSED') && !isCacheError(error, 'E_STORE_AUTH'))
+          throw error
+      }
+      const answer = await this.#readEach(line, keys, fields)
+      this.#hasMget = false
+      return answer
+    }
+    return await this.#readEach(line, keys, fields)
+  }
+
+  async #readEach(
+    line: Line,
+    keys: readonly string[],
+    fields: readonly Field[],
+  ): Promise<Together> {
+    const calls = keys.map((key): Call => ['GET', key])
+    return await readWith(line, this.#hash, calls, fields, undefined)
   }
 
   /**

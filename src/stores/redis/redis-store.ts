@@ -24,6 +24,7 @@ import type {
 import type { Token } from '../../base/token.ts'
 import { Acts } from './acts.ts'
 import type { BumpActs } from './bump-acts.ts'
+import { GatheredReads } from './gathered-reads.ts'
 import type { GenerationHash } from './generation-hash.ts'
 import type { Call } from './line.ts'
 import { IntentActs } from './intent-acts.ts'
@@ -86,6 +87,7 @@ export class RedisStore implements Store {
   readonly #acts = new Acts()
   readonly #leases: LeaseActs
   readonly #intents: IntentActs
+  readonly #gathered: GatheredReads | undefined
   #mailbox: Mailbox | undefined
 
   constructor(context: StoreContext, parts: RedisParts) {
@@ -99,6 +101,12 @@ export class RedisStore implements Store {
     this.#openMailbox = (reader) => parts.openMailbox(reader)
     this.#coder = new RecordCoder(context.codec, context.clock, parts.time)
     this.#inboxHead = inboxHead(context.prefix)
+    const {
+      lines: { gathered },
+      time,
+    } = parts
+    this.#gathered =
+      gathered && new GatheredReads({ lines: gathered, acts: this.#acts, time, coder: this.#coder })
     this.#intents = new IntentActs(parts, this.#inboxHead)
     this.#leases = new LeaseActs({
       lines: parts.lines,
@@ -114,10 +122,14 @@ export class RedisStore implements Store {
     fields: readonly Field[],
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
+    const values = operation.values !== false
+    if (keys.length === 1 && values && operation.signal === undefined && this.#gathered) {
+      const { result, generations } = await this.#gathered.read(keys[0] as string, fields)
+      return { result: [result], generations }
+    }
     return await this.#acts.run(async () => {
       const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
-      const values = operation.values !== false
       const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))
       const { replies, generations } = await this.#lines.together(keys, callOf, fields, operation)
       return { result: this.#decodeAll(keys, replies, values), generations }
