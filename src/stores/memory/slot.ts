@@ -3,7 +3,10 @@ import type { StoreContext } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
 import { NONE } from './eviction.ts'
 
-/** An entry, its record and their place, measured on Node 20 and 24, without key, value and tags. */
+/**
+ * An entry and its place, without key, value and tags. Measured on Node 20 and 24: 265 to 340, by how full the arrays are;
+ * about 325 where entries come and go.
+ */
 const BOOKKEEPING_BYTES = 320
 /** A lease with its token, and the slot that holds it. */
 const LEASE_BYTES = 320
