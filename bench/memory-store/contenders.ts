@@ -28,14 +28,13 @@ const context: StoreContext = {
   codec: json(),
   report: () => {},
 }
+const ignore = (): void => {}
 /** As a read of a key without tags names them. */
 const FIELDS = ['*'] as const
 
 function write(arena: Arena, key: string, entry: Entry): void {
-  const slot = arena.find(key, now) ?? arena.add(key, context)
-  slot.hold(entry, 8, true, now)
-  arena.keep(slot)
-  arena.settle(now, () => {}, slot)
+  const place = arena.put(key, entry, 400, true, context, now)
+  arena.settle(now, ignore, place)
 }
 
 export const contenders: readonly Contender[] = [

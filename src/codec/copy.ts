@@ -16,8 +16,10 @@ import { Refused } from './take-apart.ts'
 
 const SLOT = 8
 const HEADER = 3 * SLOT
-/** A Date, RegExp, URL, Map, Set or view besides what it holds. */
+/** A Date, RegExp, URL, Map or Set besides what it holds. */
 const BUILT_IN = 12 * SLOT
+/** A view and the ArrayBuffer that is its own, besides the bytes. */
+const VIEW = 25 * SLOT
 const LONG_STRING = 1024
 
 /**
@@ -91,13 +93,14 @@ class Copier {
       case 'regexp':
         return copyRegExp(value as RegExp)
       case 'buffer':
-        this.#bytes += (value as Buffer).byteLength
-        return Buffer.from(bytesOf(value as Buffer))
+        this.#bytes += VIEW - BUILT_IN + (value as Buffer).byteLength
+        // Not from Node's pool: one small piece would keep its whole slab alive, far beyond what is counted.
+        return Buffer.from(bufferOf(bytesOf(value as Buffer)))
       case 'arraybuffer':
         this.#bytes += (value as ArrayBuffer).byteLength
         return bufferOf(bytesOf(value as ArrayBuffer))
       case 'view':
-        this.#bytes += (value as DataView).byteLength
+        this.#bytes += VIEW - BUILT_IN + (value as DataView).byteLength
         return viewOf(viewName(value as DataView), bytesOf(value as DataView))
       default:
         return this.#container(value, kind, depth)

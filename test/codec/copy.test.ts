@@ -115,4 +115,18 @@ describe('json.copy', () => {
     expect(codec.copy({ body: Buffer.alloc(50_000) }, false).bytes).toBeGreaterThanOrEqual(50_000)
     expect(codec.copy(2n ** 100_000n, false).bytes).toBeGreaterThanOrEqual(12_500)
   })
+
+  it('copies a Buffer into memory of its own, whatever slab it is a piece of', () => {
+    const slab = Buffer.alloc(65_536)
+    const page = slab.subarray(100, 20_100)
+
+    for (const body of [page, Buffer.from('small'), Buffer.concat([page, page])]) {
+      for (const freeze of [true, false]) {
+        const copy = codec.copy(body, freeze).value as Buffer
+
+        expect(copy.equals(body)).toBe(true)
+        expect(copy.buffer.byteLength).toBe(body.byteLength)
+      }
+    }
+  })
 })

@@ -32,10 +32,7 @@ export const ours: Policy = ({ keys, distinct }, capacity) => {
       continue
     }
     misses++
-    const slot = arena.add(name, OWNER)
-    slot.hold(ENTRY, 8, true, 0)
-    arena.keep(slot)
-    arena.settle(0, () => {}, slot)
+    arena.settle(0, () => {}, arena.put(name, ENTRY, 400, true, OWNER, 0))
   }
   return misses
 }

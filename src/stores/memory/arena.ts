@@ -1,6 +1,6 @@
 import type { Entry, StoreRecord } from '../../base/record.ts'
 import type { StoreContext } from '../../base/store.ts'
-import { FIRST_PLACE, NONE, S3Fifo } from './eviction.ts'
+import { FIRST_PLACE, grown, NONE, S3Fifo } from './eviction.ts'
 import { Ghosts } from './ghosts.ts'
 import { Slot } from './slot.ts'
 
@@ -49,6 +49,8 @@ export class Arena {
   #otherBytes = 0
   #evictions = 0
   #swept = FIRST_PLACE
+  /** What the keys will leave behind; 0 where it was not needed yet. None before something had to go. */
+  #prints = new Int32Array(0)
 
   constructor(maxBytes: number, maxEntries: number, ghosts: Ghosts = new Ghosts()) {
     this.maxBytes = maxBytes
@@ -115,11 +117,32 @@ export class Arena {
 
   /** For a slot that `find` did not find. It has to be kept. */
   add(key: string, owner: StoreContext): Slot {
-    const place = this.#free.pop() ?? this.#append()
-    this.#places.set(key, place)
-    this.#keys[place] = key
-    this.#order.add(place, this.#ghosts.take(key, this.size))
-    return new Slot(key, owner, place)
+    return new Slot(key, owner, this.#insert(key))
+  }
+
+  /**
+   * Puts a value where none lies, or one alone: straight into the arrays. Answers its place; `NONE`, with nothing done, where
+   * more lies: a slot has to be opened.
+   *
+   * @param bytes all that it weighs
+   */
+  put(
+    key: string,
+    entry: Entry,
+    bytes: number,
+    isShareable: boolean,
+    owner: StoreContext,
+    now: number,
+  ): number {
+    let place = this.look(key, now)
+    if (place === NONE) place = this.#insert(key)
+    else if (this.#slots.size > 0 && this.#slots.has(place)) return NONE
+    this.#entries[place] = entry
+    this.#until[place] = entry.deadAt
+    this.#copied[place] = isShareable ? 0 : 1
+    this.#ownerNumbers[place] = this.#numberOf(owner)
+    this.#order.weigh(place, unitsOf(bytes))
+    return place
   }
 
   /** What the slot holds has changed: it is written back, and weighed. */
@@ -131,7 +154,7 @@ export class Arena {
     this.#until[place] = slot.unchangedUntil
     this.#copied[place] = slot.isShareable ? 0 : 1
     this.#ownerNumbers[place] = this.#numberOf(slot.owner)
-    const weight = Math.min(Math.ceil(slot.weight / UNIT), LARGEST_WEIGHT)
+    const weight = unitsOf(slot.weight)
     slot.bytes = weight * UNIT
     this.#order.weigh(place, weight)
     if (isPlain) {
@@ -140,9 +163,9 @@ export class Arena {
     this.#order.hold(place, !isPlain)
   }
 
-  /** Whether the slot could stay if everything else went. */
-  fits(slot: Slot): boolean {
-    return slot.bytes + this.#otherBytes <= this.maxBytes
+  /** Whether so much could stay if everything else went. */
+  fits(bytes: number): boolean {
+    return unitsOf(bytes) * UNIT + this.#otherBytes <= this.maxBytes
   }
 
   remove(slot: Slot): void {
@@ -156,16 +179,16 @@ export class Arena {
    *
    * @param written what made it grow goes last
    */
-  settle(now: number, onEvicted: (evicted: Evicted) => void, written?: Slot): void {
+  settle(now: number, onEvicted: (evicted: Evicted) => void, written: number = NONE): void {
     this.#sweepSome(now)
     while (this.bytes > this.maxBytes || this.#places.size > this.maxEntries) {
-      const place = this.#order.victim(written?.place)
+      const place = this.#order.victim(written)
       if (place === NONE) return
       const key = this.#keys[place] as string
       const bytes = this.#order.weightOf(place) * UNIT
       const owner = this.#owners[this.#ownerNumbers[place] as number] as StoreContext
       const slot = this.#slots.size === 0 ? undefined : this.#slots.get(place)
-      if (!this.#order.isInMain(place)) this.#ghosts.add(key, this.size)
+      if (!this.#order.isInMain(place)) this.#ghosts.add(this.#printOf(place, key), this.size)
       this.#drop(place)
       if (slot !== undefined) slot.place = NONE
       this.#evictions++
@@ -195,6 +218,27 @@ export class Arena {
     return slot
   }
 
+  #insert(key: string): number {
+    const place = this.#free.pop() ?? this.#append()
+    this.#places.set(key, place)
+    this.#keys[place] = key
+    this.#order.add(place, !this.#ghosts.isEmpty && this.#wasGivenUp(place, key))
+    return place
+  }
+
+  #wasGivenUp(place: number, key: string): boolean {
+    if (this.#prints.length < this.#capacity)
+      this.#prints = grown(this.#prints, new Int32Array(this.#capacity))
+    const print = this.#ghosts.printOf(key)
+    this.#prints[place] = print
+    return this.#ghosts.take(print, this.size)
+  }
+
+  // Made once, as the key comes in: when it goes, its text has long left the processor's cache.
+  #printOf(place: number, key: string): number {
+    return this.#prints[place] || this.#ghosts.printOf(key)
+  }
+
   #append(): number {
     if (this.#end === this.#capacity) this.#grow()
     return this.#end++
@@ -207,17 +251,14 @@ export class Arena {
     // To the full length at once: an array that grows by itself takes half as much again.
     this.#keys = lengthened(this.#keys, this.#capacity)
     this.#entries = lengthened(this.#entries, this.#capacity)
-    const [until, ownerNumbers, copied] = [this.#until, this.#ownerNumbers, this.#copied]
-    this.#until = new Float64Array(this.#capacity)
-    this.#until.set(until)
-    this.#ownerNumbers = new Uint32Array(this.#capacity)
-    this.#ownerNumbers.set(ownerNumbers)
-    this.#copied = new Uint8Array(this.#capacity)
-    this.#copied.set(copied)
+    this.#until = grown(this.#until, new Float64Array(this.#capacity))
+    this.#ownerNumbers = grown(this.#ownerNumbers, new Uint32Array(this.#capacity))
+    this.#copied = grown(this.#copied, new Uint8Array(this.#capacity))
   }
 
   // Few: the stores that were opened from one definition.
   #numberOf(owner: StoreContext): number {
+    if (this.#owners[0] === owner) return 0
     const known = this.#owners.indexOf(owner)
     return known === -1 ? this.#owners.push(owner) - 1 : known
   }
@@ -249,13 +290,17 @@ export class Arena {
 
   #drop(place: number): void {
     this.#places.delete(this.#keys[place] as string)
-    this.#slots.delete(place)
+    if (this.#slots.size > 0) this.#slots.delete(place)
     this.#order.remove(place)
     this.#keys[place] = undefined
     this.#entries[place] = undefined
     this.#until[place] = -Infinity
     this.#free.push(place)
   }
+}
+
+function unitsOf(bytes: number): number {
+  return Math.min(Math.ceil(bytes / UNIT), LARGEST_WEIGHT)
 }
 
 function lengthened<Part>(

@@ -147,7 +147,11 @@ export class S3Fifo {
   }
 }
 
-function grown<List extends Int32Array | Uint8Array | Uint32Array>(from: List, to: List): List {
+/** The longer list, with what the other holds. */
+export function grown<List extends Int32Array | Uint8Array | Uint32Array | Float64Array>(
+  from: List,
+  to: List,
+): List {
   to.set(from)
   return to
 }

@@ -1,5 +1,7 @@
-/** Cells that one print may lie in: eight of them are one line of the processor's cache. */
+/** Prints of one row, each with its count: one line of the processor's cache. */
 const WAYS = 8
+const ROW = 2 * WAYS
+const ROW_BITS = 4
 
 /**
  * What was given up a short while ago, remembered by its print: when it is asked for again, it was given up too early. Eight
@@ -10,9 +12,8 @@ const WAYS = 8
  */
 export class Ghosts {
   readonly #seed: number
-  #prints = new Uint32Array(0)
-  /** Of each print, how many there had been. */
-  #counts = new Uint32Array(0)
+  /** Each print, and after it how many there had been. Signed, as the processor counts: no number is ever made of them. */
+  #cells = new Int32Array(0)
   #count = 0
 
   constructor(seed: number = crypto.getRandomValues(new Int32Array(1))[0] as number) {
@@ -21,67 +22,70 @@ export class Ghosts {
 
   /** Whether anything was given up so far. */
   get isEmpty(): boolean {
-    return this.#prints.length === 0
+    return this.#cells.length === 0
   }
 
   /** @param most how many it has to have room for */
-  add(key: string, most: number): void {
-    if (this.#prints.length < most) this.#grow(most)
-    this.#put(this.#printOf(key), ++this.#count)
+  add(print: number, most: number): void {
+    if (this.#cells.length < 2 * most) this.#grow(most)
+    this.#count = (this.#count + 1) | 0
+    this.#put(print, this.#count)
   }
 
-  /** Whether the key is among the last so many; from then on it is not. */
-  take(key: string, last: number): boolean {
-    if (this.isEmpty) return false
-    const print = this.#printOf(key)
-    const row = this.#rowOf(print)
-    for (let cell = row; cell < row + WAYS; cell++) {
-      if (this.#prints[cell] !== print) continue
-      this.#prints[cell] = 0
-      return this.#ageOf(cell) < last
+  /** Whether it is among the last so many; from then on it is not. */
+  take(print: number, last: number): boolean {
+    const cells = this.#cells
+    if (cells.length === 0) return false
+    const row = rowOf(print, cells.length)
+    for (let cell = row; cell < row + ROW; cell += 2) {
+      if (cells[cell] !== print) continue
+      cells[cell] = 0
+      return ((this.#count - (cells[cell + 1] as number)) | 0) < last
     }
     return false
   }
 
-  #put(print: number, count: number): void {
-    const row = this.#rowOf(print)
-    let oldest = row
-    for (let cell = row; cell < row + WAYS; cell++) {
-      const there = this.#prints[cell]
-      if (there === 0 || there === print) {
-        oldest = cell
-        break
-      }
-      if (this.#ageOf(cell) > this.#ageOf(oldest)) oldest = cell
-    }
-    this.#prints[oldest] = print
-    this.#counts[oldest] = count
-  }
-
-  #rowOf(print: number): number {
-    return (print & (this.#prints.length / WAYS - 1)) * WAYS
-  }
-
-  #ageOf(cell: number): number {
-    return (this.#count - (this.#counts[cell] as number)) >>> 0
-  }
-
-  #grow(most: number): void {
-    const [prints, counts] = [this.#prints, this.#counts]
-    const length = Math.max(WAYS, 2 ** Math.ceil(Math.log2(most)))
-    this.#prints = new Uint32Array(length)
-    this.#counts = new Uint32Array(length)
-    for (const [cell, print] of prints.entries())
-      if (print !== 0) this.#put(print, counts[cell] as number)
-  }
-
   /** Never 0, which is an empty cell. FNV-1a, and the last steps of MurmurHash3 so that all bits depend on all. */
-  #printOf(key: string): number {
+  printOf(key: string): number {
     let hash = this.#seed
     for (let at = 0; at < key.length; at++)
       hash = Math.imul(hash ^ key.charCodeAt(at), 0x01_00_01_93)
     hash = Math.imul(hash ^ (hash >>> 16), 0x85_eb_ca_6b)
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2_b2_ae_35)
-    return (hash ^ (hash >>> 16)) >>> 0 || 1
+    return hash ^ (hash >>> 16) || 1
   }
+
+  #put(print: number, count: number): void {
+    const cells = this.#cells
+    const row = rowOf(print, cells.length)
+    let oldest = row
+    let age = -1
+    for (let cell = row; cell < row + ROW; cell += 2) {
+      const there = cells[cell]
+      if (there === 0 || there === print) {
+        oldest = cell
+        break
+      }
+      const itsAge = (count - (cells[cell + 1] as number)) | 0
+      if (itsAge <= age) continue
+      oldest = cell
+      age = itsAge
+    }
+    cells[oldest] = print
+    cells[oldest + 1] = count
+  }
+
+  #grow(most: number): void {
+    const cells = this.#cells
+    this.#cells = new Int32Array(2 * Math.max(WAYS, 2 ** Math.ceil(Math.log2(most))))
+    for (let cell = 0; cell < cells.length; cell += 2) {
+      const print = cells[cell] as number
+      if (print !== 0) this.#put(print, cells[cell + 1] as number)
+    }
+  }
+}
+
+/** @param length of all cells: a power of two */
+function rowOf(print: number, length: number): number {
+  return (print << ROW_BITS) & (length - 1)
 }

@@ -2,7 +2,8 @@ import type { Copied } from '../../base/codec.ts'
 import type { Entry, StoreRecord } from '../../base/record.ts'
 import type { StoreContext } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
-import type { Slot } from './slot.ts'
+import { NONE } from './eviction.ts'
+import { type Slot, weightAlone } from './slot.ts'
 import type { MemoryState } from './state.ts'
 
 /** What becomes of a slot when a value comes or goes: who is told of it, and who makes room. */
@@ -24,7 +25,14 @@ export class Keeper {
 
   /** Puts a value under a key, whatever was there. */
   store(key: string, entry: Entry, copied: Copied, now: number): void {
-    const slot = this.#state.arena.find(key, now) ?? this.#state.arena.add(key, this.#context)
+    const { arena, gone } = this.#state
+    const bytes = weightAlone(key, copied.bytes, entry.tags)
+    if (arena.fits(bytes)) {
+      const own = ownEntry(entry, copied.value)
+      const place = arena.put(key, own, bytes, copied.shareable, this.#context, now)
+      if (place !== NONE) return arena.settle(now, gone, place)
+    }
+    const slot = arena.find(key, now) ?? arena.add(key, this.#context)
     this.put(slot, entry, copied, now)
   }
 
@@ -32,8 +40,7 @@ export class Keeper {
   put(slot: Slot, entry: Entry, { value, bytes, shareable }: Copied, now: number): void {
     this.#state.doom(slot)
     this.#state.wake(slot)
-    // Its own list of tags: the caller may go on with the other.
-    slot.hold({ ...entry, tags: Object.freeze([...entry.tags]), value }, bytes, shareable, now)
+    slot.hold(ownEntry(entry, value), bytes, shareable, now)
     this.keep(slot, now)
   }
 
@@ -42,15 +49,15 @@ export class Keeper {
     const { arena, gone } = this.#state
     slot.owner = this.#context
     arena.keep(slot)
-    if (arena.fits(slot)) {
-      arena.settle(now, gone, slot)
+    if (arena.fits(slot.bytes)) {
+      arena.settle(now, gone, slot.place)
       return
     }
     const { key, bytes } = slot
     this.#state.doom(slot)
     this.#state.wake(slot)
     this.#empty(slot, now)
-    if (!arena.fits(slot)) arena.remove(slot)
+    if (!arena.fits(slot.bytes)) arena.remove(slot)
     arena.settle(now, gone)
     const message = 'A value larger than the whole store was not kept.'
     this.#context.report({ kind: 'evicted', message, key, bytes })
@@ -114,3 +121,24 @@ export class Keeper {
     this.#state.arena.keep(slot)
   }
 }
+
+/**
+ * With a list of tags of its own: the caller may go on with the other. Each property by name: of a spread, V8 makes a hash
+ * table when it is frozen (Node 20), three times as large.
+ */
+function ownEntry(entry: Entry, value: unknown): Entry {
+  const tags = entry.tags.length === 0 ? NO_TAGS : Object.freeze([...entry.tags])
+  const { deadAt, family, freshUntil, loadMs, rev, stamp, storedAt } = entry
+  return Object.freeze({
+    value,
+    tags,
+    stamp,
+    rev,
+    freshUntil,
+    deadAt,
+    storedAt,
+    loadMs,
+    family,
+  })
+}
+const NO_TAGS: readonly string[] = Object.freeze([])

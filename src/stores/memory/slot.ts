@@ -3,7 +3,10 @@ import type { StoreContext } from '../../base/store.ts'
 import type { Token } from '../../base/token.ts'
 import { NONE } from './eviction.ts'
 
-/** An entry, its record and their place, measured on Node 20 and 24, without key, value and tags. */
+/**
+ * An entry and its place, without key, value and tags. Measured on Node 20 and 24: 265 to 340, by how full the arrays are;
+ * about 325 where entries come and go.
+ */
 const BOOKKEEPING_BYTES = 320
 /** A lease with its token, and the slot that holds it. */
 const LEASE_BYTES = 320
@@ -48,7 +51,7 @@ export class Slot {
     this.#entry = entry
     this.#shareable = shareable
     this.bytes = bytes
-    this.#entryBytes = bytes - BOOKKEEPING_BYTES - 2 * this.key.length
+    this.#entryBytes = bytes - keyBytes(this.key)
   }
 
   /** Nothing is here but a value. */
@@ -120,7 +123,7 @@ export class Slot {
 
   /** What the slot weighs now: key, value, tags, lease, waiters and bookkeeping. */
   get weight(): number {
-    let bytes = BOOKKEEPING_BYTES + 2 * this.key.length + this.#entryBytes
+    let bytes = keyBytes(this.key) + this.#entryBytes
     if (this.#lease !== undefined) bytes += LEASE_BYTES
     if (this.#waiters !== undefined) bytes += WAITER_BYTES * this.#waiters.size
     if (this.#intents !== undefined) bytes += MARK_BYTES * this.#intents.size
@@ -248,6 +251,17 @@ export class Slot {
   }
 }
 
+/** What a value weighs that lies alone. @param bytes of the value itself */
+export function weightAlone(key: string, bytes: number, tags: readonly string[]): number {
+  return keyBytes(key) + bytes + tagBytes(tags)
+}
+
+function keyBytes(key: string): number {
+  return BOOKKEEPING_BYTES + 2 * key.length
+}
+
 function tagBytes(tags: readonly string[]): number {
-  return tags.reduce((bytes, tag) => bytes + 2 * tag.length + 16, 0)
+  let bytes = 0
+  for (const tag of tags) bytes += 2 * tag.length + 16
+  return bytes
 }

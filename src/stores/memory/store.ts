@@ -185,7 +185,7 @@ export class MemoryStore implements Store {
     if (stolen && held.until > now && held.stamp >= request.need) {
       slot.addWaiter(this.#context.processId)
       arena.keep(slot)
-      arena.settle(now, this.#state.gone, slot)
+      arena.settle(now, this.#state.gone, slot.place)
       return { outcome: 'busy', holder: held.token, remainingMs: held.until - now }
     }
     if (stolen) this.#state.doomed(held.token)

@@ -1,7 +1,18 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Field } from '../../../src/base/generation.ts'
 import { alive, openMemory, put } from './open-memory.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+function heapUsed(): number {
+  for (let time = 0; time < 4; time++) collectGarbage()
+  const { external, heapUsed } = process.memoryUsage()
+  return heapUsed + external
+}
 
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `p:1:k${index}`)
@@ -282,6 +293,22 @@ describe('memory({ maxEntries })', () => {
     for (const key of names(5)) await put(memory, key, 1)
 
     expect(await alive(memory.store, names(5))).toEqual(['p:1:k4'])
+  })
+})
+
+describe('what is counted', () => {
+  it('is what the heap takes, within a third', async () => {
+    const memory = openMemory()
+    const keys = names(20_000)
+    await put(memory, 'p:1:first', 1)
+    const before = heapUsed()
+
+    for (const key of keys) await put(memory, key, 1)
+
+    const counted = await memory.bytes()
+    const taken = heapUsed() - before
+    expect(taken / counted).toBeGreaterThan(2 / 3)
+    expect(taken / counted).toBeLessThan(4 / 3)
   })
 })
 

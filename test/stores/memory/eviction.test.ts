@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Entry } from '../../../src/base/record.ts'
 import type { StoreContext } from '../../../src/base/store.ts'
 import { Arena } from '../../../src/stores/memory/arena.ts'
 import { FIRST_PLACE, NONE, S3Fifo } from '../../../src/stores/memory/eviction.ts'
@@ -118,34 +119,48 @@ describe('S3Fifo', () => {
 describe('Ghosts', () => {
   it('know what was given up last, once each', () => {
     const ghosts = new Ghosts(7)
-    for (const key of names('key', 1000)) ghosts.add(key, 1000)
+    for (const key of names('key', 1000)) ghosts.add(ghosts.printOf(key), 1000)
 
-    const taken = names('key', 1000).filter((key) => ghosts.take(key, 500))
+    const taken = names('key', 1000).filter((key) => ghosts.take(ghosts.printOf(key), 500))
 
     // A row that is full forgets its oldest: a few of those asked for, and none that is older.
     expect(taken.length).toBeGreaterThan(475)
     expect(taken.filter((key) => Number(key.slice('key'.length)) < 500)).toEqual([])
-    expect(names('key', 1000).filter((key) => ghosts.take(key, 500))).toEqual([])
+    expect(names('key', 1000).filter((key) => ghosts.take(ghosts.printOf(key), 500))).toEqual([])
   })
 
   it('know nothing that was not given up', () => {
     const ghosts = new Ghosts()
-    for (const key of names('key', 1000)) ghosts.add(key, 1000)
+    for (const key of names('key', 1000)) ghosts.add(ghosts.printOf(key), 1000)
 
-    expect(names('other', 10_000).filter((key) => ghosts.take(key, 1000))).toEqual([])
+    expect(names('other', 10_000).filter((key) => ghosts.take(ghosts.printOf(key), 1000))).toEqual(
+      [],
+    )
   })
 
   it('are remembered when there is room for more', () => {
     const ghosts = new Ghosts(7)
-    for (const key of names('key', 8)) ghosts.add(key, 8)
-    ghosts.add('last', 1000)
+    for (const key of names('key', 8)) ghosts.add(ghosts.printOf(key), 8)
+    ghosts.add(ghosts.printOf('last'), 1000)
 
-    expect(names('key', 8).filter((key) => ghosts.take(key, 1000)).length).toBeGreaterThanOrEqual(7)
-    expect(ghosts.take('last', 1000)).toBe(true)
+    expect(
+      names('key', 8).filter((key) => ghosts.take(ghosts.printOf(key), 1000)).length,
+    ).toBeGreaterThanOrEqual(7)
+    expect(ghosts.take(ghosts.printOf('last'), 1000)).toBe(true)
   })
 })
 
 const OWNER = {} as StoreContext
+const ENTRY: Entry = {
+  value: 1,
+  tags: [],
+  stamp: 1,
+  rev: '',
+  freshUntil: 9,
+  deadAt: 9,
+  storedAt: 0,
+  loadMs: 0,
+}
 
 /** An arena as a cache that fills itself. */
 function open(maxEntries: number): { read(key: string): void; has(key: string): boolean } {
@@ -154,24 +169,7 @@ function open(maxEntries: number): { read(key: string): void; has(key: string): 
     read(key) {
       const place = arena.look(key, 0)
       if (place !== NONE) return arena.use(place)
-      const slot = arena.add(key, OWNER)
-      slot.hold(
-        {
-          value: 1,
-          tags: [],
-          stamp: 1,
-          rev: '',
-          freshUntil: 9,
-          deadAt: 9,
-          storedAt: 0,
-          loadMs: 0,
-        },
-        8,
-        true,
-        0,
-      )
-      arena.keep(slot)
-      arena.settle(0, () => {}, slot)
+      arena.settle(0, () => {}, arena.put(key, ENTRY, 400, true, OWNER, 0))
       if (arena.size > maxEntries) throw new Error('More entries than allowed.')
     },
     has: (key) => arena.look(key, 0) !== NONE,
