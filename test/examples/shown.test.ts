@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startMemcached } from '../servers/memcached.ts'
+import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -20,7 +21,11 @@ const pages = filesUnder('docs', /\.md$/)
 const shown = pages.flatMap(({ text }) => [...text.matchAll(SHOWN)].map(([, , file]) => `${file}`))
 
 let printed: ReadonlyMap<string, string>
-const [memcached, redis] = await Promise.all([startMemcached(), startRedis()])
+const [memcached, postgres, redis] = await Promise.all([
+  startMemcached(),
+  startPostgres(),
+  startRedis(),
+])
 
 beforeAll(async () => {
   const runner = join(root, '.build/test/programs/examples.js')
@@ -28,6 +33,7 @@ beforeAll(async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [runner, ...programs], {
     env: {
       ...process.env,
+      DATABASE_URL: postgres.url,
       MEMCACHED_URL: memcached.url,
       REDIS_URL: redis.url,
       NODE_ENV: 'development',
@@ -40,6 +46,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await memcached.stop()
+  await postgres.stop()
   await redis.stop()
 })
 

@@ -1,6 +1,6 @@
 // NestJS on both of its platforms, where a method returns its answer. Decorators are called as the functions that they are.
 import 'reflect-metadata'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import {
   All,
   Controller,
@@ -33,7 +33,7 @@ type Platform = 'Express' | 'Fastify'
 export async function openNestOnExpress(setup: Setup): Promise<App> {
   const app = await NestFactory.create(moduleOf(setup, 'Express'), new ExpressAdapter(), QUIET)
   app.use((request: Request, response: Response, next: () => void) => {
-    beforeExpress(request, response, request.originalUrl)
+    beforeExpress(request as IncomingMessage, response, request.originalUrl)
     next()
   })
   return await listening(app)

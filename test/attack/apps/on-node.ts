@@ -54,7 +54,7 @@ export function openExpress(setup: Setup): App {
   const { store, view } = setup
   const app = express().set('env', 'test')
   app.use((req, res, next) => {
-    outerLayers(req as Ambient, res, req.originalUrl)
+    outerLayers(req as IncomingMessage, res, req.originalUrl)
     next()
   })
   const answer: express.RequestHandler = async (req, res) => {
@@ -108,7 +108,7 @@ function callOf(request: Ambient): Call {
 
 export function expressCall(req: express.Request): Call {
   return {
-    ...callOf(req as Ambient),
+    ...callOf(req as IncomingMessage),
     url: req.originalUrl,
     header: (name) => req.get(name),
     query: (name) => {

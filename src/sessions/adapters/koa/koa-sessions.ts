@@ -4,7 +4,8 @@ import type { Session } from '../../session.ts'
 import type { SessionStore } from '../../session-store.ts'
 
 interface Asked {
-  readonly ctx: object
+  /** The library always gives it; its types do not say so. */
+  readonly ctx?: object
 }
 
 /** A store as koa-session calls it. */
@@ -28,13 +29,13 @@ export function koaSessions(store: SessionStore): KoaSessionStore {
 
   // Plain functions: the library takes them off this object.
   return {
-    get: async (id, _maxAge, { ctx }) => {
+    get: async (id, _maxAge, { ctx = {} }) => {
       const session = await store.load(id).catch(withStatusThrown)
       if (session === undefined) return undefined
       sessions.hold(ctx, session)
       return withExpiry(session)
     },
-    set: async (id, given, maxAge, { ctx }) => {
+    set: async (id, given, maxAge, { ctx = {} }) => {
       // When it ends is what the store knows; as a part of the session it would change with every request.
       const data = plainData(given)
       delete data['_expire']
