@@ -20,8 +20,15 @@ interface Page {
   readonly hit: boolean
 }
 
-/** @param on whether it has its database and cache within itself, or is told of servers */
-export function templateContract(name: string, on: 'nothing' | 'servers'): void {
+/**
+ * @param on whether it has its database and cache within itself, or is told of servers
+ * @param env what its tools need besides
+ */
+export function templateContract(
+  name: string,
+  on: 'nothing' | 'servers',
+  env: Readonly<Record<string, string>> = {},
+): void {
   describe(`templates/${name}, on ${on}`, () => {
     const folder = join(root, 'templates', name)
     let copy: string
@@ -39,7 +46,7 @@ export function templateContract(name: string, on: 'nothing' | 'servers'): void 
 
     beforeAll(async () => {
       copy = copyTemplate(name)
-      shop = await startTemplate(copy, on === 'nothing' ? {} : await startServers())
+      shop = await startTemplate(copy, { ...env, ...(on === 'servers' && (await startServers())) })
     }, 120_000)
     afterAll(async () => {
       await shop?.stop()

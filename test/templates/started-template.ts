@@ -47,18 +47,18 @@ export function copyTemplate(name: string): string {
  * `npm start`, on a free port.
  *
  * @param folder what {@link copyTemplate} returned
- * @param servers `DATABASE_URL`, `REDIS_URL`; without them it has its own
+ * @param given `DATABASE_URL`, `REDIS_URL`; without them it has its own
  * @throws with what it wrote, when it ends before it listens
  */
 export async function startTemplate(
   folder: string,
-  servers: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
 ): Promise<StartedTemplate> {
   // This machine's databases are none of the template's.
   const none = { DATABASE_URL: '', REDIS_URL: '' }
   const child = spawn('npm', ['start'], {
     cwd: folder,
-    env: { ...env, ...none, ...servers, PORT: '0', ADMIN_PASSWORD: PASSWORD },
+    env: { ...env, ...none, ...given, PORT: '0', ADMIN_PASSWORD: PASSWORD },
     stdio: ['ignore', 'pipe', 'pipe'],
     // The head of a group of its own: npm starts a shell, which starts the shop.
     detached: true,
