@@ -13,8 +13,10 @@ export interface PrismaCacheOptions {
 }
 
 /** What `$extends` takes. It adds nothing to the client's types. */
-export type PrismaCacheExtension = (client: never) => {
-  $extends: { extArgs: { result: object; model: object; query: object; client: object } }
+export type PrismaCacheExtension = (client: unknown) => {
+  // Prisma merges these into the client's types, so that nothing but the empty type adds nothing.
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type
+  $extends: { extArgs: Record<'result' | 'model' | 'query' | 'client', Record<never, never>> }
 }
 
 /** The members of a client that the extension uses; those that begin with an underscore are internal to Prisma 7. */
@@ -77,7 +79,8 @@ export function prismaCache(options: PrismaCacheOptions = {}): PrismaCacheExtens
   const { Decimal } = options
   if (Decimal !== undefined && typeof Decimal !== 'function')
     throw optionError('Decimal', 'the class Prisma.Decimal', Decimal)
-  return (client) => extended(client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
+  return (client) =>
+    extended(client as Client, Decimal) as unknown as ReturnType<PrismaCacheExtension>
 }
 
 /**

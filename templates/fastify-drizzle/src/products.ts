@@ -1,0 +1,36 @@
+import { eq } from 'drizzle-orm'
+import { cached, db, products } from './database.ts'
+
+export type Product = typeof products.$inferSelect
+
+export async function listProducts(): Promise<Product[]> {
+  return await cached(db.select().from(products).orderBy(products.id), { ttl: '1h' })
+}
+
+export async function findProduct(id: number): Promise<Product | undefined> {
+  const query = db.select().from(products).where(eq(products.id, id))
+  const [product] = await cached(query, { ttl: '1h' })
+  return product
+}
+
+/** Resolves when no cache shows the old price any more. @returns whether there is such a product */
+export async function setPrice(id: number, cents: number): Promise<boolean> {
+  const { rowCount } = await db.update(products).set({ cents }).where(eq(products.id, id))
+  return rowCount === 1
+}
+
+/** `undefined` for what cannot be an id. */
+export function productId(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined
+}
+
+/** The price in a body `{"cents": 1900}`; `undefined` for what is none. */
+export function priceIn(body: unknown): number | undefined {
+  const cents: unknown = (body as { cents?: unknown } | null | undefined)?.cents
+  const isPrice = Number.isInteger(cents) && Number(cents) >= 0 && Number(cents) < 1e9
+  return isPrice ? Number(cents) : undefined
+}
+
+export function priceOf({ cents }: Product): string {
+  return (cents / 100).toFixed(2)
+}

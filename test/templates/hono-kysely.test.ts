@@ -1,0 +1,3 @@
+import { templateContract } from './contract.ts'
+
+templateContract('hono-kysely', 'nothing')

@@ -1,0 +1,3 @@
+import { templateContract } from './contract.ts'
+
+templateContract('nest-typeorm', 'servers')
