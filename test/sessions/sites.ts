@@ -170,7 +170,7 @@ async function onKoa({ store, maxAgeMs, secure, gate }: SiteParts): Promise<Site
         rolling: true,
         sameSite: 'lax',
         secure: secure === true,
-      } as never,
+      },
       app as never,
     ) as never,
   )

@@ -37,29 +37,11 @@ import { letterReader } from './letter-reader.ts'
 import type { LetterReader, Mailbox } from './mailbox.ts'
 import { deltaText, integerOf } from './integer.ts'
 import type { Reply } from './port.ts'
+import { inboxHead, type RedisParts } from './parts.ts'
 import { RecordCoder } from './record-coder.ts'
 import { scanKeys } from './scan.ts'
 import type { ServerTime } from './server-time.ts'
 import type { Upkeep } from './upkeep.ts'
-
-/** What a store is made of; `redis.ts` makes it. */
-export interface RedisParts {
-  readonly feed: RedisFeed
-  readonly lines: CommandLines
-  /** Who is to hear that the server may have lost what it confirmed. */
-  readonly onReset: (listener: () => void) => void
-  readonly hash: GenerationHash
-  readonly bumps: BumpActs
-  readonly time: ServerTime
-  readonly upkeep: Upkeep
-  /** Makes the connection on which others reach us. */
-  openMailbox(reader: LetterReader): Mailbox
-}
-
-/** What stands before the process id in the name of an inbox. */
-export function inboxHead(prefix: string): string {
-  return `${prefix}:w:`
-}
 
 const CAN: Capabilities = {
   shared: true,
