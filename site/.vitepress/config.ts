@@ -9,6 +9,8 @@ export default defineConfig({
   lang: 'en',
   srcDir: '.pages',
   cleanUrls: true,
+  // What a reader has running by then: the first steps link to their own dashboard.
+  ignoreDeadLinks: 'localhostLinks',
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
   rewrites: { ':folder/README.md': ':folder/index.md' },
   markdown: {
