@@ -84,7 +84,8 @@ export class GetOrSet {
       core.sawMiss(request.key, request.wire)
       return (await this.#blindly(request, began))?.value
     }
-    const entry = await this.#rounds.usable(look.entry, request)
+    const isAnything = request.accept === undefined && request.force !== true
+    const entry = isAnything ? look.entry : await this.#rounds.usable(look.entry, request)
     const served = this.serve(request, look, entry)
     if (served !== undefined) return served.value
 

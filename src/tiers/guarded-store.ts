@@ -69,8 +69,8 @@ export class GuardedStore implements Store {
     return this.#store.feed
   }
 
-  async read(...parts: Parameters<Store['read']>): ReturnType<Store['read']> {
-    return await this.#run(() => this.#store.read(...parts))
+  read(...parts: Parameters<Store['read']>): ReturnType<Store['read']> {
+    return this.#run(() => this.#store.read(...parts))
   }
 
   readNow(

@@ -106,8 +106,25 @@ export class SharedTier {
     return this.store.can.values === 'frozen'
   }
 
+  /** As {@link SharedTier.look}, of one key and in one step: nearly every call takes this road. */
   async lookOne(key: string, options: LookOptions = {}): Promise<Look> {
-    return (await this.look([key], options))[0] as Look
+    const keys = [key]
+    const tags = tagsKnownOf(key, options)
+    const fields = this.#judge.fieldsOf(keys, tags)
+    currentCall()?.reached('store')
+    const counter = this.store.can.shared ? this.counter : undefined
+    const askedAt = counter === undefined ? 0 : (options.askedAt = counter.now())
+    const { result, generations } = await this.store.read(keys, fields, options)
+    counter?.read(keys, counter.now() - askedAt)
+    this.#lastClock = generations.clock
+    const [record] = result
+    const isTagged = record?.entry !== undefined && record.entry.tags.length > 0
+    const complete = isTagged
+      ? await withLateTags(this.store, [record.entry], generations, fields, options)
+      : generations
+    const look = this.#judge.judge(key, record, complete, tags)
+    if (look.entry !== undefined) this.observer?.saw(key, look.entry.tags)
+    return look
   }
 
   /** Stores by hand, whatever was there; resolves when every entry is valid for readers that start now. */

@@ -12,7 +12,7 @@ import type { ReadLines } from './lines.ts'
 import type { RecordCoder } from './record-coder.ts'
 import type { ServerTime } from './server-time.ts'
 
-type Found = Answer<StoreRecord | undefined>
+type Found = Answer<readonly (StoreRecord | undefined)[]>
 
 export interface GatheringParts {
   readonly lines: ReadLines
@@ -75,8 +75,8 @@ export class GatheredReads {
       if (unknown !== undefined) await unknown
       const { replies, generations } = await lines.readAll(line, keys, [...batch.fields])
       for (let at = 0; at < keys.length; at++) {
-        const result = coder.decode(keys[at] as string, replies[at], true)
-        resolve[at]?.({ result, generations })
+        const record = coder.decode(keys[at] as string, replies[at], true)
+        resolve[at]?.({ result: [record], generations })
       }
     } catch (error) {
       // Those who have been answered do not hear of it.

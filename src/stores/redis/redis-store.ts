@@ -99,17 +99,17 @@ export class RedisStore implements Store {
     })
   }
 
-  async read(
+  // No async function: it is the road of every hit.
+  read(
     keys: readonly string[],
     fields: readonly Field[],
     operation: Operation & { values?: boolean } = {},
   ): Promise<Answer<readonly (StoreRecord | undefined)[]>> {
     const values = operation.values !== false
     if (keys.length === 1 && values && operation.signal === undefined && this.#gathered) {
-      const { result, generations } = await this.#gathered.read(keys[0] as string, fields)
-      return { result: [result], generations }
+      return this.#gathered.read(keys[0] as string, fields)
     }
-    return await this.#acts.run(async () => {
+    return this.#acts.run(async () => {
       const unknown = this.#time.unknown(operation)
       if (unknown !== undefined) await unknown
       const callOf = (key: string): Call => (values ? ['GET', key] : PEEK.call(key))

@@ -83,6 +83,25 @@ export class NearTier extends SharedTier {
     return found.map((look) => look ?? (looks[next++] as Look))
   }
 
+  override async lookOne(key: string, options: LookOptions = {}): Promise<Look> {
+    if (options.strict === true) return await super.lookOne(key, options)
+    const now = this.clock.now()
+    if (!this.#follower.isLiveAt(now)) {
+      this.counts.blind++
+      return await super.lookOne(key, options)
+    }
+    const answer = this.#near.copies.readNow?.(key, NO_FIELDS, now)
+    const isAbsent = answer !== undefined && answer.result === undefined
+    const found = isAbsent ? undefined : await this.#find(key, tagsKnownOf(key, options))
+    if (found === undefined) {
+      this.counts.misses++
+      return await this.#fetchOne(key, options)
+    }
+    this.counts.hits++
+    currentCall()?.reached('near')
+    return found
+  }
+
   override atHand(known: KnownKey, now: number): HandyRecord | undefined {
     if (!this.#follower.isLiveAt(now)) return undefined
     const record = this.#near.copies.readNow?.(known.wire, NO_FIELDS, now)?.result
@@ -244,6 +263,21 @@ export class NearTier extends SharedTier {
         if (entry !== undefined) this.#copy(key, entry, mine)
       }
       return looks
+    } finally {
+      this.#placeholders.unplace(keys, mine)
+    }
+  }
+
+  async #fetchOne(key: string, options: LookOptions): Promise<Look> {
+    if (!this.#follower.isAwake || options.values === false)
+      return await super.lookOne(key, options)
+    const keys = [key]
+    const mine = this.#placeholders.place(keys)
+    try {
+      const look = await super.lookOne(key, options)
+      if (look.clock > this.#newest) this.#newest = look.clock
+      if (look.entry !== undefined) this.#copy(key, look.entry, mine)
+      return look
     } finally {
       this.#placeholders.unplace(keys, mine)
     }
