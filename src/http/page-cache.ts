@@ -84,6 +84,7 @@ export class PageCache<Incoming> {
   readonly journal: Journal = new Journal()
   /** Who listens to what it does. */
   readonly events: PageHub
+  /** What holds for all of a site, where it stands before one. */
   readonly site: SiteTerms | undefined
   /** Records that were read from this process's memory, once they have been checked. */
   readonly known: WeakMap<object, Seen> = new WeakMap()

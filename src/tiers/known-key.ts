@@ -1,7 +1,8 @@
 import { type Generations, needOf, type Stamp } from '../base/generation.ts'
 import type { Entry, StoreRecord } from '../base/record.ts'
+import type { Store } from '../base/store.ts'
 import type { Token } from '../base/token.ts'
-import { fieldsOf } from './look.ts'
+import { fieldsOf, NO_FIELDS } from './look.ts'
 
 /** A record that holds a value. */
 export interface HandyRecord extends StoreRecord {
@@ -56,4 +57,21 @@ export class KnownKey {
     this.#rev = entry.rev
     this.#table = table
   }
+}
+
+/** What a store of this process's own memory has under a key, if it is fresh and valid. */
+export function judgedNow(store: Store, known: KnownKey, now: number): HandyRecord | undefined {
+  const answer = store.readNow?.(known.wire, NO_FIELDS, now)
+  const record = answer?.result
+  const entry = record?.entry
+  if (answer === undefined || entry === undefined) return undefined
+  if (entry.freshUntil <= now || record?.undecodable !== undefined) return undefined
+  // Each stamp that is issued moves the clock of the table.
+  const { clock } = answer.generations
+  if (!known.knows(entry, clock)) {
+    const judged = store.readNow?.(known.wire, fieldsOf(known.wire, entry.tags), now)
+    if (judged?.result?.entry !== entry || judged.generations.clock !== clock) return undefined
+    known.learn(entry, clock, judged.generations)
+  }
+  return known.isValid(entry) ? (record as HandyRecord) : undefined
 }

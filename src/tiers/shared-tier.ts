@@ -5,7 +5,7 @@
 // belongs to: everything, each of its namespaces, each of its tags.
 import { currentCall } from '../base/call.ts'
 import type { Clock } from '../base/clock.ts'
-import { type Field, needOf, type Stamp } from '../base/generation.ts'
+import type { Field, Stamp } from '../base/generation.ts'
 import type { Entry } from '../base/record.ts'
 import type {
   Acquired,
@@ -16,21 +16,13 @@ import type {
   StoreStats,
 } from '../base/store.ts'
 import type { Token, TokenSource } from '../base/token.ts'
-import { MAX_ATTEMPTS } from './attempts.ts'
 import { type Added, addByHand } from './add-by-hand.ts'
-import {
-  type Draft,
-  fieldsOf,
-  type Look,
-  type LookOptions,
-  type NearStats,
-  NO_FIELDS,
-  tagsKnownOf,
-} from './look.ts'
+import { type Draft, type Look, type LookOptions, type NearStats, tagsKnownOf } from './look.ts'
 import { Judge } from './judge.ts'
-import type { HandyRecord, KnownKey } from './known-key.ts'
+import { type HandyRecord, judgedNow, type KnownKey } from './known-key.ts'
 import { withLateTags } from './late-tags.ts'
 import { observed, type TierObserver } from './observer.ts'
+import { putAlways } from './put-always.ts'
 import { putAsOf } from './put-as-of.ts'
 import { putIfAbsent } from './put-if-absent.ts'
 import { putUnlessOlder } from './put-unless-older.ts'
@@ -77,20 +69,7 @@ export class SharedTier {
    * it has to be asked for. Counts nothing: {@link SharedTier.served} does.
    */
   atHand(known: KnownKey, now: number): HandyRecord | undefined {
-    const { observer, store } = this
-    const answer = store.readNow?.(known.wire, NO_FIELDS, now)
-    const record = answer?.result
-    const entry = record?.entry
-    if (answer === undefined || entry === undefined || observer !== undefined) return undefined
-    if (entry.freshUntil <= now || record?.undecodable !== undefined) return undefined
-    // Each stamp that is issued moves the clock of the table.
-    const { clock } = answer.generations
-    if (!known.knows(entry, clock)) {
-      const judged = store.readNow?.(known.wire, fieldsOf(known.wire, entry.tags), now)
-      if (judged?.result?.entry !== entry || judged.generations.clock !== clock) return undefined
-      known.learn(entry, clock, judged.generations)
-    }
-    return known.isValid(entry) ? (record as HandyRecord) : undefined
+    return this.observer === undefined ? judgedNow(this.store, known, now) : undefined
   }
 
   /** So many values of {@link SharedTier.atHand} were given to callers. */
@@ -133,24 +112,13 @@ export class SharedTier {
       this,
       drafts.map(({ key }) => key),
     )
-    let pending = drafts.map((draft) => this.#entryOf(draft))
-    let when: 'always' | 'rev' = 'always'
-    for (let attempt = 0; pending.length > 0 && attempt < MAX_ATTEMPTS; attempt++) {
-      const writes = pending.map(({ key, entry }) => {
-        return { key, entry, when: when === 'always' ? ('always' as const) : { rev: entry.rev } }
-      })
-      const fields = this.#judge.fieldsOf(
-        pending.map(({ key }) => key),
-        pending.flatMap(({ entry }) => entry.tags),
-      )
-      const { generations } = await this.store.write(writes, fields, operation)
-      this.#lastClock = generations.clock
-      // Written with a clock older than an invalidation of its own tags: give it the newer one, unless replaced meanwhile.
-      pending = pending
-        .filter(({ key, entry }) => entry.stamp < needOf(generations, fieldsOf(key, entry.tags)))
-        .map(({ key, entry }) => ({ key, entry: { ...entry, stamp: generations.clock } }))
-      when = 'rev'
-    }
+    await putAlways(
+      this.store,
+      this.#judge,
+      drafts.map((draft) => this.#entryOf(draft)),
+      (clock) => (this.#lastClock = clock),
+      operation,
+    )
     for (const { key, tags } of drafts) {
       this.#judge.tags.remember(key, tags)
       this.observer?.saw(key, tags)

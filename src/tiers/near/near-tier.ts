@@ -22,20 +22,12 @@ import {
 } from '../look.ts'
 import { SharedTier } from '../shared-tier.ts'
 import type { HandyRecord, KnownKey } from '../known-key.ts'
+import { findCopy } from './find-copy.ts'
 import { Follower } from './follower.ts'
 import { LearnedStamps } from './learned-stamps.ts'
+import type { NearParts } from './near-parts.ts'
 import { Placeholders } from './placeholders.ts'
 import { Reach } from '../reach.ts'
-
-export interface NearParts {
-  /** Where copies are kept: bounded, frozen or copied as configured. */
-  readonly copies: Store
-  readonly maxStalenessMs: number
-  /** No copy is kept longer than this. */
-  readonly ttlMs: number
-  readonly settleMs: number
-  failed(message: string, error: unknown): void
-}
 
 export class NearTier extends SharedTier {
   readonly counts = { hits: 0, misses: 0, blind: 0 }
@@ -239,18 +231,7 @@ export class NearTier extends SharedTier {
   }
 
   async #find(key: string, tags: readonly string[] | undefined): Promise<Look | undefined> {
-    const { result } = await this.#near.copies.read([key], [])
-    const record = result[0]
-    const entry = record?.entry
-    if (record === undefined || entry === undefined) return undefined
-    if (entry.freshUntil <= this.clock.now()) return undefined
-    const need = this.#stamps.needOf(key, entry.tags)
-    if (entry.stamp < need) {
-      await this.#near.copies.remove([key], [])
-      return undefined
-    }
-    const wanted = tags === undefined ? need : Math.max(need, this.#stamps.needOf(key, tags))
-    return { key, record, entry, clock: Math.max(this.#stamps.newest, entry.stamp), need: wanted }
+    return await findCopy(this.#near.copies, this.#stamps, key, tags, () => this.clock.now())
   }
 
   async #fetch(keys: readonly string[], options: LookOptions): Promise<Look[]> {
@@ -275,7 +256,7 @@ export class NearTier extends SharedTier {
     const mine = this.#placeholders.place(keys)
     try {
       const look = await super.lookOne(key, options)
-      if (look.clock > this.#newest) this.#newest = look.clock
+      this.#stamps.saw(look.clock)
       if (look.entry !== undefined) this.#copy(key, look.entry, mine)
       return look
     } finally {
