@@ -25,7 +25,8 @@ export default defineConfig({
     setupFiles: ['test/setup/dice.ts'],
     // Processes, not threads: tests signal, pause and kill, and each file has its own global state.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than CI has cores: many files wait for servers, processes and real time.
+    maxWorkers: 3,
     sequence: { sequencer: HeaviestFirst },
     // A busy machine may be slow; nothing here is judged by how long it takes.
     testTimeout: 30_000,
