@@ -6,6 +6,9 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, '.build/docs')
 
+/** A file of examples/ and what it prints: test/examples/shown.test.ts runs it. */
+const WHOLE_PROGRAM = /^```tsx?\n\/\/ examples\/.*?^```\n(?:\n```text\n.*?^```\n)?/gms
+
 /** What stands between fences. */
 interface Block {
   /** Of the section that it stands in. */
@@ -43,7 +46,7 @@ export class DocPage {
 
   constructor(name: string) {
     this.#name = name
-    const text = readFileSync(join(root, 'docs', name), 'utf8')
+    const text = readFileSync(join(root, 'docs', name), 'utf8').replaceAll(WHOLE_PROGRAM, '')
     let heading = ''
     this.#blocks = [...text.matchAll(/^#+ ([^\n]+)$|^```(\w+)[^\n]*\n(.*?)^```$/gms)].flatMap(
       ([, title, language, code]) => {

@@ -26,6 +26,11 @@ async function saidOf({ options = {}, play }: Workload): Promise<readonly Findin
   return findings
 }
 
+/** Without how many were dropped: a memory store gives up by prints of keys that are seeded anew in each process. */
+function settled(finding: Finding): Finding {
+  return { ...finding, evidence: finding.evidence.replace(/^[\d,]+ (?=values were dropped)/, '') }
+}
+
 describe('adviser, in memory', () => {
   it.each(Object.entries(WORKLOADS))(
     'says %s of its workload, and nothing else',
@@ -33,7 +38,7 @@ describe('adviser, in memory', () => {
       const findings = await saidOf(workload)
 
       expect(findings.map((finding) => finding.code)).toEqual([code])
-      expect(findings).toMatchSnapshot()
+      expect(findings.map(settled)).toMatchSnapshot()
     },
   )
 
