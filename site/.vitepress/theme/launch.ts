@@ -8,7 +8,7 @@ export default defineComponent({
     h('div', { class: 'launch' }, [
       h('img', {
         src: withBase('/launch.svg'),
-        alt: 'The launch: ten times the traffic. Without the cache requests time out; with it the slowest one in a hundred takes about a seventh of a second',
+        alt: 'The launch: ten times the traffic. Without the cache requests time out; with it all are answered, the slowest in a hundred in a fraction of a second',
       }),
     ]),
 })
