@@ -1,9 +1,7 @@
 // Keyv 5 puts its namespace in front of each key (`users:7`) and tells the adapter of it as a property, for `clear` and iterating.
 // Here the namespace is taken off again, so that emptying one is a single step.
-import { EventEmitter } from 'node:events'
-import type { Cache } from '../../../cache/cache.ts'
 import type { ListedCache } from '../../listed-cache.ts'
-import { KeyvSpaces } from './keyv-spaces.ts'
+import { KeyvAdapter } from './keyv-adapter.ts'
 
 interface Keyv5Entry {
   readonly key: string
@@ -19,28 +17,11 @@ interface Place {
 }
 
 /** Keyv 5's `KeyvStoreAdapter`. */
-export class Keyv5Store extends EventEmitter {
+export class Keyv5Store extends KeyvAdapter {
   /** Keyv lets only the stores that it knows be iterated, and asks here which one it is. */
   readonly opts: { readonly dialect: string; readonly url: string; [name: string]: unknown } = {
     dialect: 'redis',
     url: '',
-  }
-  readonly #spaces: KeyvSpaces
-  #namespace: string | undefined
-
-  constructor(cache: Cache) {
-    super()
-    this.#spaces = new KeyvSpaces(cache)
-  }
-
-  /** Set by Keyv: what `clear` and iterating mean. @throws {CacheError} `E_KEY` for more than 64 bytes */
-  get namespace(): string | undefined {
-    return this.#namespace
-  }
-
-  set namespace(namespace: string | undefined) {
-    this.#spaces.of(namespace)
-    this.#namespace = namespace
   }
 
   /** What is under a key; `undefined` when nothing is. */
@@ -86,41 +67,28 @@ export class Keyv5Store extends EventEmitter {
   }
 
   /** Whether something is under a key. */
-  async has(key: string): Promise<boolean> {
+  override async has(key: string): Promise<boolean> {
     const place = this.#placeOf(key)
     return await place.space.has(place.key)
   }
 
-  /** In the order of the keys. */
-  async hasMany(keys: string[]): Promise<boolean[]> {
-    return await Promise.all(keys.map((key) => this.has(key)))
-  }
-
-  /** Empties the namespace, without one all of Keyv’s, and nothing else of the cache. O(1). */
-  async clear(): Promise<void> {
-    await this.#spaces.of(this.#namespace).clear()
-  }
-
   /** Keys as Keyv gave them, with what is there. In batches. */
   async *iterator<Value>(
-    namespace: string | undefined = this.#namespace,
+    namespace: string | undefined = this.namespace,
   ): AsyncGenerator<[string, Value], void> {
     const prefix = prefixOf(namespace)
-    for await (const [key, value] of this.#spaces.of(namespace).entries())
+    for await (const [key, value] of this.spaces.of(namespace).entries())
       yield [prefix + key, value as Value]
   }
 
-  /** The cache is its owner's to close. */
-  async disconnect(): Promise<void> {}
-
   #placeOf(key: string): Place {
     // A Keyv that shares this adapter with another one has its own namespace in its keys, whichever was told last.
-    const name = [this.#namespace ?? '', ...this.#spaces.names].find(
+    const name = [this.namespace ?? '', ...this.spaces.names].find(
       (each) => each !== '' && key.startsWith(prefixOf(each)),
     )
     // Of a Keyv with `useKeyPrefix: false`, which leaves it to the adapter.
-    if (name === undefined) return { space: this.#spaces.of(this.#namespace), key }
-    return { space: this.#spaces.of(name), key: key.slice(prefixOf(name).length) }
+    if (name === undefined) return { space: this.space, key }
+    return { space: this.spaces.of(name), key: key.slice(prefixOf(name).length) }
   }
 
   /** In each space the keys of whole ones by their names there. */

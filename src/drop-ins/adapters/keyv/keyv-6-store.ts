@@ -1,8 +1,5 @@
 // Keyv 6 gives keys as its callers wrote them, leaves namespaces to the adapter, and says when a value ends, not after how long.
-import { EventEmitter } from 'node:events'
-import type { Cache } from '../../../cache/cache.ts'
-import type { ListedCache } from '../../listed-cache.ts'
-import { KeyvSpaces } from './keyv-spaces.ts'
+import { KeyvAdapter } from './keyv-adapter.ts'
 
 interface Keyv6Entry {
   readonly key: string
@@ -12,42 +9,25 @@ interface Keyv6Entry {
 }
 
 /** Keyv 6's `KeyvStorageAdapter`. */
-export class Keyv6Store extends EventEmitter {
+export class Keyv6Store extends KeyvAdapter {
   /** Keyv gives moments, and no durations, to adapters that say so. */
   readonly capabilities: { readonly expires: true } = { expires: true }
-  readonly #spaces: KeyvSpaces
-  #namespace: string | undefined
-
-  constructor(cache: Cache) {
-    super()
-    this.#spaces = new KeyvSpaces(cache)
-  }
-
-  /** Set by Keyv: what `clear` and iterating mean. @throws {CacheError} `E_KEY` for more than 64 bytes */
-  get namespace(): string | undefined {
-    return this.#namespace
-  }
-
-  set namespace(namespace: string | undefined) {
-    this.#spaces.of(namespace)
-    this.#namespace = namespace
-  }
 
   /** What is under a key; `undefined` when nothing is. */
   async get<Value>(key: string): Promise<Value | undefined> {
-    return (await this.#space.get(key)) as Value | undefined
+    return (await this.space.get(key)) as Value | undefined
   }
 
   /** In the order of the keys, in one round trip. */
   async getMany<Value>(keys: string[]): Promise<(Value | undefined)[]> {
-    const found = await this.#space.getMany(keys)
+    const found = await this.space.getMany(keys)
     return keys.map((key) => found.get(key) as Value | undefined)
   }
 
   /** What has expired already is not there afterwards. */
   async set(key: string, value: unknown, expires?: number): Promise<boolean> {
     const ttlMs = expires === undefined ? undefined : expires - Date.now()
-    return await this.#space.set(key, value, ttlMs)
+    return await this.space.set(key, value, ttlMs)
   }
 
   /** @returns of each whether it was stored */
@@ -59,7 +39,7 @@ export class Keyv6Store extends EventEmitter {
 
   /** @returns whether there was something */
   async delete(key: string): Promise<boolean> {
-    return await this.#space.delete(key)
+    return await this.space.delete(key)
   }
 
   /** @returns of each whether there was something */
@@ -68,29 +48,12 @@ export class Keyv6Store extends EventEmitter {
   }
 
   /** Whether something is under a key. */
-  async has(key: string): Promise<boolean> {
-    return await this.#space.has(key)
-  }
-
-  /** In the order of the keys. */
-  async hasMany(keys: string[]): Promise<boolean[]> {
-    return await Promise.all(keys.map((key) => this.has(key)))
-  }
-
-  /** Empties the namespace, without one all of Keyv’s, and nothing else of the cache. O(1). */
-  async clear(): Promise<void> {
-    await this.#space.clear()
+  override async has(key: string): Promise<boolean> {
+    return await this.space.has(key)
   }
 
   /** In batches. */
   async *iterator<Value>(): AsyncGenerator<[string, Value], void> {
-    for await (const [key, value] of this.#space.entries()) yield [key, value as Value]
-  }
-
-  /** The cache is its owner's to close. */
-  async disconnect(): Promise<void> {}
-
-  get #space(): ListedCache {
-    return this.#spaces.of(this.#namespace)
+    for await (const [key, value] of this.space.entries()) yield [key, value as Value]
   }
 }
