@@ -42,7 +42,7 @@ export class AtHand {
     if (found === undefined) return NOT_AT_HAND
     const { entry } = found
     if (early > 0 && mayBeDueEarly(entry, early, now)) return NOT_AT_HAND
-    const value = found.isShareable === true ? entry.value : this.#copied(entry.value)
+    const value = this.#given(found)
     if (value === NOT_AT_HAND) return NOT_AT_HAND
     this.#served(known, entry)
     operation.answered(began)
@@ -68,7 +68,7 @@ export class AtHand {
       const found = known && core.tier.atHand(known, now)
       if (known === undefined || found === undefined) return undefined
       const { entry } = found
-      const value = found.isShareable === true ? entry.value : this.#copied(entry.value)
+      const value = this.#given(found)
       if (value === NOT_AT_HAND) return undefined
       values.set(key, value)
       met.push(known)
@@ -88,8 +88,7 @@ export class AtHand {
     const began = operation.next
     const known = this.#keyOf(key)
     if (known === undefined || core.tier.atHand(known, core.clock.now()) === undefined) return false
-    if (!known.isKept) this.#known.keep(known)
-    core.tier.served(1)
+    this.#kept(known)
     operation.answered(began)
     return true
   }
@@ -130,15 +129,20 @@ export class AtHand {
   }
 
   #served(known: KnownKey, entry: Entry): void {
-    const core = this.#core
-    if (!known.isKept) this.#known.keep(known)
-    core.tier.served(1)
-    core.sawHit(known.text, known.wire, entry)
+    this.#kept(known)
+    this.#core.sawHit(known.text, known.wire, entry)
   }
 
-  #copied(value: unknown): unknown {
+  #kept(known: KnownKey): void {
+    if (!known.isKept) this.#known.keep(known)
+    this.#core.tier.served(1)
+  }
+
+  /** The value itself where it may be handed out as it is, else a copy. */
+  #given({ entry, isShareable }: HandyRecord): unknown {
+    if (isShareable === true) return entry.value
     try {
-      return this.#core.codec.copy(value, this.#core.tier.handsFrozen).value
+      return this.#core.codec.copy(entry.value, this.#core.tier.handsFrozen).value
     } catch {
       return NOT_AT_HAND
     }

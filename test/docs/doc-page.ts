@@ -2,12 +2,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SHOWN_EXAMPLE } from './shown-example.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, '.build/docs')
-
-/** A file of examples/ and what it prints: test/examples/shown.test.ts runs it. */
-const WHOLE_PROGRAM = /^```tsx?\n\/\/ examples\/.*?^```\n(?:\n```text\n.*?^```\n)?/gms
 
 /** What stands between fences. */
 interface Block {
@@ -46,7 +44,7 @@ export class DocPage {
 
   constructor(name: string) {
     this.#name = name
-    const text = readFileSync(join(root, 'docs', name), 'utf8').replaceAll(WHOLE_PROGRAM, '')
+    const text = readFileSync(join(root, 'docs', name), 'utf8').replaceAll(SHOWN_EXAMPLE, '')
     let heading = ''
     this.#blocks = [...text.matchAll(/^#+ ([^\n]+)$|^```(\w+)[^\n]*\n(.*?)^```$/gms)].flatMap(
       ([, title, language, code]) => {

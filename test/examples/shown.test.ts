@@ -5,20 +5,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SHOWN_EXAMPLE } from '../docs/shown-example.ts'
 import { startMemcached } from '../servers/memcached.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** An example begins with a comment that names its file; what it prints may follow at once. */
-const SHOWN = /^```(tsx?)\n\/\/ (examples\/[\w/-]+\.tsx?)\n.*?^```\n(?:\n```text\n.*?^```\n)?/gms
 /** Larger ones, which have tests of their own. */
 const OTHERS = /^(?:dashboard|proxy|store|strategies)\//
 
 const pages = filesUnder('docs', /\.md$/)
   .map((page) => ({ page, text: readFileSync(join(root, 'docs', page), 'utf8') }))
-  .filter(({ text }) => text.search(SHOWN) >= 0)
-const shown = pages.flatMap(({ text }) => [...text.matchAll(SHOWN)].map(([, , file]) => `${file}`))
+  .filter(({ text }) => text.search(SHOWN_EXAMPLE) >= 0)
+const shown = pages.flatMap(({ text }) =>
+  [...text.matchAll(SHOWN_EXAMPLE)].map(([, , file]) => `${file}`),
+)
 
 let printed: ReadonlyMap<string, string>
 const [memcached, postgres, redis] = await Promise.all([
@@ -63,7 +64,7 @@ describe('the examples that pages show', () => {
   })
 
   it.each(pages)('are files that print what $page says', async ({ page, text }) => {
-    const asItIs = text.replaceAll(SHOWN, (_, kind: string, file: string) => {
+    const asItIs = text.replaceAll(SHOWN_EXAMPLE, (_, kind: string, file: string) => {
       const code = readFileSync(join(root, file), 'utf8')
       const output = printed.get(file)
       return `\`\`\`${kind}\n${code}\`\`\`\n${output ? `\n\`\`\`text\n${output}\`\`\`\n` : ''}`
